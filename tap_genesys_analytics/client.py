@@ -1,0 +1,168 @@
+"""The one way to talk to Genesys Cloud: session, retries, errors."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import requests
+from requests.adapters import HTTPAdapter
+
+from tap_genesys_analytics.errors import (
+    ApiError,
+    PageTooLargeError,
+    TransientError,
+    describe,
+)
+from tap_genesys_analytics.retries import check_transient, patiently
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from requests.auth import AuthBase
+
+logger = logging.getLogger("tap-genesys")
+
+#: A NUL or half of a surrogate pair, escaped in JSON or as it leaves a broken encoder.
+_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\xed[\xa0-\xbf]")
+
+_TOO_LARGE_CODES = frozenset({"payload.too.large", "response.entity.too.large"})
+_TOO_LARGE_TEXT = b"response is over the size limit"
+
+#: Requests that may be under way at once on one connection pool.
+_POOL_SIZE = 16
+
+
+class GenesysClient:
+    """Sends requests to the API and returns the decoded documents.
+
+    Safe to share between threads. ``timeout`` and ``max_retry_wait`` are seconds.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        auth: AuthBase,
+        *,
+        session: requests.Session,
+        timeout: float,
+        max_retry_wait: float,
+    ) -> None:
+        self._api_url = api_url
+        self._auth = auth
+        self._session = session
+        self._timeout = timeout
+        self._max_retry_wait = max_retry_wait
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 (JSON)
+        """Return the document at a path.
+
+        Raises:
+            GenesysError: See ``post``.
+        """
+        return self._ask("GET", path, params=params)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 (JSON)
+        """Return the document that answers a body.
+
+        Raises:
+            LoginError: There is no token for these credentials.
+            PageTooLargeError: The answer is too large to be sent.
+            ApiError: The API refused the request, or failed until the last try.
+        """
+        return self._ask("POST", path, json=body)
+
+    def _ask(self, method: str, path: str, **content: Any) -> Any:  # noqa: ANN401 (JSON)
+        """Return the decoded answer to a request that is tried again while it helps."""
+
+        def send() -> Any:  # noqa: ANN401 (JSON)
+            response = self._session.request(
+                method,
+                f"{self._api_url}{path}",
+                auth=self._auth,
+                timeout=self._timeout,
+                allow_redirects=False,
+                **content,
+            )
+            logger.debug(
+                "%s %s: %d in %.3f s",
+                method,
+                path,
+                response.status_code,
+                response.elapsed.total_seconds(),
+            )
+            return decoded(response)
+
+        return patiently(send, self._max_retry_wait)
+
+
+def new_session(user_agent: str) -> requests.Session:
+    """Return a session whose connections several threads can share."""
+    session = requests.Session()
+    session.headers.update({"User-Agent": user_agent, "Accept": "application/json"})
+    adapter = HTTPAdapter(pool_maxsize=_POOL_SIZE)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def decoded(response: requests.Response) -> Any:  # noqa: ANN401 (JSON)
+    """Return the document of an answer.
+
+    Raises:
+        TransientError: It failed in a way that may pass, or holds no complete JSON.
+        PageTooLargeError: The records asked for are too large for one answer.
+        ApiError: The API refused the request.
+    """
+    check_transient(response)
+    if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
+        message, code = describe(response)
+        error = PageTooLargeError if _is_too_large(response, code) else ApiError
+        raise error(message, status=response.status_code, code=code)
+    try:
+        return decode_json(response.content)
+    except ValueError as error:
+        message, _ = describe(response)
+        message = f"{message}, but not with complete JSON"
+        raise TransientError(message) from error
+
+
+def decode_json(content: bytes) -> Any:  # noqa: ANN401 (JSON)
+    """Return a JSON document, its texts freed of what no database stores.
+
+    NUL characters are removed, and halves of surrogate pairs become U+FFFD:
+    PostgreSQL, for one, refuses a whole load because of either.
+
+    Raises:
+        ValueError: The content is not JSON.
+    """
+    if _UNSTORABLE.search(content):
+        return _cleaned(json.loads(content))
+    return msgspec.json.decode(content)
+
+
+def _cleaned(value: Any) -> Any:  # noqa: ANN401 (JSON)
+    """Return a document without NUL characters and halves of surrogate pairs."""
+    if isinstance(value, str):
+        text = value.replace("\0", "")
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_cleaned(item) for item in value]
+    if isinstance(value, dict):
+        return {_cleaned(key): _cleaned(item) for key, item in value.items()}
+    return value
+
+
+def _is_too_large(response: requests.Response, code: str) -> bool:
+    """Tell whether fewer records would fit: 413 and its 400 twin.
+
+    A 413 ``request.entity.too.large`` speaks of the request, where smaller pages do
+    not help.
+    """
+    if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return code != "request.entity.too.large"
+    return code in _TOO_LARGE_CODES or _TOO_LARGE_TEXT in response.content

@@ -1,0 +1,124 @@
+"""What can go wrong between the tap and Genesys Cloud, told to the user.
+
+No message carries a secret, a token, a response body or personal data.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    import requests
+
+    from tap_genesys_analytics.intervals import Interval
+
+#: Messages of these codes name permissions, never data.
+_PERMISSION_CODES = frozenset(
+    {
+        "missing.permissions",
+        "missing.any.permissions",
+        "missing.division.permission",
+        "missing.any.division.permissions",
+        "not.authorized",
+    }
+)
+
+#: What Genesys puts values into: brackets, quotes; and what looks personal.
+_VALUES = re.compile(r"\[[^\]]*\]|'[^']*'|\"[^\"]*\"|\S+@\S+|\+?\d{7,}")
+
+_HINTS = {
+    403: (
+        "Grant the permission to a role of the OAuth client, in the right division: "
+        "Admin > Integrations > OAuth > the client > Roles."
+    ),
+    404: "Check the setting region (or api_url): is it this organisation's?",
+}
+
+
+class GenesysError(Exception):
+    """Base of all errors of the tap: its text is written for the user."""
+
+
+class ApiError(GenesysError):
+    """The API refused a request, and asking again would not help."""
+
+    def __init__(self, message: str, *, status: int = 0, code: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+class TransientError(GenesysError):
+    """A request failed in a way that may pass: it is worth another try.
+
+    ``retry_after`` is the number of seconds that the API asks to wait, if it does.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class PageTooLargeError(ApiError):
+    """The page asked for is too large to be sent: ask for fewer records at a time."""
+
+
+class ReadError(GenesysError):
+    """An interval of a stream could not be read completely."""
+
+    def __init__(self, stream: str, interval: Interval, cause: GenesysError) -> None:
+        super().__init__(
+            f"{stream}, interval {interval}: {cause}. What was read before it is "
+            "kept; the next run begins with this interval."
+        )
+
+
+class LoginError(GenesysError):
+    """Genesys Cloud gives no token for these credentials."""
+
+
+def describe(response: requests.Response) -> tuple[str, str]:
+    """Return what may be told of a failed response, and Genesys' code for it.
+
+    Method, path, status, code, message without values, correlation id. Source:
+    ErrorBody of the API definition.
+    """
+    body = _error_body(response)
+    code = str(body.get("code") or "")
+    correlation_id = response.headers.get("ININ-Correlation-Id") or body.get(
+        "contextId"
+    )
+    request = response.request
+    path = (request.path_url or "").partition("?")[0]
+    parts = [f"{request.method} {path} was answered {response.status_code}"]
+    if code:
+        parts.append(f"({code})")
+    if message := _message_without_data(body, code):
+        parts.append(f"- {message}")
+    if hint := _HINTS.get(response.status_code):
+        parts.append(f"- {hint}")
+    if correlation_id:
+        parts.append(f"- correlation id {correlation_id}")
+    return " ".join(parts), code
+
+
+def _error_body(response: requests.Response) -> dict[str, Any]:
+    """Return the ErrorBody of a response; empty if it has none (gateways: HTML)."""
+    try:
+        body = msgspec.json.decode(response.content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _message_without_data(body: dict[str, Any], code: str) -> str:
+    """Return the message of an ErrorBody, the values in it masked."""
+    message = str(body.get("message") or "").strip()
+    if code in _PERMISSION_CODES:
+        return message
+    if body.get("messageParams") and body.get("messageWithParams"):
+        message = str(body["messageWithParams"])
+    return _VALUES.sub("[…]", message)

@@ -1,0 +1,170 @@
+"""Pages by number in a POST body: which one to ask for next. Knows no HTTP."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tap_genesys_analytics.errors import ApiError, GenesysError, PageTooLargeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    Document = dict[str, Any]
+
+
+class TooManyResultsError(GenesysError):
+    """A query has more results than its pages can reach."""
+
+    def __init__(self, total: int, cap: int) -> None:
+        super().__init__(
+            f"the query has {total:,} results or more, but its pages end at {cap:,}"
+        )
+        self.total = total
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page to ask for: its size, and how many records lie before it."""
+
+    size: int
+    offset: int = 0
+
+    @property
+    def number(self) -> int:
+        """The page's number as the API counts: from 1, in pages of this size."""
+        return self.offset // self.size + 1
+
+    def smaller(self) -> Page | None:
+        """Return a page that begins at the same record with half as many, or fewer.
+
+        The size must divide the offset, or the page would begin at another record.
+        None if one record is all there is.
+        """
+        for size in range(self.size // 2, 0, -1):
+            if self.offset % size == 0:
+                return Page(size, self.offset)
+        return None
+
+    def following(self, full_size: int) -> Page:
+        """Return the page after this one: of the full size again where that fits."""
+        offset = self.offset + self.size
+        return Page(full_size if offset % full_size == 0 else self.size, offset)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a paged answer says: its records, and how many there are in all.
+
+    ``page_count`` and ``total`` are None where the endpoint does not tell.
+    """
+
+    records: list[Document]
+    page_count: int | None = None
+    total: int | None = None
+    page_size: int | None = None
+
+
+def read_answer(document: Mapping[str, Any], records_path: str) -> Answer:
+    """Return the paged answer in a document.
+
+    ``records_path`` says where the records are, dots between levels; a document
+    without them, like the ``{}`` after the last page, has none. ``pageCount`` stands
+    at the root (searches, lists) or under ``paging`` (gateways), and not at all in
+    the details queries, which answer ``totalHits``.
+    """
+    records: Any = document
+    for key in records_path.split("."):
+        records = (records or {}).get(key)
+    paging = document.get("paging") or {}
+    return Answer(
+        records=records or [],
+        page_count=_first(paging.get("pageCount"), document.get("pageCount")),
+        total=_first(document.get("totalHits"), document.get("total")),
+        page_size=_first(paging.get("pageSize"), document.get("pageSize")),
+    )
+
+
+def next_page(page: Page, answer: Answer, full_size: int) -> Page | None:
+    """Return the page after an answered one; None where the query ends.
+
+    An empty page ends it, a short one does not: details queries drop duplicates from
+    their pages. What the answer says of the end is looked at anew on every page,
+    because it moves while data arrives.
+    """
+    if not answer.records:
+        return None
+    following = page.following(full_size)
+    if answer.page_count is not None:
+        return following if page.number < answer.page_count else None
+    # totalHits is approximate: a full page at its end may have more behind it.
+    if (
+        answer.total is None
+        or following.offset < answer.total
+        or len(answer.records) >= page.size
+    ):
+        return following
+    return None
+
+
+def body_pages(  # noqa: PLR0913 (what distinguishes one paged endpoint from another)
+    ask: Callable[[Document], Document],
+    body: Mapping[str, Any],
+    *,
+    page_size: int,
+    records_path: str,
+    paging_key: str | None = "paging",
+    result_cap: int | None = None,
+) -> Iterator[Answer]:
+    """Yield the pages of a query, in order.
+
+    ``paging_key`` is the member of the body that holds pageSize and pageNumber (None:
+    the body itself). A page that is too large to be sent is asked for again in
+    smaller pages, over the same records.
+
+    Raises:
+        TooManyResultsError: The query has more results than ``result_cap``.
+        PageTooLargeError: A single record is too large to be sent.
+        ApiError: The endpoint sends the same page again and again.
+    """
+    full_size = page_size
+    page: Page | None = Page(full_size)
+    previous: list[Document] | None = None
+    while page is not None:
+        try:
+            answer = read_answer(ask(_with_page(body, page, paging_key)), records_path)
+        except PageTooLargeError:
+            page = page.smaller()
+            if page is None:
+                raise
+            continue
+        if result_cap is not None and (answer.total or 0) > result_cap:
+            raise TooManyResultsError(answer.total or 0, result_cap)
+        if answer.records and answer.records == previous:
+            message = "the endpoint answers every page number with the same records"
+            raise ApiError(message)
+        previous = answer.records
+        if page.offset == 0 and 0 < (answer.page_size or 0) < page.size:
+            # Genesys makes a page size smaller where it is above its own limit, and
+            # says so only in the answer.
+            full_size = answer.page_size or full_size
+            page = Page(full_size)
+        yield answer
+        page = next_page(page, answer, full_size)
+        if page is not None and page.offset >= (result_cap or math.inf):
+            raise TooManyResultsError(max(answer.total or 0, page.offset), page.offset)
+
+
+def _with_page(body: Mapping[str, Any], page: Page, key: str | None) -> Document:
+    """Return the body that asks for a page."""
+    paging = {"pageSize": page.size, "pageNumber": page.number}
+    return {**body, **(paging if key is None else {key: paging})}
+
+
+def _first(*values: Any) -> int | None:  # noqa: ANN401 (JSON)
+    """Return the first whole number among the values."""
+    for value in values:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+    return None

@@ -1,0 +1,144 @@
+"""How often and how patiently a request is tried again.
+
+Used for the API and for the token endpoint alike.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import backoff
+import requests
+
+from tap_genesys_analytics.errors import ApiError, TransientError, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+_Result = TypeVar("_Result")
+
+logger = logging.getLogger("tap-genesys")
+
+#: Tries of one request, the first included: with the waits below, some two minutes of
+#: 5xx answers, or as many Retry-After waits, before the run gives up.
+MAX_TRIES = 9
+
+#: Seconds; the waits double from one second up to this.
+_LONGEST_BACKOFF = 60.0
+
+_TRANSIENT_STATUSES = frozenset(
+    {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+)
+
+_CONNECTION_ERRORS = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
+
+
+def patiently(send: Callable[[], _Result], max_retry_wait: float) -> _Result:
+    """Return what ``send`` returns, trying again while its failures are transient.
+
+    Waits as long as Retry-After says, else about 1, 2, 4 … 60 seconds.
+
+    Raises:
+        ApiError: Genesys asks for a longer wait than ``max_retry_wait`` seconds, or
+            the last try failed too.
+    """
+
+    def attempt() -> _Result:
+        try:
+            return send()
+        except _CONNECTION_ERRORS as error:
+            raise TransientError(_describe_lost(error)) from error
+        except TransientError as error:
+            if error.retry_after is not None and error.retry_after > max_retry_wait:
+                message = (
+                    f"{error} - Genesys asks to wait {error.retry_after:g} seconds, "
+                    f"more than the setting max_retry_wait ({max_retry_wait:g}). Run "
+                    "again later, or raise max_retry_wait."
+                )
+                raise ApiError(message, status=429) from error
+            raise
+
+    retried = backoff.on_exception(
+        _waits,
+        TransientError,
+        max_tries=MAX_TRIES,
+        jitter=None,
+        on_backoff=_log_wait,
+        logger=None,
+    )(attempt)
+    try:
+        return retried()
+    except TransientError as error:
+        message = f"{error} - given up after {MAX_TRIES} tries"
+        raise ApiError(message) from error
+
+
+def check_transient(response: requests.Response) -> None:
+    """Raise a TransientError if asking again may help: 408, 429, 5xx."""
+    status = response.status_code
+    if status in _TRANSIENT_STATUSES or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        message, _ = describe(response)
+        raise TransientError(message, retry_after=_retry_after(response))
+
+
+def _waits() -> Generator[float, Exception, None]:
+    """Yield the seconds to wait after each failure, which is sent in."""
+    error = yield 0.0  # the first value is not used: it starts the generator
+    backoff_wait = 1.0
+    while True:
+        asked = error.retry_after if isinstance(error, TransientError) else None
+        if asked is None:
+            # Half of it by chance, so that clients that failed together do not
+            # come back together.
+            error = yield backoff_wait * random.uniform(0.5, 1)  # noqa: S311 (not a secret)
+            backoff_wait = min(backoff_wait * 2, _LONGEST_BACKOFF)
+        else:
+            error = yield asked
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Return the seconds that a response asks to wait; either form of the header."""
+    asked = response.headers.get("Retry-After", "").strip()
+    if not asked:
+        return None
+    try:
+        return max(0.0, float(asked))
+    except ValueError:
+        pass
+    try:
+        moment = parsedate_to_datetime(asked)
+    except ValueError:
+        return None
+    return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds())
+
+
+def _describe_lost(error: requests.RequestException) -> str:
+    """Return what may be told of a connection that failed: no URL parameters."""
+    request = error.request
+    where = (
+        f"{request.method} {(request.url or '').partition('?')[0]}"
+        if request is not None
+        else "a request"
+    )
+    return f"{where}: no complete answer ({type(error).__name__})"
+
+
+def _log_wait(details: Any) -> None:  # noqa: ANN401 (backoff's own type is private)
+    """Say that a request failed and when it is tried again."""
+    logger.warning(
+        "%s. Trying again in %.1f seconds (try %d of %d).",
+        details["exception"],
+        details["wait"],
+        details["tries"] + 1,
+        MAX_TRIES,
+    )

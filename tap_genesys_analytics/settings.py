@@ -1,0 +1,232 @@
+"""The settings of the tap, and what is wrong with those given."""
+
+from __future__ import annotations
+
+import difflib
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import typing as th
+
+from tap_genesys_analytics import regions
+from tap_genesys_analytics.timestamps import parse_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from jsonschema import ValidationError
+
+#: How far back the first run begins where start_date is not set.
+FIRST_RUN = timedelta(days=30)
+
+SETTINGS = th.PropertiesList(
+    th.Property(
+        "client_id",
+        th.StringType,
+        required=True,
+        title="Client id",
+        description="Id of the OAuth client (grant type: client credentials).",
+    ),
+    th.Property(
+        "client_secret",
+        th.StringType,
+        required=True,
+        secret=True,
+        title="Client secret",
+        description="Secret of the OAuth client.",
+    ),
+    th.Property(
+        "region",
+        th.StringType,
+        default="us-east-1",
+        title="Region",
+        description=(
+            "Region of the organisation: an AWS region id such as eu-west-1, or a "
+            "Genesys Cloud domain such as mypurecloud.ie."
+        ),
+        examples=["eu-west-1", "mypurecloud.ie"],
+    ),
+    th.Property(
+        "api_url",
+        th.StringType,
+        title="API URL",
+        description=(
+            "Base URL of the API instead of the region's: a gateway, the sandbox. "
+            "https, except on this machine."
+        ),
+    ),
+    th.Property(
+        "login_url",
+        th.StringType,
+        title="Login URL",
+        description=(
+            "Base URL of the login service instead of the region's: a gateway, the "
+            "sandbox. https, except on this machine."
+        ),
+    ),
+    th.Property(
+        "start_date",
+        th.DateTimeType,
+        title="Start date",
+        description=(
+            "Where the first run begins (ISO 8601, UTC where it names no zone). "
+            "Default: 30 days ago. The state takes over from there."
+        ),
+        examples=["2026-01-01T00:00:00Z"],
+    ),
+    th.Property(
+        "end_date",
+        th.DateTimeType,
+        title="End date",
+        description=(
+            "Where a backfill ends (ISO 8601, UTC where it names no zone, exclusive). "
+            "Default: now."
+        ),
+    ),
+    th.Property(
+        "conversation_source",
+        th.StringType,
+        default="query",
+        allowed_values=["query"],
+        title="Conversation source",
+        description="Where conversations are read: query, the details query.",
+    ),
+    th.Property(
+        "page_size",
+        th.IntegerType(minimum=1, maximum=100),
+        default=100,
+        title="Page size",
+        description=(
+            "Records per page of a query, 1 to 100: Genesys refuses more. Fewer make "
+            "smaller answers, and more requests."
+        ),
+    ),
+    th.Property(
+        "request_timeout",
+        th.IntegerType(minimum=1),
+        default=300,
+        title="Request timeout",
+        description="Seconds that Genesys has to answer a request.",
+    ),
+    th.Property(
+        "max_retry_wait",
+        th.IntegerType(minimum=0),
+        default=180,
+        title="Longest wait",
+        description=(
+            "Seconds that the tap waits at most when Genesys asks it to (Retry-After); "
+            "a longer wait ends the run."
+        ),
+    ),
+    additional_properties=False,
+).to_dict()
+
+
+def first_start(config: Mapping[str, Any], now: datetime) -> datetime:
+    """Return the moment at which a run without a bookmark begins."""
+    start_date = config.get("start_date")
+    return parse_timestamp(start_date) if start_date else now - FIRST_RUN
+
+
+def complete(
+    config: dict[str, Any], schema: Mapping[str, Any], now: datetime
+) -> list[str]:
+    """Fill in the defaults and return what is wrong with the settings.
+
+    Problems begin with the setting's name, and quote no value of a secret. ``schema``
+    is that of all settings: ours and those that the SDK adds.
+    """
+    validator = th.extend_validator_with_defaults(th.DEFAULT_JSONSCHEMA_VALIDATOR)
+    errors = list(validator(schema).iter_errors(config))
+    found = [text for error in errors for text in _schema_problems(error, schema)]
+    for name, check in _CHECKS.items():
+        if isinstance(value := config.get(name), str):
+            try:
+                check(value)
+            except ValueError as error:
+                found.append(f"{name}: {error}")
+    return found or list(_date_problems(config, now))
+
+
+def _schema_problems(
+    error: ValidationError, schema: Mapping[str, Any]
+) -> Iterator[str]:
+    """Yield what a schema error means, never quoting a value that was given."""
+    names = list(schema["properties"])
+    where = ".".join(str(step) for step in error.path)
+    wanted: Any = error.validator_value
+    given: Any = error.instance
+    if error.validator == "additionalProperties" and not where:
+        for name in sorted(set(given) - set(names)):
+            near = difflib.get_close_matches(name, names, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            yield f"{name}: there is no such setting{hint}"
+    elif error.validator == "required":
+        for name in wanted:
+            if name not in given:
+                yield f"{f'{where}.' if where else ''}{name}: is required"
+    elif error.validator == "type":
+        kinds = [wanted] if isinstance(wanted, str) else list(wanted)
+        expected = " or ".join(kind for kind in kinds if kind != "null")
+        yield f"{where}: must be of type {expected}"
+    elif error.validator == "enum":
+        yield f"{where}: must be one of {', '.join(map(str, wanted))}"
+    elif error.validator in _BOUNDS:
+        reason = _REASONS.get(where, "")
+        yield f"{where}: must be {_BOUNDS[error.validator]} {wanted}{reason}"
+    else:
+        yield f"{where}: is not valid ({error.validator})"
+
+
+def _date_problems(config: Mapping[str, Any], now: datetime) -> Iterator[str]:
+    """Yield what is wrong with start and end together, each being a date."""
+    start = first_start(config, now)
+    end_date = config.get("end_date")
+    if start > now:
+        yield "start_date: lies in the future"
+    elif end_date and parse_timestamp(end_date) <= start:
+        yield "end_date: must be later than start_date (default: 30 days ago)"
+
+
+def _check_date(text: str) -> None:
+    """Raise a ValueError if a text is no date."""
+    try:
+        parse_timestamp(text)
+    except ValueError:
+        message = f"{text!r} is not an ISO 8601 date such as 2026-01-31T00:00:00Z"
+        raise ValueError(message) from None
+
+
+def utc_by_default(config: Mapping[str, Any]) -> list[str]:
+    """Return the names of the dates given without a zone: they are taken as UTC."""
+    return [
+        name
+        for name in ("start_date", "end_date")
+        if (text := config.get(name)) and _names_no_zone(text)
+    ]
+
+
+def _names_no_zone(text: str) -> bool:
+    """Tell whether a date and time leaves open in which zone it is."""
+    clock = text.partition("T")[2]
+    return (
+        bool(clock)
+        and not clock.upper().endswith("Z")
+        and not any(sign in clock for sign in "+-")
+    )
+
+
+_CHECKS: dict[str, Callable[[str], object]] = {
+    "region": regions.domain_of,
+    "api_url": regions.checked_url,
+    "login_url": regions.checked_url,
+    "start_date": _check_date,
+    "end_date": _check_date,
+}
+
+_BOUNDS = {
+    "minimum": "at least",
+    "maximum": "at most",
+}
+
+_REASONS = {"page_size": ": Genesys answers pages of 1 to 100 records"}

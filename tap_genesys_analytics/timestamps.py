@@ -1,0 +1,52 @@
+"""Moments in time, read from any ISO 8601 text and written in one fixed form.
+
+State, keys and orders compare timestamps as text, so every timestamp that leaves
+the tap has the same form: UTC, milliseconds, ``Z``.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+
+from dateutil import parser
+
+#: ``2026-11-16T08:30:00.000Z``, the form in which Genesys answers, and ours.
+FIXED_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
+
+def parse_timestamp(text: str) -> datetime:
+    """Return the moment that an ISO 8601 text names, in UTC.
+
+    A text without a zone is taken as UTC; a date alone is its midnight.
+
+    Raises:
+        ValueError: The text is not ISO 8601.
+    """
+    moment = parser.isoparse(text)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=timezone.utc)
+    return moment.astimezone(timezone.utc)
+
+
+def format_timestamp(moment: datetime) -> str:
+    """Return an aware moment as text: UTC, milliseconds (cut, not rounded), ``Z``."""
+    utc = moment.astimezone(timezone.utc)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+
+
+def fixed_form(text: str) -> str:
+    """Return any ISO 8601 text in the fixed form.
+
+    Raises:
+        ValueError: The text is not ISO 8601.
+    """
+    if FIXED_FORM.fullmatch(text):
+        return text
+    return format_timestamp(parse_timestamp(text))
+
+
+def milliseconds_between(start: str, end: str) -> int:
+    """Return the milliseconds from one timestamp to another, both in any form."""
+    span = parse_timestamp(end) - parse_timestamp(start)
+    return round(span.total_seconds() * 1000)

@@ -1,0 +1,177 @@
+"""A Genesys Cloud that answers what a test tells it to, over real HTTP."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typing_extensions import override
+
+from tap_genesys_analytics.auth import ClientCredentials
+from tap_genesys_analytics.client import GenesysClient, new_session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import requests
+
+
+@dataclass
+class Reply:
+    """An answer to give: ``drop`` breaks the connection, ``cut`` sends half of it."""
+
+    body: Any = None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    drop: bool = False
+    cut: bool = False
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of the body; anything but bytes is sent as JSON."""
+        if isinstance(self.body, bytes):
+            return self.body
+        return json.dumps(self.body).encode()
+
+
+@dataclass
+class Request:
+    """A request that was received."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 (JSON)
+        """The body as JSON."""
+        return json.loads(self.body)
+
+
+class ScriptedGenesys:
+    """Answers requests with the replies that a test lined up, the last one for ever."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.requests: list[Request] = []
+        self.tokens = 0
+        self._replies: deque[Reply] = deque()
+        self._token_replies: deque[Reply] = deque()
+
+    def replies(self, *replies: Reply) -> None:
+        """Line up the answers of the API."""
+        self._replies = deque(replies)
+
+    def token_replies(self, *replies: Reply) -> None:
+        """Line up answers of the token endpoint, before it gives tokens."""
+        self._token_replies = deque(replies)
+
+    def answer(self, request: Request) -> Reply:
+        """Return the answer to a request."""
+        if request.path == "/oauth/token":
+            self.tokens += 1
+            if self._token_replies:
+                return self._token_replies.popleft()
+            token = {"access_token": f"token-{self.tokens}", "expires_in": 86400}
+            return Reply(token)
+        self.requests.append(request)
+        if len(self._replies) > 1:
+            return self._replies.popleft()
+        return self._replies[0]
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    script: ScriptedGenesys
+
+    @override
+    def handle_error(self, *args: Any) -> None:
+        """Be quiet about connections that a test broke."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_POST(self) -> None:
+        """Answer any request."""
+        length = int(self.headers.get("Content-Length") or 0)
+        request = Request(
+            self.command, self.path, dict(self.headers), self.rfile.read(length)
+        )
+        reply = self.server.script.answer(request)
+        if reply.drop:
+            self.close_connection = True
+            self.connection.close()
+            return
+        content = reply.content
+        self.send_response(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if reply.cut:
+            content = content[: len(content) // 2]
+            self.close_connection = True
+        self.wfile.write(content)
+
+    do_GET = do_POST
+
+    @override
+    def log_message(self, format: str, *args: Any) -> None:
+        """Be quiet."""
+
+
+@pytest.fixture
+def genesys() -> Iterator[ScriptedGenesys]:
+    """Serve a scripted Genesys Cloud, API and login on one port."""
+    with _Server(("127.0.0.1", 0), _Handler) as server:
+        server.script = ScriptedGenesys(f"http://127.0.0.1:{server.server_port}")
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server.script
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def session() -> Iterator[requests.Session]:
+    """Give a session, closed at the end."""
+    with new_session("tests") as session:
+        yield session
+
+
+@pytest.fixture
+def credentials(
+    genesys: ScriptedGenesys, session: requests.Session
+) -> ClientCredentials:
+    """Give the credentials of the scripted Genesys Cloud."""
+    return ClientCredentials(
+        genesys.url, "the-client", "the-secret", session=session, max_retry_wait=180
+    )
+
+
+@pytest.fixture
+def client(
+    genesys: ScriptedGenesys,
+    session: requests.Session,
+    credentials: ClientCredentials,
+) -> GenesysClient:
+    """Give a client of the scripted Genesys Cloud."""
+    return GenesysClient(
+        genesys.url, credentials, session=session, timeout=5, max_retry_wait=180
+    )
+
+
+@pytest.fixture
+def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Keep the waits between tries in a list, and do not wait."""
+    waited: list[float] = []
+    monkeypatch.setattr("backoff._sync.time.sleep", waited.append)
+    return waited
