@@ -145,7 +145,8 @@ def complete(
                 check(value)
             except ValueError as error:
                 found.append(f"{name}: {error}")
-    return found or list(_date_problems(config, now))
+    # A missing setting is reported once for each that is missing.
+    return list(dict.fromkeys(found)) or list(_date_problems(config, now))
 
 
 def _schema_problems(

@@ -49,7 +49,7 @@ class Request:
     body: bytes
 
     @property
-    def json(self) -> Any:  # noqa: ANN401 (JSON)
+    def json(self) -> Any:
         """The body as JSON."""
         return json.loads(self.body)
 
@@ -60,7 +60,7 @@ class ScriptedGenesys:
     def __init__(self, url: str) -> None:
         self.url = url
         self.requests: list[Request] = []
-        self.tokens = 0
+        self.logins: list[Request] = []
         self._replies: deque[Reply] = deque()
         self._token_replies: deque[Reply] = deque()
 
@@ -75,11 +75,11 @@ class ScriptedGenesys:
     def answer(self, request: Request) -> Reply:
         """Return the answer to a request."""
         if request.path == "/oauth/token":
-            self.tokens += 1
+            self.logins.append(request)
             if self._token_replies:
                 return self._token_replies.popleft()
-            token = {"access_token": f"token-{self.tokens}", "expires_in": 86400}
-            return Reply(token)
+            token = f"token-{len(self.logins)}"
+            return Reply({"access_token": token, "expires_in": 86400})
         self.requests.append(request)
         if len(self._replies) > 1:
             return self._replies.popleft()
@@ -121,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         self.wfile.write(content)
 
-    do_GET = do_POST
+    do_GET = do_POST  # noqa: N815 (the name that http.server looks for)
 
     @override
     def log_message(self, format: str, *args: Any) -> None:

@@ -215,7 +215,7 @@ def test_a_redirect_is_not_followed(
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     )
 )
-def test_clean_documents_come_through_unchanged(document: Any) -> None:  # noqa: ANN401
+def test_clean_documents_come_through_unchanged(document: Any) -> None:
     """Only NUL characters are lost, and no other text is touched."""
     text = json.dumps(document)
     assert decode_json(text.encode()) == json.loads(text.replace("\\u0000", ""))
@@ -235,7 +235,7 @@ def test_clean_documents_come_through_unchanged(document: Any) -> None:  # noqa:
 )
 def test_what_no_database_stores_is_cleaned(
     content: bytes,
-    expected: Any,  # noqa: ANN401 (JSON)
+    expected: Any,
 ) -> None:
     """NUL goes, halves of surrogate pairs become U+FFFD, whole pairs stay."""
     assert decode_json(content) == expected

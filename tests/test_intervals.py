@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -36,7 +37,7 @@ def test_days_cover_start_to_end_without_a_gap(
         return
     assert days[0].start == day_start(start) <= start
     assert days[-1].end == end
-    for before, after in zip(days, days[1:], strict=False):
+    for before, after in itertools.pairwise(days):
         assert before.end == after.start
     for day in days:
         assert day.start == day_start(day.start)

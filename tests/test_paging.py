@@ -40,7 +40,7 @@ class Endpoint:
             return self.after_end if self.after_end is not None else {}
         total = len(self.records)
         count = -(-total // size)
-        return {
+        forms: dict[str, Body] = {
             "totalHits": {"conversations": page, "totalHits": total},
             "paging.pageCount": {
                 "data": page,
@@ -54,7 +54,8 @@ class Endpoint:
                 "total": total,
             },
             "none": {"results": page},
-        }[self.form]
+        }
+        return forms[self.form]
 
 
 RECORDS_PATHS = {
@@ -74,9 +75,7 @@ def read(endpoint: Endpoint, page_size: int = 100, **options: Any) -> list[int]:
     return [record["id"] for page in pages for record in page.records]
 
 
-@given(
-    st.integers(0, 450), st.integers(1, 100), st.sampled_from(sorted(RECORDS_PATHS))
-)
+@given(st.integers(0, 450), st.integers(1, 100), st.sampled_from(sorted(RECORDS_PATHS)))
 def test_every_record_is_read_once_and_in_order(
     count: int, size: int, form: str
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import random
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,8 @@ from tap_genesys_analytics.streams.conversations import TABLES
 from tap_genesys_analytics.tables import snake_case
 
 if TYPE_CHECKING:
+    import random
+
     from tap_genesys_analytics.rows import Row
 
 READ_AT = "2026-11-23T08:00:00.000Z"
@@ -78,7 +79,7 @@ def key_of(table: str, row: Row) -> tuple[Any, ...]:
     return (table, *(row[column.name] for column in BY_NAME[table].keys))
 
 
-def shuffled(value: Any, chance: random.Random) -> Any:  # noqa: ANN401 (JSON)
+def shuffled(value: Any, chance: random.Random) -> Any:
     """Return a copy of a document with every list and every object in another order."""
     if isinstance(value, list):
         value = [shuffled(item, chance) for item in value]
@@ -255,7 +256,7 @@ def test_a_flow_becomes_columns_of_its_session_and_its_outcomes_rows() -> None:
 )
 def test_what_the_definition_does_not_know_is_kept_in_extra(
     field: str,
-    value: Any,  # noqa: ANN401 (JSON)
+    value: Any,
 ) -> None:
     """New fields and new types are neither lost nor a crash."""
     row = rows_of({"conversationId": "c", field: value})[0][1]

@@ -1,0 +1,66 @@
+# make demo    a Genesys Cloud and a PostgreSQL on this machine, and the tap between
+# make test    the whole test suite
+# make check   lint and types
+# make clean   forget what the demo loaded
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+# No telemetry is sent, and nothing but the package index is asked.
+export MELTANO_CLI_DISABLE_VERSION_CHECK := 1
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types format constraints clean
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+$(VENV)/.pip:
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade 'pip>=25.1'
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.pip pyproject.toml constraints.txt
+	@echo "Installing the tap, its sandbox and Meltano into $(VENV) ..."
+	$(PIP) --constraint constraints.txt --editable '.[sandbox]' meltano
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.demo
+	@echo "Installing what tests and checks need into $(VENV) ..."
+	$(PIP) --constraint constraints.txt --editable '.[sandbox]' --group dev
+	@touch $@
+
+demo: $(VENV)/.demo
+	@MELTANO_ENVIRONMENT=sandbox \
+	MELTANO_STATE_BACKEND_URI=file://$(CURDIR)/.sandbox/state \
+	tap-genesys-sandbox run --days 7 --conversations-per-day 250 -- sh -c '\
+	  meltano run tap-genesys target-postgres && \
+	  python -m tap_genesys_analytics.sandbox.summary'
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+check: lint types
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+# Pins without addresses. --universal: one file for all Pythons and platforms.
+constraints: $(VENV)/.dev
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 \
+	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	  --extra sandbox --group dev pyproject.toml --output-file constraints.txt
+
+clean:
+	rm -rf .sandbox .meltano

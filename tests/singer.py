@@ -1,0 +1,120 @@
+"""Runs the tap as a user does, and reads the Singer messages that it writes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from tap_genesys_analytics.sandbox.server import Sandbox
+
+Record = dict[str, Any]
+
+
+@dataclass
+class Messages:
+    """Singer messages, sorted by what they are."""
+
+    schemas: dict[str, Record] = field(default_factory=dict)
+    records: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
+    states: list[Record] = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, lines: Iterable[bytes]) -> Messages:
+        """Return the messages of a tap's output, but for a line that was cut off."""
+        messages = cls()
+        for line in lines:
+            if not line.endswith(b"\n"):
+                continue
+            message = json.loads(line)
+            messages.order.append(message["type"])
+            if message["type"] == "SCHEMA":
+                messages.schemas[message["stream"]] = message
+            elif message["type"] == "RECORD":
+                messages.records[message["stream"]].append(message["record"])
+            elif message["type"] == "STATE":
+                messages.states.append(message["value"])
+        return messages
+
+    @property
+    def bookmarks(self) -> list[str]:
+        """The bookmarks of conversations, in the order of the STATE messages."""
+        found = [
+            state["bookmarks"].get("conversations", {}).get("replication_key_value")
+            for state in self.states
+        ]
+        return [bookmark for bookmark in found if bookmark]
+
+
+@dataclass
+class Run:
+    """A run of the tap that has ended."""
+
+    messages: Messages
+    log: str
+    exit_code: int
+
+
+def settings(sandbox: Sandbox, **more: Any) -> dict[str, Any]:
+    """Return the tap's settings for a sandbox."""
+    return {
+        "client_id": sandbox.options.client_id,
+        "client_secret": sandbox.options.client_secret,
+        "api_url": sandbox.api_url,
+        "login_url": sandbox.login_url,
+        **more,
+    }
+
+
+def start(
+    folder: Path,
+    config: Mapping[str, Any],
+    *,
+    state: Mapping[str, Any] | None = None,
+    catalog: Mapping[str, Any] | None = None,
+    options: Iterable[str] = (),
+    environ: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start the tap in a process of its own; its output goes to files in the folder."""
+    arguments = []
+    inputs = {"config": config, "state": state, "catalog": catalog}
+    for name, content in inputs.items():
+        if content is not None:
+            path = folder / f"{name}.json"
+            path.write_text(json.dumps(content), encoding="utf-8")
+            arguments += [f"--{name}", str(path)]
+    command = [sys.executable, "-m", "tap_genesys_analytics", *arguments, *options]
+    with (folder / "out").open("wb") as out, (folder / "log").open("wb") as log:
+        return subprocess.Popen(
+            command, stdout=out, stderr=log, env={**os.environ, **(environ or {})}
+        )
+
+
+def finish(folder: Path, process: subprocess.Popen[bytes]) -> Run:
+    """Wait for a started tap and return what it wrote."""
+    exit_code = process.wait(timeout=120)
+    with (folder / "out").open("rb") as out:
+        messages = Messages.read(out)
+    return Run(messages, (folder / "log").read_text("utf-8"), exit_code)
+
+
+def discover(config: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the catalog that the tap writes."""
+    finished = start(folder, config, options=["--discover"])
+    assert finished.wait(timeout=60) == 0
+    catalog: dict[str, Any] = json.loads((folder / "out").read_bytes())
+    return catalog
+
+
+def run(folder: Path, config: Mapping[str, Any], **inputs: Any) -> Run:
+    """Run the tap to its end."""
+    return finish(folder, start(folder, config, **inputs))
