@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -167,6 +168,13 @@ def client(
     return GenesysClient(
         genesys.url, credentials, session=session, timeout=5, max_retry_wait=180
     )
+
+
+@pytest.fixture
+def readme_sql() -> str:
+    """Give the README's example of a query."""
+    text = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    return text.partition("```sql\n")[2].partition("```")[0]
 
 
 @pytest.fixture
