@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Tap
 from singer_sdk.contrib.msgspec import MsgSpecWriter
@@ -34,7 +35,8 @@ class TapGenesys(Tap):
 
     name = "tap-genesys"
     package_name = "tap-genesys-analytics"
-    config_jsonschema = SETTINGS
+    #: A copy: the SDK adds its own settings to it.
+    config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(SETTINGS)
     message_writer_class = MsgSpecWriter
 
     #: Without BATCH: its files are sent after the state that covers them.
