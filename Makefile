@@ -37,7 +37,8 @@ demo: $(VENV)/.demo
 	@MELTANO_ENVIRONMENT=sandbox \
 	MELTANO_STATE_BACKEND_URI=file://$(CURDIR)/.sandbox/state \
 	tap-genesys-sandbox run --days 7 --conversations-per-day 250 -- sh -c '\
-	  meltano run tap-genesys target-postgres && \
+	  echo "meltano run tap-genesys target-postgres ..." && \
+	  meltano --log-level=warning run tap-genesys target-postgres && \
 	  python -m tap_genesys_analytics.sandbox.summary'
 
 test: $(VENV)/.dev

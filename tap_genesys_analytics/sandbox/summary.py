@@ -35,7 +35,7 @@ SPEED_OF_ANSWER = """
     select c.conversation_start::date as day, count(*), avg(m.value)::float / 1000
     from {metrics} m
     join {conversations} c using (conversation_id)
-    where m.name = 'tAnswered'
+    where m.name = 'tAnswered' and c.media_types = array['voice']
     group by day
     order by day
 """
@@ -125,6 +125,8 @@ def _print_conversations(
             console.print(f"Conversations from {_moment(first)} to {_moment(last)} UTC")
     if not {"name", "value"} <= set(tables.get("conversation_metrics", ())):
         return
+    if "media_types" not in tables["conversations"]:
+        return
     metrics = sql.Identifier(schema, "conversation_metrics")
     days = connection.execute(
         sql.SQL(SPEED_OF_ANSWER).format(metrics=metrics, conversations=conversations)
@@ -132,7 +134,7 @@ def _print_conversations(
     if not days:
         return
     printed = _table(
-        console, "speed of answer", "day (UTC)", "answered", "average seconds"
+        console, "speed of answer, voice", "day (UTC)", "answered", "average seconds"
     )
     for day, answered, seconds in days:
         printed.add_row(f"{day}", f"{answered:,}", f"{seconds:.1f}")

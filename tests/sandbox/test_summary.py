@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 LOADED = """
 create schema loaded;
 create table loaded.conversations (
-    conversation_id text, conversation_start timestamp, extracted_at timestamp
+    conversation_id text, conversation_start timestamp, media_types text[],
+    extracted_at timestamp
 );
 create table loaded.conversation_metrics (
     conversation_id text, name text, value numeric, extracted_at timestamp
@@ -28,12 +29,14 @@ create table loaded.queues (id text);
 create view loaded.a_view as select 1;
 insert into loaded.conversations
 select 'c' || n, '2026-03-01 23:00'::timestamp + n * interval '1 hour',
+       case n when 5 then array['email', 'voice'] else array['voice'] end,
        '2026-03-04 05:06:07.891'
 from generate_series(0, 1200) n;
 insert into loaded.conversation_metrics values
     ('c0', 'tAnswered', 4000, '2026-03-04 05:06:07'),
     ('c1', 'tAnswered', 10000, '2026-03-04 05:06:07'),
     ('c2', 'tAnswered', 15000, '2026-03-04 05:06:07'),
+    ('c5', 'tAnswered', 99000000, '2026-03-04 05:06:07'),
     ('c2', 'tTalk', 99000, '2026-03-04 05:06:07');
 create schema bare;
 create table bare.queues (id text);
@@ -67,7 +70,7 @@ def test_tables_period_and_speed_of_answer_are_shown(warehouse: dict[str, str]) 
     assert result.exit_code == 0
     lines = [line.split() for line in result.output.splitlines()]
     assert ["conversations", "1,201", "2026-03-04", "05:06:07"] in lines
-    assert ["conversation_metrics", "4", "2026-03-04", "05:06:07"] in lines
+    assert ["conversation_metrics", "5", "2026-03-04", "05:06:07"] in lines
     assert ["queues", "0"] in lines
     assert "a_view" not in result.output
     period = "Conversations from 2026-03-01 23:00:00 to 2026-04-20 23:00:00 UTC"
