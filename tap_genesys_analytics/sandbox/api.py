@@ -1,0 +1,150 @@
+"""The API host: one function per endpoint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tap_genesys_analytics.sandbox import errors
+from tap_genesys_analytics.sandbox.answers import encode, error_response, json_response
+from tap_genesys_analytics.sandbox.gateway import CORRELATION_ID
+from tap_genesys_analytics.sandbox.life import as_of, without_attributes
+from tap_genesys_analytics.sandbox.query import read_query
+from tap_genesys_analytics.sandbox.times import SECOND, milliseconds, stamp
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from tap_genesys_analytics.sandbox.matching import Matching, Page
+    from tap_genesys_analytics.sandbox.options import SandboxOptions
+    from tap_genesys_analytics.sandbox.timeline import Document
+
+_MOST_IDS = 100
+_STATUS_CODES = {404: "not.found", 405: "method.not.allowed"}
+
+
+class Api:
+    """The endpoints, over a world that is asked what it looks like now."""
+
+    def __init__(self, options: SandboxOptions, matching: Matching) -> None:
+        self.options = options
+        self.matching = matching
+        self.world = matching.world
+
+    def app(self) -> Starlette:
+        """The application of the API host."""
+        details = "/api/v2/analytics/conversations/details"
+        by_id = "/api/v2/analytics/conversations/{conversation_id}/details"
+        return Starlette(
+            routes=[
+                Route(f"{details}/query", self.query_details, methods=["POST"]),
+                Route(details, self.get_many_details),
+                Route(by_id, self.get_details),
+                Route("/api/v2/tokens/me", self.get_token),
+            ],
+            exception_handlers={
+                errors.ApiError: _answer_error,
+                HTTPException: _answer_refusal,
+            },
+        )
+
+    async def query_details(self, request: Request) -> Response:
+        """`POST /analytics/conversations/details/query`."""
+        query = read_query(await _json(request), self.options)
+        # In a thread: it is computing, and other requests have deadlines.
+        return await run_in_threadpool(
+            lambda: self._page(self.matching.page(query, self._now()))
+        )
+
+    async def get_details(self, request: Request) -> Response:
+        """`GET /analytics/conversations/{conversationId}/details`."""
+        identifier = request.path_params["conversation_id"]
+        document = self._seen(identifier)
+        if document is None:
+            message = f"No conversation has the id {identifier}."
+            raise errors.not_found(message)
+        return json_response(document)
+
+    async def get_many_details(self, request: Request) -> Response:
+        """`GET /analytics/conversations/details?id=…,…`; unknown ids are left out."""
+        given = ",".join(request.query_params.getlist("id")).split(",")
+        identifiers = list(dict.fromkeys(filter(None, map(str.strip, given))))
+        if not identifiers:
+            message = "At least one conversation id is required."
+            raise errors.bad_request(message)
+        if len(identifiers) > _MOST_IDS:
+            message = f"No more than {_MOST_IDS} conversation ids may be given."
+            raise errors.bad_request(message)
+        found = [seen for name in identifiers if (seen := self._seen(name))]
+        return json_response({"conversations": found} if found else {})
+
+    async def get_token(self, _request: Request) -> Response:
+        """`GET` or `HEAD /tokens/me`."""
+        organization = self.world.organization
+        named = {"id": organization.id, "name": organization.name}
+        idles = self._now() + self.options.expires_in * SECOND
+        client = {"id": self.options.client_id, "name": "Sandbox client"}
+        return json_response(
+            {
+                "organization": named,
+                "homeOrganization": named,
+                "authorizedScope": [],
+                "dateTokenIdles": stamp(idles),
+                "OAuthClient": {**client, "organization": named},
+            }
+        )
+
+    def _page(self, page: Page) -> Response:
+        body: dict[str, object] = {"totalHits": page.total}
+        if page.documents:
+            body["conversations"] = page.documents
+        elif self.options.past_the_end == "empty-object":
+            body = {}
+        elif self.options.past_the_end == "total-zero":
+            body["totalHits"] = 0
+        elif self.options.past_the_end == "empty-list":
+            body["conversations"] = []
+        content = encode(body)
+        if 0 < self.options.payload_limit < len(content):
+            raise errors.payload_too_large()
+        return Response(content, media_type="application/json")
+
+    def _seen(self, identifier: str) -> Document | None:
+        life = self.world.find(identifier)
+        document = as_of(life, self._now()) if life else None
+        return without_attributes(document) if document else None
+
+    def _now(self) -> int:
+        return milliseconds(self.options.clock())
+
+
+async def _json(request: Request) -> object:
+    content_type = request.headers.get("content-type", "application/json")
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        message = f"Unsupported media type: {content_type}"
+        raise errors.ApiError(415, "unsupported.media.type", message)
+    try:
+        return msgspec.json.decode(await request.body())
+    except msgspec.DecodeError:
+        message = "The request body is not valid JSON."
+        raise errors.bad_request(message) from None
+
+
+async def _answer_error(request: Request, error: Exception) -> Response:
+    return error_response(cast("errors.ApiError", error), request.scope[CORRELATION_ID])
+
+
+async def _answer_refusal(request: Request, exception: Exception) -> Response:
+    """What the router refuses: unknown paths and methods."""
+    refusal = cast("HTTPException", exception)
+    code = _STATUS_CODES.get(refusal.status_code, "bad.request")
+    error = errors.ApiError(refusal.status_code, code, refusal.detail)
+    response = error_response(error, request.scope[CORRELATION_ID])
+    response.headers.update(refusal.headers or {})
+    return response

@@ -1,0 +1,73 @@
+"""Which conversations there are, in what mix, and how each one is written."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from itertools import accumulate
+from random import Random
+from typing import TYPE_CHECKING
+
+from tap_genesys_analytics.sandbox import digital, voice
+from tap_genesys_analytics.sandbox.afterwards import add_aftermath, correct
+from tap_genesys_analytics.sandbox.draft import Draft
+from tap_genesys_analytics.sandbox.features import add_features
+from tap_genesys_analytics.sandbox.life import Life
+from tap_genesys_analytics.sandbox.times import stamp
+from tap_genesys_analytics.sandbox.untidy import add_dirty_text, add_extra_fields
+
+if TYPE_CHECKING:
+    from tap_genesys_analytics.sandbox.organization import Organization
+
+_KINDS = (
+    (440, "voice", voice.inbound),
+    (90, "voice", voice.outbound),
+    (50, "voice", voice.campaign),
+    (40, "callback", voice.callback),
+    (80, "chat", digital.chat),
+    (150, "message", digital.message),
+    (110, "email", digital.email),
+    (15, "internalmessage", digital.internal_message),
+    (8, "video", digital.shown),
+    (6, "cobrowse", digital.shown),
+    (5, "screenshare", digital.shown),
+    (4, "screenmonitoring", digital.shown),
+    (2, "unknown", digital.shown),
+)
+_BOUNDS = tuple(accumulate(weight for weight, _media, _story in _KINDS))
+
+
+def write(  # noqa: PLR0913 (too-many-arguments: what a conversation depends on)
+    organization: Organization,
+    identifier: str,
+    seed: int,
+    start: int,
+    *,
+    dirty_text: float = 0,
+    extra_fields: float = 0,
+) -> Life:
+    """The life of a conversation; `seed` is its own, `start` in milliseconds UTC."""
+    rng = Random(seed)
+    _weight, media, story = _KINDS[bisect(_BOUNDS, rng.random() * _BOUNDS[-1])]
+    draft = Draft(rng, organization, start, media)
+    draft.document = {
+        "conversationId": identifier,
+        "conversationStart": stamp(start),
+        "participants": draft.participants,
+    }
+    story(draft)
+    draft.document["originatingDirection"] = draft.direction
+    draft.document["divisionIds"] = _divisions(draft)
+    add_features(draft)
+    add_aftermath(draft)
+    if dirty_text:
+        add_dirty_text(draft, dirty_text)
+    if extra_fields:
+        add_extra_fields(draft, extra_fields)
+    correction = correct(draft)
+    return Life(draft.document, draft.latest, correction)
+
+
+def _divisions(draft: Draft) -> list[str]:
+    divisions = {queue.division_id: None for _agent, queue in draft.answered}
+    divisions |= {agent.division_id: None for agent, _queue in draft.answered}
+    return list(divisions) or [draft.organization.divisions[0].id]

@@ -1,0 +1,60 @@
+"""What a sandbox can be told: its world, its limits, its reading of open points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SubDayMatching = Literal["day", "activity"]
+PastTheEnd = Literal["empty-object", "total-zero", "total", "empty-list"]
+
+
+def utc_now() -> datetime:
+    """The present, UTC."""
+    return datetime.now(timezone.utc)
+
+
+@dataclass(frozen=True)
+class SandboxOptions:
+    """Every option of a sandbox."""
+
+    seed: int = 1
+    conversations_per_day: int = 200
+    clock: Callable[[], datetime] = utc_now
+    """What time it is in the world; tokens and rate limits go by real time."""
+    client_id: str = "sandbox"
+    client_secret: str = "sandbox-secret"  # noqa: S105 (hardcoded-password-string: it guards nothing)
+    api_port: int = 0
+    """0: any free port."""
+    login_port: int = 0
+    expires_in: int = 86_400
+    """Seconds that a token lives."""
+    requests_per_minute: int = 300
+    """Per token; 0: no limit."""
+    latency: float = 0
+    """Seconds that each answer takes more."""
+    fault_specs: tuple[str, ...] = ()
+    """As `Faults.add` reads them."""
+
+    sub_day_matching: SubDayMatching = "day"
+    """Which conversations of a touched UTC day match an interval shorter than it:
+    all that started on it, or of these the ones with activity in the interval."""
+    past_the_end: PastTheEnd = "empty-object"
+    """The body past the last page: `{}`, totalHits alone (0, or the number of hits),
+    or an empty list of conversations with the number of hits."""
+    bad_credentials_status: Literal[400, 401] = 400
+    max_page_size: int = 100
+    result_cap: int = 100_000
+    """pageNumber times pageSize may not go past it."""
+    payload_limit: int = 0
+    """Bytes of a page above which 413 is answered; 0: no limit."""
+    total_hits_error: float = 0
+    """Share by which totalHits is off, up or down, differently every second."""
+    dirty_text: float = 0
+    """Share of participants with NUL characters or lone surrogates in their texts."""
+    extra_fields: float = 0
+    """Share of objects with a field that no model has."""

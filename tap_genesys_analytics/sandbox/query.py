@@ -1,0 +1,173 @@
+"""The body of details/query, checked as the API checks it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timezone
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from dateutil.parser import isoparse
+
+from tap_genesys_analytics.sandbox.dimensions import FAMILIES
+from tap_genesys_analytics.sandbox.errors import (
+    ApiError,
+    bad_request,
+    invalid_date,
+    invalid_property,
+    invalid_value,
+)
+from tap_genesys_analytics.sandbox.filters import items, matcher
+from tap_genesys_analytics.sandbox.times import DAY, milliseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tap_genesys_analytics.sandbox.options import SandboxOptions
+    from tap_genesys_analytics.sandbox.timeline import Document
+
+_PROPERTIES = (
+    *(family.name for family in FAMILIES),
+    "order", "orderBy", "interval", "aggregations", "paging",
+)  # fmt: skip
+_ORDERS = ("asc", "desc", "unordered")
+_ORDER_BYS = ("conversationStart", "conversationEnd", "segmentStart", "segmentEnd")
+_DEFAULT_PAGE_SIZE = 25
+_DAYS_WITHOUT_FILTER, _DAYS_WITH_FILTER = 7, 31
+_PAST_THE_CAP = (
+    "Pagination may not exceed {cap} results.\n\nTip: When extracting large chunks of "
+    "data (multiple days/weeks), maximize pagination performance by querying in "
+    "smaller intervals. For example, paging through 1am-2am, then 2am-3am, then "
+    "3am-4am, and so forth will outperform paging through one large interval that "
+    "covers the same time frame."
+)
+
+
+@dataclass(frozen=True)
+class Query:
+    """A details query that the API accepts; instants in milliseconds UTC."""
+
+    start: int
+    end: int
+    """Exclusive."""
+    order: str
+    order_by: str
+    page_size: int
+    page_number: int
+    filters: bytes
+    """Empty: no filter. Equal filters have equal bytes."""
+    matches: Callable[[Document], bool]
+
+    def days(self) -> range:
+        """The UTC days that the interval touches, since 1970-01-01."""
+        return range(self.start // DAY, (self.end - 1) // DAY + 1)
+
+
+def read_query(body: object, options: SandboxOptions) -> Query:
+    """Check a body; what the API would refuse raises ApiError."""
+    if not isinstance(body, dict):
+        message = "The request body is not a JSON object."
+        raise bad_request(message)
+    for name in body:
+        if name not in _PROPERTIES:
+            raise invalid_property(name, "ConversationQuery")
+    start, end = read_interval(body.get("interval"))
+    filters = {
+        family.name: body[family.name] for family in FAMILIES if body.get(family.name)
+    }
+    _check_length(end - start, filtered=bool(filters))
+    tests = [matcher(body.get(family.name), family) for family in FAMILIES]
+    items(body.get("aggregations"), "aggregations")
+    page_size, page_number = _read_paging(body.get("paging"), options)
+    return Query(
+        start=start,
+        end=end,
+        order=_one_of(body.get("order"), "order", _ORDERS),
+        order_by=_one_of(body.get("orderBy"), "orderBy", _ORDER_BYS),
+        page_size=page_size,
+        page_number=page_number,
+        filters=msgspec.json.encode(filters, order="sorted") if filters else b"",
+        matches=lambda document: all(test(document) for test in tests),
+    )
+
+
+def read_interval(value: object) -> tuple[int, int]:
+    """Start and end of an ISO-8601 interval; without an offset it is UTC."""
+    if value is None:
+        message = "interval is required"
+        raise ApiError(400, "constraint.validation", message)
+    if not isinstance(value, str):
+        raise invalid_date()
+    start, slash, end = value.partition("/")
+    if not slash:
+        raise invalid_date()
+    instants = _instant(start), _instant(end)
+    if instants[0] >= instants[1]:
+        message = "The start of the interval must be before its end."
+        raise bad_request(message)
+    return instants
+
+
+def _instant(text: str) -> int:
+    try:
+        moment = isoparse(text)
+    except ValueError:
+        raise invalid_date() from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return milliseconds(moment)
+
+
+def _check_length(length: int, *, filtered: bool) -> None:
+    longest = _DAYS_WITH_FILTER if filtered else _DAYS_WITHOUT_FILTER
+    if length > longest * DAY:
+        message = (
+            "You must specify a search interval as part of your query that does not "
+            f"exceed {longest} days."
+        )
+        raise bad_request(message)
+
+
+def _read_paging(paging: Any, options: SandboxOptions) -> tuple[int, int]:  # noqa: ANN401 (any-type: unchecked JSON)
+    if paging is None:
+        return min(_DEFAULT_PAGE_SIZE, options.max_page_size), 1
+    if not isinstance(paging, dict):
+        raise invalid_value(paging, "paging", "an object")
+    for name in paging:
+        if name not in ("pageSize", "pageNumber"):
+            raise invalid_property(name, "PagingSpec")
+    size = _positive(paging, "pageSize")
+    number = _positive(paging, "pageNumber")
+    if size > options.max_page_size:
+        raise ApiError(
+            400,
+            "constraint.validation",
+            f"paging.pageSize must be less than or equal to {options.max_page_size}",
+        )
+    if size * number > options.result_cap:
+        raise bad_request(_PAST_THE_CAP.format(cap=options.result_cap))
+    return size, number
+
+
+def _positive(paging: Document, name: str) -> int:
+    value = paging.get(name)
+    if value is None:
+        raise ApiError(400, "constraint.validation", f"paging.{name} is required")
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise invalid_value(value, f"paging.{name}", "an integer")
+    if value < 1:
+        raise ApiError(
+            400,
+            "constraint.validation",
+            f"paging.{name} must be greater than or equal to 1",
+        )
+    return value
+
+
+def _one_of(value: object, name: str, allowed: tuple[str, ...]) -> str:
+    """An enumerated property; the first allowed value is the default."""
+    if value is None:
+        return allowed[0]
+    if value not in allowed:
+        raise invalid_value(value, name, allowed)
+    return str(value)

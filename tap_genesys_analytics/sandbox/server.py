@@ -1,0 +1,176 @@
+"""The running sandbox: both hosts, on loopback, in a thread of this process."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import uvicorn
+from typing_extensions import Self
+
+from tap_genesys_analytics.sandbox.api import Api
+from tap_genesys_analytics.sandbox.connection import BreakableConnection
+from tap_genesys_analytics.sandbox.faults import Fault, Faults
+from tap_genesys_analytics.sandbox.gateway import Gateway
+from tap_genesys_analytics.sandbox.life import as_of, without_attributes
+from tap_genesys_analytics.sandbox.login import login_app
+from tap_genesys_analytics.sandbox.matching import Matching
+from tap_genesys_analytics.sandbox.options import SandboxOptions
+from tap_genesys_analytics.sandbox.requests_log import RequestLog, Served
+from tap_genesys_analytics.sandbox.times import milliseconds
+from tap_genesys_analytics.sandbox.tokens import Tokens
+from tap_genesys_analytics.sandbox.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+    from types import TracebackType
+
+    from starlette.types import ASGIApp
+
+    from tap_genesys_analytics.sandbox.timeline import Document
+
+__all__ = ["Fault", "Faults", "Sandbox", "SandboxOptions", "Served"]
+
+_LOOPBACK = "127.0.0.1"
+_STOP_SECONDS = 10
+
+
+class Sandbox:
+    """A Genesys Cloud on this machine, for as long as its `with` block lasts.
+
+    `listener` is called with each request served, from the server's thread.
+    """
+
+    def __init__(
+        self,
+        options: SandboxOptions | None = None,
+        *,
+        listener: Callable[[Served], None] | None = None,
+    ) -> None:
+        self.options = options or SandboxOptions()
+        self.world = World(
+            self.options.seed,
+            self.options.conversations_per_day,
+            self.options.dirty_text,
+            self.options.extra_fields,
+        )
+        self.faults = Faults()
+        for spec in self.options.fault_specs:
+            self.faults.add(spec, self.options.seed)
+        self.requests = RequestLog(listener)
+        self.tokens = Tokens(self.options.expires_in, self.options.requests_per_minute)
+        self._matching = Matching(
+            self.world,
+            by_activity=self.options.sub_day_matching == "activity",
+            total_hits_error=self.options.total_hits_error,
+        )
+        self._servers: list[uvicorn.Server] = []
+        self._thread: threading.Thread | None = None
+        self.api_url = self.login_url = ""
+
+    def __enter__(self) -> Self:
+        """Start, and return when both hosts answer."""
+        api = self._gateway(Api(self.options, self._matching).app(), guarded=True)
+        login = self._gateway(login_app(self.options, self.tokens), guarded=False)
+        sockets = _listen(self.options.api_port, self.options.login_port)
+        self.api_url, self.login_url = (
+            f"http://{_LOOPBACK}:{port.getsockname()[1]}" for port in sockets
+        )
+        self._servers = [_server(api), _server(login)]
+        self._thread = threading.Thread(
+            target=_serve, args=(self._servers, sockets), name="sandbox", daemon=True
+        )
+        self._thread.start()
+        while not all(server.started for server in self._servers):
+            if not self._thread.is_alive():
+                message = "the sandbox did not start"
+                raise RuntimeError(message)
+            time.sleep(0.005)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop: what is being answered is broken off after a moment."""
+        self._matching.stop()
+        for server in self._servers:
+            server.should_exit = True
+        if self._thread is not None:
+            self._thread.join(_STOP_SECONDS)
+
+    def truth(
+        self, start_day: date, end_day: date, *, attributes: bool = False
+    ) -> Iterator[Document]:
+        """Every conversation that started from `start_day` to before `end_day`, UTC.
+
+        As they are now, in the order of their starts; with participants' attributes as
+        job results have them, or without, as the query answers.
+        """
+        now = milliseconds(self.options.clock())
+        while start_day < end_day:
+            day = self.world.day(start_day)
+            for index in day.indexes[: day.started(now)]:
+                document = as_of(self.world.life(day.number, index), now)
+                if document is not None:
+                    yield document if attributes else without_attributes(document)
+            start_day += timedelta(days=1)
+
+    def _gateway(self, app: ASGIApp, *, guarded: bool) -> ASGIApp:
+        return Gateway(
+            app,
+            tokens=self.tokens,
+            faults=self.faults,
+            log=self.requests,
+            latency=self.options.latency,
+            guarded=guarded,
+        )
+
+
+def _listen(*ports: int) -> list[socket.socket]:
+    """Bind loopback's ports, all or none."""
+    sockets: list[socket.socket] = []
+    try:
+        for port in ports:
+            sockets += [socket.create_server((_LOOPBACK, port))]
+    except OSError:
+        for bound in sockets:
+            bound.close()
+        raise
+    return sockets
+
+
+def _server(app: ASGIApp) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http=BreakableConnection,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=60,
+            timeout_graceful_shutdown=1,
+        )
+    )
+
+
+def _serve(servers: list[uvicorn.Server], sockets: list[socket.socket]) -> None:
+    async def serve() -> None:
+        await asyncio.gather(
+            *(
+                server.serve([port])
+                for server, port in zip(servers, sockets, strict=True)
+            )
+        )
+
+    asyncio.run(serve())
