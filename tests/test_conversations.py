@@ -292,7 +292,9 @@ def test_pages_over_the_size_limit_are_read_in_smaller_ones(tmp_path: Path) -> N
     assert len(run.messages.records["conversations"]) == 3 * PER_DAY
 
 
-@pytest.mark.parametrize("past_the_end", ["{}", "total-0", "total-N", "empty-list"])
+@pytest.mark.parametrize(
+    "past_the_end", ["empty-object", "total-zero", "total", "empty-list"]
+)
 @pytest.mark.parametrize("error", [0, 0.3])
 def test_every_reading_of_what_is_not_confirmed_gives_the_same(
     tmp_path: Path,

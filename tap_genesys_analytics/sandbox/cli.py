@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
+    from tap_genesys_analytics.sandbox.api.requests_log import Served
     from tap_genesys_analytics.sandbox.options import SandboxOptions
-    from tap_genesys_analytics.sandbox.requests_log import Served
 
 _HOME = Path(".sandbox")
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from tap_genesys_analytics.sandbox.faults import Faults
+from tap_genesys_analytics.sandbox.api.faults import Faults
 from tap_genesys_analytics.sandbox.options import (
     PastTheEnd,
     SandboxOptions,

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 import uvicorn
 from typing_extensions import Self
 
-from tap_genesys_analytics.sandbox.api import Api
-from tap_genesys_analytics.sandbox.connection import BreakableConnection
-from tap_genesys_analytics.sandbox.faults import Fault, Faults
-from tap_genesys_analytics.sandbox.gateway import Gateway
-from tap_genesys_analytics.sandbox.life import as_of, without_attributes
-from tap_genesys_analytics.sandbox.login import login_app
-from tap_genesys_analytics.sandbox.matching import Matching
+from tap_genesys_analytics.sandbox.api.connection import BreakableConnection
+from tap_genesys_analytics.sandbox.api.endpoints import Api
+from tap_genesys_analytics.sandbox.api.faults import Fault, Faults
+from tap_genesys_analytics.sandbox.api.gateway import Gateway
+from tap_genesys_analytics.sandbox.api.login import login_app
+from tap_genesys_analytics.sandbox.api.matching import Matching
+from tap_genesys_analytics.sandbox.api.requests_log import RequestLog, Served
+from tap_genesys_analytics.sandbox.api.tokens import Tokens
 from tap_genesys_analytics.sandbox.options import SandboxOptions
-from tap_genesys_analytics.sandbox.requests_log import RequestLog, Served
-from tap_genesys_analytics.sandbox.times import milliseconds
-from tap_genesys_analytics.sandbox.tokens import Tokens
-from tap_genesys_analytics.sandbox.world import World
+from tap_genesys_analytics.sandbox.world.days import World
+from tap_genesys_analytics.sandbox.world.life import as_of, without_attributes
+from tap_genesys_analytics.sandbox.world.times import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-    from tap_genesys_analytics.sandbox.timeline import Document
+    from tap_genesys_analytics.sandbox.world.timeline import Document
 
 __all__ = ["Fault", "Faults", "Sandbox", "SandboxOptions", "Served"]
 

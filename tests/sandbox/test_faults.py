@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tap_genesys_analytics.sandbox.faults import Fault, Faults
+from tap_genesys_analytics.sandbox.api.faults import Fault, Faults
 from tests.sandbox.conftest import QUERY, Client
 
 if TYPE_CHECKING:

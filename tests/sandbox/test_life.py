@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PureCloudPlatformClientV2 import models
 
-from tap_genesys_analytics.sandbox.life import Life, as_of, without_attributes
-from tap_genesys_analytics.sandbox.times import DAY, HOUR, MINUTE, unstamp
-from tap_genesys_analytics.sandbox.world import World
+from tap_genesys_analytics.sandbox.world.days import World
+from tap_genesys_analytics.sandbox.world.life import Life, as_of, without_attributes
+from tap_genesys_analytics.sandbox.world.times import DAY, HOUR, MINUTE, unstamp
 from tests.sandbox.sdk_models import unknown_keys, unused_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_analytics.sandbox.timeline import Document
+    from tap_genesys_analytics.sandbox.world.timeline import Document
 
 _DURATIONS = {
     "interact": "tTalk",

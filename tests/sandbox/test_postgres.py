@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from tap_genesys_analytics.sandbox import postgres_account, postgres_servers
-from tap_genesys_analytics.sandbox.postgres import PostgresError, postgres
-from tap_genesys_analytics.sandbox.postgres_account import server_account
-from tap_genesys_analytics.sandbox.postgres_servers import (
+from tap_genesys_analytics.sandbox.postgres import (
+    PostgresError,
+    account,
+    postgres,
+    servers,
+)
+from tap_genesys_analytics.sandbox.postgres.account import server_account
+from tap_genesys_analytics.sandbox.postgres.servers import (
     Server,
     system_servers,
     wheel_servers,
@@ -60,7 +64,7 @@ def used_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def open_home() -> Iterator[Path]:
     """A home that every account can reach."""
-    folder = postgres_account.SHARED_FOLDER / f"tap-genesys-test-{os.getpid()}"
+    folder = account.SHARED_FOLDER / f"tap-genesys-test-{os.getpid()}"
     folder.mkdir(mode=0o755)
     yield folder / "home"
     shutil.rmtree(folder)
@@ -124,7 +128,7 @@ def gone(home: Path) -> bool:
 
 def hold(home: Path) -> subprocess.Popen[str]:
     """Start a program that uses the home's server until its input ends."""
-    program = subprocess.Popen(  # noqa: S603 - the tests' own program
+    program = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(home)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -277,7 +281,7 @@ def test_an_unfinished_data_folder_is_made_again(home: Path) -> None:
     """A run that was killed while making one leaves nothing that counts."""
     account = server_account()
     home.mkdir()
-    folder = postgres_account.server_folder(home / "postgres", account)
+    folder = accounts.server_folder(home / "postgres", account)
     (folder / "unfinished" / "data").mkdir(parents=True)
     (folder / "unfinished" / "data" / "PG_VERSION").write_text("7\n")
     with postgres(home, NOTHING, report=print, servers=NEWEST) as variables:
@@ -330,8 +334,8 @@ def test_what_is_found_is_newest_first_and_on_path_before() -> None:
     """Folders are not named twice."""
     folders = [server.folder for server in SYSTEM]
     assert len(set(folders)) == len(folders)
-    usual = postgres_servers._usual_folders()
-    assert usual == sorted(usual, key=postgres_servers._numbers, reverse=True)
+    usual = servers._usual_folders()
+    assert usual == sorted(usual, key=servers._numbers, reverse=True)
     if usual:
         first = next(system_servers({"PATH": str(usual[-1])}))
         assert first.folder == usual[-1]
@@ -357,7 +361,7 @@ def test_root_changes_nothing_above_a_home_that_is_closed(home: Path) -> None:
     before = [(above.stat().st_mode, above.stat().st_uid) for above in closed.parents]
     with postgres(home, NOTHING, report=print, servers=NEWEST):
         folder = (home / "postgres").readlink()
-    assert folder.parent == postgres_account.SHARED_FOLDER
+    assert folder.parent == account.SHARED_FOLDER
     assert folder.stat().st_mode & 0o777 == 0o700
     assert folder.stat().st_uid == server_account().uid
     assert closed.stat().st_mode & 0o777 == 0o700
@@ -385,7 +389,7 @@ def test_what_others_planted_in_the_shared_folder_is_refused(
     """Neither a link nor a folder of another owner is used or deleted."""
     account = server_account()
     home.mkdir(mode=0o700)
-    place = postgres_account.server_folder(home / "postgres", account)
+    place = accounts.server_folder(home / "postgres", account)
     place.rmdir()
     (home / "postgres").unlink()
     victim = tmp_path / "victim"

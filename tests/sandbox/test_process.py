@@ -39,7 +39,7 @@ def lives(process: int) -> bool:
 
 def start(*command: str) -> subprocess.Popen[str]:
     """Start a program that runs the command to its end and prints the code."""
-    return subprocess.Popen(  # noqa: S603 - the tests' own commands
+    return subprocess.Popen(
         [sys.executable, "-c", RUNNER, *command],
         stdout=subprocess.PIPE,
         text=True,
@@ -185,9 +185,7 @@ def terminal() -> Iterator[Terminal]:
     ours, theirs = pty.openpty()
     # The first terminal that the leader of a session opens becomes its own.
     script = f"exec bash --norc -i <>{os.ttyname(theirs)} >&0 2>&1"
-    shell = subprocess.Popen(  # noqa: S603 - the tests' own command
-        ["/bin/sh", "-c", script], start_new_session=True
-    )
+    shell = subprocess.Popen(["/bin/sh", "-c", script], start_new_session=True)
     try:
         terminal = Terminal(ours)
         terminal.type("stty -echo; PS1='prompt''> '\n")

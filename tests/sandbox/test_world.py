@@ -13,12 +13,12 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_genesys_analytics.sandbox.identity import conversation_id, locate
-from tap_genesys_analytics.sandbox.times import DAY, day_number, stamp, unstamp
-from tap_genesys_analytics.sandbox.world import World
+from tap_genesys_analytics.sandbox.world.days import World
+from tap_genesys_analytics.sandbox.world.identity import conversation_id, locate
+from tap_genesys_analytics.sandbox.world.times import DAY, day_number, stamp, unstamp
 
 if TYPE_CHECKING:
-    from tap_genesys_analytics.sandbox.timeline import Document
+    from tap_genesys_analytics.sandbox.world.timeline import Document
 
 WEDNESDAY = date(2026, 3, 4)
 _FINGERPRINT = """

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.sandbox.identity import uuid
-from tap_genesys_analytics.sandbox.timeline import (
+from tap_genesys_analytics.sandbox.world.identity import uuid
+from tap_genesys_analytics.sandbox.world.timeline import (
     Document,
     completed,
     metric,
     segment,
     timeline,
 )
-from tap_genesys_analytics.sandbox.times import stamp, unstamp
+from tap_genesys_analytics.sandbox.world.times import stamp, unstamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_genesys_analytics.sandbox.draft import Draft
+    from tap_genesys_analytics.sandbox.world.draft import Draft
 
 _SHARE = 0.3
 

@@ -12,12 +12,12 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.sandbox.postgres_account import PostgresError
+from tap_genesys_analytics.sandbox.postgres.account import PostgresError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tap_genesys_analytics.sandbox.postgres_account import Account
+    from tap_genesys_analytics.sandbox.postgres.account import Account
 
 OLDEST_MAJOR = 12
 SYSTEM_FOLDERS = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.sandbox.flows import flow, flow_metrics
-from tap_genesys_analytics.sandbox.identity import uuid
-from tap_genesys_analytics.sandbox.telephony import (
+from tap_genesys_analytics.sandbox.world.flows import flow, flow_metrics
+from tap_genesys_analytics.sandbox.world.identity import uuid
+from tap_genesys_analytics.sandbox.world.telephony import (
     add_media_stats,
     after_call,
     break_now_and_then,
@@ -16,16 +16,16 @@ from tap_genesys_analytics.sandbox.telephony import (
     phone_number,
     talk,
 )
-from tap_genesys_analytics.sandbox.timeline import (
+from tap_genesys_analytics.sandbox.world.timeline import (
     Document,
     metric,
     timeline,
 )
-from tap_genesys_analytics.sandbox.times import HOUR, MINUTE, SECOND, stamp
+from tap_genesys_analytics.sandbox.world.times import HOUR, MINUTE, SECOND, stamp
 
 if TYPE_CHECKING:
-    from tap_genesys_analytics.sandbox.draft import Draft
-    from tap_genesys_analytics.sandbox.organization import Queue
+    from tap_genesys_analytics.sandbox.world.draft import Draft
+    from tap_genesys_analytics.sandbox.world.organization import Queue
 
 _SELF_SERVED, _ABANDONED, _BLIND, _CONSULT, _VOICEMAIL = 0.08, 0.09, 0.06, 0.05, 0.02
 

@@ -9,16 +9,16 @@ from functools import cached_property, lru_cache, partial
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.sandbox.conversations import write
-from tap_genesys_analytics.sandbox.identity import conversation_id, locate, mix
-from tap_genesys_analytics.sandbox.organization import Organization, organization
-from tap_genesys_analytics.sandbox.times import DAY, HOUR, day_number
+from tap_genesys_analytics.sandbox.world.conversations import write
+from tap_genesys_analytics.sandbox.world.identity import conversation_id, locate, mix
+from tap_genesys_analytics.sandbox.world.organization import Organization, organization
+from tap_genesys_analytics.sandbox.world.times import DAY, HOUR, day_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from tap_genesys_analytics.sandbox.life import Life
+    from tap_genesys_analytics.sandbox.world.life import Life
 
 _STARTS_PER_HOUR = (
     8, 5, 4, 4, 5, 9, 22, 48, 80, 100, 105, 98,

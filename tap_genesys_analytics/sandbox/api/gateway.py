@@ -10,19 +10,19 @@ from uuid import uuid4
 import msgspec
 from starlette.datastructures import Headers
 
-from tap_genesys_analytics.sandbox import errors
-from tap_genesys_analytics.sandbox.answers import error_response, html_response
-from tap_genesys_analytics.sandbox.connection import drop, truncate
-from tap_genesys_analytics.sandbox.requests_log import Served
-from tap_genesys_analytics.sandbox.tokens import Allowance
+from tap_genesys_analytics.sandbox.api import errors
+from tap_genesys_analytics.sandbox.api.answers import error_response, html_response
+from tap_genesys_analytics.sandbox.api.connection import drop, truncate
+from tap_genesys_analytics.sandbox.api.requests_log import Served
+from tap_genesys_analytics.sandbox.api.tokens import Allowance
 
 if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from tap_genesys_analytics.sandbox.faults import Fault, Faults
-    from tap_genesys_analytics.sandbox.requests_log import RequestLog
-    from tap_genesys_analytics.sandbox.tokens import Tokens
+    from tap_genesys_analytics.sandbox.api.faults import Fault, Faults
+    from tap_genesys_analytics.sandbox.api.requests_log import RequestLog
+    from tap_genesys_analytics.sandbox.api.tokens import Tokens
 
 _REQUEST_BYTES = 512_000
 _FAULT_HEADER = "sandbox-fault"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_analytics.sandbox.draft import Draft
-    from tap_genesys_analytics.sandbox.timeline import Document
+    from tap_genesys_analytics.sandbox.world.draft import Draft
+    from tap_genesys_analytics.sandbox.world.timeline import Document
 
 _DIRT = (
     "cut \x00 off",

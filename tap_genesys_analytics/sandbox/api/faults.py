@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from random import Random
 from typing import TYPE_CHECKING, Literal, get_args
 
-from tap_genesys_analytics.sandbox.errors import bad_request
+from tap_genesys_analytics.sandbox.api.errors import bad_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable

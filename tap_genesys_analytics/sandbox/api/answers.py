@@ -9,7 +9,7 @@ import msgspec
 from starlette.responses import Response
 
 if TYPE_CHECKING:
-    from tap_genesys_analytics.sandbox.errors import ApiError
+    from tap_genesys_analytics.sandbox.api.errors import ApiError
 
 _HTML = """<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN">
 <HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY>

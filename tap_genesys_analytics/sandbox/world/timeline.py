@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tap_genesys_analytics.sandbox.times import stamp
+from tap_genesys_analytics.sandbox.world.times import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,16 +7,16 @@ from itertools import accumulate
 from random import Random
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.sandbox import digital, voice
-from tap_genesys_analytics.sandbox.afterwards import add_aftermath, correct
-from tap_genesys_analytics.sandbox.draft import Draft
-from tap_genesys_analytics.sandbox.features import add_features
-from tap_genesys_analytics.sandbox.life import Life
-from tap_genesys_analytics.sandbox.times import stamp
-from tap_genesys_analytics.sandbox.untidy import add_dirty_text, add_extra_fields
+from tap_genesys_analytics.sandbox.world import digital, voice
+from tap_genesys_analytics.sandbox.world.afterwards import add_aftermath, correct
+from tap_genesys_analytics.sandbox.world.draft import Draft
+from tap_genesys_analytics.sandbox.world.features import add_features
+from tap_genesys_analytics.sandbox.world.life import Life
+from tap_genesys_analytics.sandbox.world.times import stamp
+from tap_genesys_analytics.sandbox.world.untidy import add_dirty_text, add_extra_fields
 
 if TYPE_CHECKING:
-    from tap_genesys_analytics.sandbox.organization import Organization
+    from tap_genesys_analytics.sandbox.world.organization import Organization
 
 _KINDS = (
     (440, "voice", voice.inbound),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.sandbox.timeline import Document, metric
-from tap_genesys_analytics.sandbox.times import stamp
+from tap_genesys_analytics.sandbox.world.timeline import Document, metric
+from tap_genesys_analytics.sandbox.world.times import stamp
 
 if TYPE_CHECKING:
-    from tap_genesys_analytics.sandbox.draft import Draft
+    from tap_genesys_analytics.sandbox.world.draft import Draft
 
 _OUTCOME_VALUES = ("SUCCESS", "FAILURE")
 

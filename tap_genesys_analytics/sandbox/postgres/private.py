@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.sandbox.postgres_account import (
+from tap_genesys_analytics.sandbox.postgres.account import (
     PostgresError,
     server_account,
     server_folder,
 )
-from tap_genesys_analytics.sandbox.postgres_cluster import Cluster
-from tap_genesys_analytics.sandbox.postgres_servers import (
+from tap_genesys_analytics.sandbox.postgres.cluster import Cluster
+from tap_genesys_analytics.sandbox.postgres.servers import (
     choose,
     system_servers,
     wheel_servers,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
-    from tap_genesys_analytics.sandbox.postgres_servers import Server
+    from tap_genesys_analytics.sandbox.postgres.servers import Server
 
 __all__ = ["PostgresError", "postgres"]
 

@@ -11,14 +11,14 @@ from urllib.parse import parse_qsl
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from tap_genesys_analytics.sandbox.answers import json_response
+from tap_genesys_analytics.sandbox.api.answers import json_response
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from tap_genesys_analytics.sandbox.api.tokens import Tokens
     from tap_genesys_analytics.sandbox.options import SandboxOptions
-    from tap_genesys_analytics.sandbox.tokens import Tokens
 
 
 def login_app(options: SandboxOptions, tokens: Tokens) -> Starlette:

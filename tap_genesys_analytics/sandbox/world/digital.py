@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.sandbox.flows import flow, flow_metrics
-from tap_genesys_analytics.sandbox.identity import uuid
-from tap_genesys_analytics.sandbox.timeline import (
+from tap_genesys_analytics.sandbox.world.flows import flow, flow_metrics
+from tap_genesys_analytics.sandbox.world.identity import uuid
+from tap_genesys_analytics.sandbox.world.timeline import (
     Document,
     Phase,
     metric,
     timeline,
 )
-from tap_genesys_analytics.sandbox.times import DAY, HOUR, MINUTE, SECOND, stamp
+from tap_genesys_analytics.sandbox.world.times import DAY, HOUR, MINUTE, SECOND, stamp
 
 if TYPE_CHECKING:
-    from tap_genesys_analytics.sandbox.draft import Draft
-    from tap_genesys_analytics.sandbox.organization import Queue
+    from tap_genesys_analytics.sandbox.world.draft import Draft
+    from tap_genesys_analytics.sandbox.world.organization import Queue
 
 _SUBJECTS = (
     "Order 4711: where is it?",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tap_genesys_analytics.sandbox.times import stamp
+from tap_genesys_analytics.sandbox.world.times import stamp
 
 if TYPE_CHECKING:
-    from tap_genesys_analytics.sandbox.afterwards import Correction
-    from tap_genesys_analytics.sandbox.timeline import Document
+    from tap_genesys_analytics.sandbox.world.afterwards import Correction
+    from tap_genesys_analytics.sandbox.world.timeline import Document
 
 _KNOWN_AT_SEGMENT_END = (
     "segmentEnd", "disconnectType", "errorCode", "q850ResponseCodes",

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from dateutil.parser import isoparse
 
-from tap_genesys_analytics.sandbox.dimensions import FAMILIES
-from tap_genesys_analytics.sandbox.errors import (
+from tap_genesys_analytics.sandbox.api.dimensions import FAMILIES
+from tap_genesys_analytics.sandbox.api.errors import (
     ApiError,
     bad_request,
     invalid_date,
     invalid_property,
     invalid_value,
 )
-from tap_genesys_analytics.sandbox.filters import items, matcher
-from tap_genesys_analytics.sandbox.times import DAY, milliseconds
+from tap_genesys_analytics.sandbox.api.filters import items, matcher
+from tap_genesys_analytics.sandbox.world.times import DAY, milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tap_genesys_analytics.sandbox.options import SandboxOptions
-    from tap_genesys_analytics.sandbox.timeline import Document
+    from tap_genesys_analytics.sandbox.world.timeline import Document
 
 _PROPERTIES = (
     *(family.name for family in FAMILIES),

@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tap_genesys_analytics.sandbox.times import unstamp
+from tap_genesys_analytics.sandbox.world.times import unstamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from tap_genesys_analytics.sandbox.timeline import Document
+    from tap_genesys_analytics.sandbox.world.timeline import Document
 
 Record = tuple["Document", ...]
 """What one predicate looks at: an object, the innermost first, and those around it."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_genesys_analytics.sandbox.identity import uuid
-from tap_genesys_analytics.sandbox.timeline import (
+from tap_genesys_analytics.sandbox.world.identity import uuid
+from tap_genesys_analytics.sandbox.world.timeline import (
     Document,
     Phase,
     Timeline,
@@ -13,13 +13,13 @@ from tap_genesys_analytics.sandbox.timeline import (
     metric,
     timeline,
 )
-from tap_genesys_analytics.sandbox.times import SECOND, stamp
+from tap_genesys_analytics.sandbox.world.times import SECOND, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
 
-    from tap_genesys_analytics.sandbox.organization import (
+    from tap_genesys_analytics.sandbox.world.organization import (
         Agent,
         Organization,
         Queue,

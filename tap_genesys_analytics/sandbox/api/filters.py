@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_genesys_analytics.sandbox.errors import (
+from tap_genesys_analytics.sandbox.api.errors import (
     bad_request,
     invalid_property,
     invalid_value,
@@ -17,8 +17,8 @@ from tap_genesys_analytics.sandbox.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tap_genesys_analytics.sandbox.dimensions import Family, Record
-    from tap_genesys_analytics.sandbox.timeline import Document
+    from tap_genesys_analytics.sandbox.api.dimensions import Family, Record
+    from tap_genesys_analytics.sandbox.world.timeline import Document
 
     Test = Callable[[Record], bool]
 

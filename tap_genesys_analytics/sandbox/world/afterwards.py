@@ -5,12 +5,12 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, NamedTuple
 
-from tap_genesys_analytics.sandbox.identity import uuid
-from tap_genesys_analytics.sandbox.timeline import Document, metric
-from tap_genesys_analytics.sandbox.times import DAY, HOUR, MINUTE, stamp
+from tap_genesys_analytics.sandbox.world.identity import uuid
+from tap_genesys_analytics.sandbox.world.timeline import Document, metric
+from tap_genesys_analytics.sandbox.world.times import DAY, HOUR, MINUTE, stamp
 
 if TYPE_CHECKING:
-    from tap_genesys_analytics.sandbox.draft import Draft
+    from tap_genesys_analytics.sandbox.world.draft import Draft
 
 _EVALUATED, _SURVEYED, _RESOLVED, _CORRECTED = 0.04, 0.08, 0.05, 0.01
 PIPELINE_DELAY = 3 * DAY

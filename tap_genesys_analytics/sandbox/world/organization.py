@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from tap_genesys_analytics.sandbox.identity import uuid
+from tap_genesys_analytics.sandbox.world.identity import uuid
 
 _DIVISIONS = ("Home", "Europe", "Americas")
 _QUEUES = (

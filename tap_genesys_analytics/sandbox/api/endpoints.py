@@ -11,19 +11,23 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tap_genesys_analytics.sandbox import errors
-from tap_genesys_analytics.sandbox.answers import encode, error_response, json_response
-from tap_genesys_analytics.sandbox.gateway import CORRELATION_ID
-from tap_genesys_analytics.sandbox.life import as_of, without_attributes
-from tap_genesys_analytics.sandbox.query import read_query
-from tap_genesys_analytics.sandbox.times import SECOND, milliseconds, stamp
+from tap_genesys_analytics.sandbox.api import errors
+from tap_genesys_analytics.sandbox.api.answers import (
+    encode,
+    error_response,
+    json_response,
+)
+from tap_genesys_analytics.sandbox.api.gateway import CORRELATION_ID
+from tap_genesys_analytics.sandbox.api.query import read_query
+from tap_genesys_analytics.sandbox.world.life import as_of, without_attributes
+from tap_genesys_analytics.sandbox.world.times import SECOND, milliseconds, stamp
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from tap_genesys_analytics.sandbox.matching import Matching, Page
+    from tap_genesys_analytics.sandbox.api.matching import Matching, Page
     from tap_genesys_analytics.sandbox.options import SandboxOptions
-    from tap_genesys_analytics.sandbox.timeline import Document
+    from tap_genesys_analytics.sandbox.world.timeline import Document
 
 _MOST_IDS = 100
 _STATUS_CODES = {404: "not.found", 405: "method.not.allowed"}

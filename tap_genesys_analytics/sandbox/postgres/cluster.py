@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from tap_genesys_analytics.sandbox.postgres_account import PostgresError
+from tap_genesys_analytics.sandbox.postgres.account import PostgresError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_genesys_analytics.sandbox.postgres_account import Account
-    from tap_genesys_analytics.sandbox.postgres_servers import Server
+    from tap_genesys_analytics.sandbox.postgres.account import Account
+    from tap_genesys_analytics.sandbox.postgres.servers import Server
 
 HOST = "127.0.0.1"
 USER = "sandbox"

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.sandbox.identity import uuid
-from tap_genesys_analytics.sandbox.timeline import Document, Phase, metric, segment
-from tap_genesys_analytics.sandbox.times import MINUTE, SECOND, stamp
+from tap_genesys_analytics.sandbox.world.identity import uuid
+from tap_genesys_analytics.sandbox.world.timeline import (
+    Document,
+    Phase,
+    metric,
+    segment,
+)
+from tap_genesys_analytics.sandbox.world.times import MINUTE, SECOND, stamp
 
 if TYPE_CHECKING:
-    from tap_genesys_analytics.sandbox.draft import Draft
+    from tap_genesys_analytics.sandbox.world.draft import Draft
 
 _DISCONNECTS = ("peer", "client", "endpoint", "system", "transportFailure")
 _DISCONNECT_WEIGHTS = (50, 40, 8, 1, 1)

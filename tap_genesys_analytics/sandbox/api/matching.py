@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from tap_genesys_analytics.sandbox.identity import mix
-from tap_genesys_analytics.sandbox.life import as_of, without_attributes
-from tap_genesys_analytics.sandbox.times import DAY, stamp
+from tap_genesys_analytics.sandbox.world.identity import mix
+from tap_genesys_analytics.sandbox.world.life import as_of, without_attributes
+from tap_genesys_analytics.sandbox.world.times import DAY, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_analytics.sandbox.query import Query
-    from tap_genesys_analytics.sandbox.timeline import Document
-    from tap_genesys_analytics.sandbox.world import Day, World
+    from tap_genesys_analytics.sandbox.api.query import Query
+    from tap_genesys_analytics.sandbox.world.days import Day, World
+    from tap_genesys_analytics.sandbox.world.timeline import Document
 
 _KEPT = 200
 _NEVER = "~"

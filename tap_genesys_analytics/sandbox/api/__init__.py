@@ -1,0 +1,1 @@
+"""How the world is asked: both hosts, their limits, their errors and their faults."""
