@@ -20,7 +20,7 @@ from tap_genesys_analytics.sandbox.postgres import (
     postgres,
     servers,
 )
-from tap_genesys_analytics.sandbox.postgres.account import server_account
+from tap_genesys_analytics.sandbox.postgres.account import server_account, server_folder
 from tap_genesys_analytics.sandbox.postgres.servers import (
     Server,
     system_servers,
@@ -281,7 +281,7 @@ def test_an_unfinished_data_folder_is_made_again(home: Path) -> None:
     """A run that was killed while making one leaves nothing that counts."""
     account = server_account()
     home.mkdir()
-    folder = accounts.server_folder(home / "postgres", account)
+    folder = server_folder(home / "postgres", account)
     (folder / "unfinished" / "data").mkdir(parents=True)
     (folder / "unfinished" / "data" / "PG_VERSION").write_text("7\n")
     with postgres(home, NOTHING, report=print, servers=NEWEST) as variables:
@@ -389,7 +389,7 @@ def test_what_others_planted_in_the_shared_folder_is_refused(
     """Neither a link nor a folder of another owner is used or deleted."""
     account = server_account()
     home.mkdir(mode=0o700)
-    place = accounts.server_folder(home / "postgres", account)
+    place = server_folder(home / "postgres", account)
     place.rmdir()
     (home / "postgres").unlink()
     victim = tmp_path / "victim"
