@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 from collections import deque
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -129,6 +131,13 @@ class _Handler(BaseHTTPRequestHandler):
         """Be quiet."""
 
 
+@pytest.fixture(autouse=True)
+def own_signals() -> None:
+    """Take back the signals that a tap made in this process by another test took."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 @pytest.fixture
 def genesys() -> Iterator[ScriptedGenesys]:
     """Serve a scripted Genesys Cloud, API and login on one port."""
@@ -181,5 +190,7 @@ def readme_sql() -> str:
 def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Keep the waits between tries in a list, and do not wait."""
     waited: list[float] = []
-    monkeypatch.setattr("backoff._sync.time.sleep", waited.append)
+    # Not time.sleep itself: threads of other tests' servers sleep, too.
+    clock = SimpleNamespace(sleep=waited.append)
+    monkeypatch.setattr("backoff._sync.time", clock)
     return waited
