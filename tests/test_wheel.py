@@ -42,14 +42,12 @@ def test_the_installed_wheel_discovers_every_table(wheel: Path, tmp_path: Path) 
     place = tmp_path / "installed"
     with ZipFile(wheel) as archive:
         archive.extractall(place)
-    code = "import tap_genesys_analytics.tap as tap; tap.TapGenesys.cli()"
+    code = (
+        f"import sys; sys.path.insert(0, {str(place)!r}); "
+        "from tap_genesys_analytics.tap import TapGenesys; TapGenesys.cli()"
+    )
     found = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            f"import sys; sys.path.insert(0, {str(place)!r}); {code}",
-        ]
-        + ["--discover"],
+        [sys.executable, "-c", code, "--discover"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONSAFEPATH": "1"},
         capture_output=True,
