@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tap_genesys_analytics.settings import SETTINGS
-from tap_genesys_analytics.streams.conversations import TABLES
+from tap_genesys_analytics.streams.conversation_tables import TABLES
 
 README = Path(__file__).parents[1] / "README.md"
 

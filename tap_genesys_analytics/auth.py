@@ -14,12 +14,14 @@ from requests.auth import AuthBase
 from typing_extensions import override
 
 from tap_genesys_analytics.errors import LoginError, TransientError, describe
-from tap_genesys_analytics.retries import check_transient, patiently
+from tap_genesys_analytics.retries import check_transient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import requests
+
+    from tap_genesys_analytics.retries import Retries
 
 logger = logging.getLogger("tap-genesys")
 
@@ -55,13 +57,13 @@ class ClientCredentials(AuthBase):
         client_secret: str,
         *,
         session: requests.Session,
-        max_retry_wait: float,
+        retries: Retries,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._url = f"{login_url}/oauth/token"
         self._credentials = (client_id, client_secret)
         self._session = session
-        self._max_retry_wait = max_retry_wait
+        self._retries = retries
         self._clock = clock
         self._lock = threading.Lock()
         self._token: Token | None = None
@@ -90,7 +92,7 @@ class ClientCredentials(AuthBase):
         """
         with self._lock:
             if self._token is None or self._clock() >= self._token.renew_at:
-                self._token = patiently(self._ask, self._max_retry_wait)
+                self._token = self._retries(self._ask)
             return self._token.value
 
     def reject(self, token: str) -> None:

@@ -14,24 +14,36 @@ from requests.adapters import HTTPAdapter
 
 from tap_genesys_analytics.errors import (
     ApiError,
+    GenesysError,
     PageTooLargeError,
+    ResultCapError,
     TransientError,
     describe,
 )
-from tap_genesys_analytics.retries import check_transient, patiently
+from tap_genesys_analytics.retries import check_transient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from requests.auth import AuthBase
 
+    from tap_genesys_analytics.retries import Retries
+
 logger = logging.getLogger("tap-genesys")
 
 #: A NUL or half of a surrogate pair, escaped in JSON or as it leaves a broken encoder.
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\xed[\xa0-\xbf]")
 
+_DELETED = (HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT)
+
 _TOO_LARGE_CODES = frozenset({"payload.too.large", "response.entity.too.large"})
 _TOO_LARGE_TEXT = b"response is over the size limit"
+
+#: What the API says of a page behind the last that it answers.
+_RESULT_CAP = re.compile(rb"Pagination may not exceed (\d+) results")
+
+#: Seconds that Genesys has to answer a request that cleans up.
+_CLEANING_TIMEOUT = 10
 
 #: Requests that may be under way at once on one connection pool.
 _POOL_SIZE = 16
@@ -40,7 +52,7 @@ _POOL_SIZE = 16
 class GenesysClient:
     """Sends requests to the API and returns the decoded documents.
 
-    Safe to share between threads. ``timeout`` and ``max_retry_wait`` are seconds.
+    Safe to share between threads. ``timeout`` is seconds.
     """
 
     def __init__(
@@ -50,13 +62,13 @@ class GenesysClient:
         *,
         session: requests.Session,
         timeout: float,
-        max_retry_wait: float,
+        retries: Retries,
     ) -> None:
         self._api_url = api_url
         self._auth = auth
         self._session = session
         self._timeout = timeout
-        self._max_retry_wait = max_retry_wait
+        self.retries = retries
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 (JSON)
         """Return the document at a path.
@@ -75,6 +87,26 @@ class GenesysClient:
             ApiError: The API refused the request, or failed until the last try.
         """
         return self._ask("POST", path, json=body)
+
+    def delete(self, path: str) -> None:
+        """Delete what is at a path, tried once.
+
+        It cleans up behind the run, perhaps while it is being stopped: a failure is
+        logged and does not hide the error that the run may be ending with.
+        """
+        self.retries.count_request()
+        try:
+            response = self._session.delete(
+                f"{self._api_url}{path}",
+                auth=self._auth,
+                timeout=_CLEANING_TIMEOUT,
+                allow_redirects=False,
+            )
+        except (requests.RequestException, GenesysError) as error:
+            logger.warning("DELETE %s: %s", path, type(error).__name__)
+            return
+        if response.status_code not in {*_DELETED, HTTPStatus.NOT_FOUND}:
+            logger.warning("DELETE %s was answered %d", path, response.status_code)
 
     def _ask(self, method: str, path: str, **content: Any) -> Any:  # noqa: ANN401 (JSON)
         """Return the decoded answer to a request that is tried again while it helps."""
@@ -97,7 +129,7 @@ class GenesysClient:
             )
             return decoded(response)
 
-        return patiently(send, self._max_retry_wait)
+        return self.retries(send)
 
 
 def new_session(user_agent: str) -> requests.Session:
@@ -116,13 +148,17 @@ def decoded(response: requests.Response) -> Any:  # noqa: ANN401 (JSON)
     Raises:
         TransientError: It failed in a way that may pass, or holds no complete JSON.
         PageTooLargeError: The records asked for are too large for one answer.
+        ResultCapError: The page asked for lies behind the last one.
         ApiError: The API refused the request.
     """
     check_transient(response)
     if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
         message, code = describe(response)
+        status = response.status_code
+        if cap := _RESULT_CAP.search(response.content):
+            raise ResultCapError(message, cap=int(cap[1]), status=status, code=code)
         error = PageTooLargeError if _is_too_large(response, code) else ApiError
-        raise error(message, status=response.status_code, code=code)
+        raise error(message, status=status, code=code)
     try:
         return decode_json(response.content)
     except ValueError as error:

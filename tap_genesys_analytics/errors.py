@@ -57,13 +57,28 @@ class TransientError(GenesysError):
     ``retry_after`` is the number of seconds that the API asks to wait, if it does.
     """
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        is_rate_limit: bool = False,
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.is_rate_limit = is_rate_limit
 
 
 class PageTooLargeError(ApiError):
     """The page asked for is too large to be sent: ask for fewer records at a time."""
+
+
+class ResultCapError(ApiError):
+    """The page asked for lies behind the last one that the API answers."""
+
+    def __init__(self, message: str, *, cap: int, status: int, code: str) -> None:
+        super().__init__(message, status=status, code=code)
+        self.cap = cap
 
 
 class ReadError(GenesysError):
@@ -74,6 +89,10 @@ class ReadError(GenesysError):
             f"{stream}, interval {interval}: {cause}. What was read before it is "
             "kept; the next run begins with this interval."
         )
+
+
+class IncompleteError(GenesysError):
+    """An interval does not add up, and completeness is strict."""
 
 
 class LoginError(GenesysError):

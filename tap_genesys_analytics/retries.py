@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import random
+import threading
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -43,44 +44,76 @@ _CONNECTION_ERRORS = (
 )
 
 
-def patiently(send: Callable[[], _Result], max_retry_wait: float) -> _Result:
-    """Return what ``send`` returns, trying again while its failures are transient.
+class Retries:
+    """Sends requests, again while their failures are transient, and counts.
 
-    Waits as long as Retry-After says, else about 1, 2, 4 … 60 seconds.
-
-    Raises:
-        ApiError: Genesys asks for a longer wait than ``max_retry_wait`` seconds, or
-            the last try failed too.
+    Waits as long as Retry-After says, up to ``max_wait`` seconds, else about 1, 2, 4 …
+    60 seconds. One object serves all requests of a run; safe to share between threads.
     """
 
-    def attempt() -> _Result:
+    def __init__(self, max_wait: float) -> None:
+        self.max_wait = max_wait
+        self.requests = 0
+        self.too_many_requests = 0
+        self.seconds_waited = 0.0
+        self._lock = threading.Lock()
+
+    def __call__(self, send: Callable[[], _Result]) -> _Result:
+        """Return what ``send`` returns.
+
+        Raises:
+            ApiError: Genesys asks for a longer wait than ``max_wait``, or the last try
+                failed too.
+        """
+        patiently = backoff.on_exception(
+            _waits,
+            TransientError,
+            max_tries=MAX_TRIES,
+            jitter=None,
+            on_backoff=self._before_wait,
+            logger=None,
+        )
+        try:
+            return patiently(self._attempt)(send)
+        except TransientError as error:
+            message = f"{error} - given up after {MAX_TRIES} tries"
+            raise ApiError(message) from error
+
+    def count_request(self) -> None:
+        """Count a request that is tried once."""
+        with self._lock:
+            self.requests += 1
+
+    def _attempt(self, send: Callable[[], _Result]) -> _Result:
+        """Return what one try gives."""
+        self.count_request()
         try:
             return send()
         except _CONNECTION_ERRORS as error:
             raise TransientError(_describe_lost(error)) from error
         except TransientError as error:
-            if error.retry_after is not None and error.retry_after > max_retry_wait:
+            if error.retry_after is not None and error.retry_after > self.max_wait:
                 message = (
                     f"{error} - Genesys asks to wait {error.retry_after:g} seconds, "
-                    f"more than the setting max_retry_wait ({max_retry_wait:g}). Run "
+                    f"more than the setting max_retry_wait ({self.max_wait:g}). Run "
                     "again later, or raise max_retry_wait."
                 )
                 raise ApiError(message, status=429) from error
             raise
 
-    retried = backoff.on_exception(
-        _waits,
-        TransientError,
-        max_tries=MAX_TRIES,
-        jitter=None,
-        on_backoff=_log_wait,
-        logger=None,
-    )(attempt)
-    try:
-        return retried()
-    except TransientError as error:
-        message = f"{error} - given up after {MAX_TRIES} tries"
-        raise ApiError(message) from error
+    def _before_wait(self, details: Any) -> None:  # noqa: ANN401 (backoff's is private)
+        """Say that a request failed and when it is tried again, and count the wait."""
+        error = details["exception"]
+        with self._lock:
+            self.seconds_waited += details["wait"]
+            self.too_many_requests += error.is_rate_limit
+        logger.warning(
+            "%s. Trying again in %.1f seconds (try %d of %d).",
+            error,
+            details["wait"],
+            details["tries"] + 1,
+            MAX_TRIES,
+        )
 
 
 def check_transient(response: requests.Response) -> None:
@@ -88,7 +121,11 @@ def check_transient(response: requests.Response) -> None:
     status = response.status_code
     if status in _TRANSIENT_STATUSES or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         message, _ = describe(response)
-        raise TransientError(message, retry_after=_retry_after(response))
+        raise TransientError(
+            message,
+            retry_after=_retry_after(response),
+            is_rate_limit=status == HTTPStatus.TOO_MANY_REQUESTS,
+        )
 
 
 def _waits() -> Generator[float, Exception, None]:
@@ -131,14 +168,3 @@ def _describe_lost(error: requests.RequestException) -> str:
         else "a request"
     )
     return f"{where}: no complete answer ({type(error).__name__})"
-
-
-def _log_wait(details: Any) -> None:  # noqa: ANN401 (backoff's own type is private)
-    """Say that a request failed and when it is tried again."""
-    logger.warning(
-        "%s. Trying again in %.1f seconds (try %d of %d).",
-        details["exception"],
-        details["wait"],
-        details["tries"] + 1,
-        MAX_TRIES,
-    )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk import typing as th
 
 from tap_genesys_analytics import regions
+from tap_genesys_analytics.filters import FILTERS
 from tap_genesys_analytics.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
@@ -86,10 +87,46 @@ SETTINGS = th.PropertiesList(
     th.Property(
         "conversation_source",
         th.StringType,
-        default="query",
-        allowed_values=["query"],
+        default="auto",
+        allowed_values=["auto", "jobs", "query"],
         title="Conversation source",
-        description="Where conversations are read: query, the details query.",
+        description=(
+            "Where conversations are read. auto: from jobs, complete and with "
+            "participant attributes, up to the hour that they have, and from there "
+            "to now, provisionally, from the query. jobs, query: from one of them "
+            "alone."
+        ),
+    ),
+    th.Property(
+        "lookback_days",
+        th.IntegerType(minimum=0, maximum=366),
+        default=7,
+        title="Lookback days",
+        description=(
+            "Days before the bookmark that are read again, because finished "
+            "conversations change for days (nightly pipeline, surveys, evaluations). "
+            "0: none."
+        ),
+    ),
+    th.Property(
+        "lookback_interval_hours",
+        th.IntegerType(minimum=0),
+        default=24,
+        title="Lookback interval",
+        description=(
+            "Hours from one such reading to the next, at the least, so that frequent "
+            "syncs stay cheap. 0: in every run."
+        ),
+    ),
+    th.Property(
+        "restate_days",
+        th.IntegerType(minimum=0, maximum=1830),
+        default=0,
+        title="Restate days",
+        description=(
+            "Days before the bookmark that are read again once a week, for what "
+            "comes later than the lookback: late surveys, evaluations. 0: none."
+        ),
     ),
     th.Property(
         "page_size",
@@ -99,6 +136,50 @@ SETTINGS = th.PropertiesList(
         description=(
             "Records per page of a query, 1 to 100: Genesys refuses more. Fewer make "
             "smaller answers, and more requests."
+        ),
+    ),
+    th.Property(
+        "job_page_size",
+        th.IntegerType(minimum=1, maximum=1000),
+        default=1000,
+        title="Job page size",
+        description="Records per page of the results of a job, 1 to 1000.",
+    ),
+    th.Property(
+        "media_types",
+        th.ArrayType(th.StringType),
+        title="Media types",
+        description=(
+            "Read only conversations with one of these media types, such as voice "
+            "or email."
+        ),
+    ),
+    th.Property(
+        "conversation_filters",
+        th.CustomType(FILTERS),
+        title="Conversation filters",
+        description=(
+            "Read only the conversations that these filters let through, in the "
+            "API's own grammar (conversationFilters of the details query)."
+        ),
+    ),
+    th.Property(
+        "segment_filters",
+        th.CustomType(FILTERS),
+        title="Segment filters",
+        description=(
+            "Read only the conversations with a segment that these filters let "
+            "through, in the API's own grammar (segmentFilters of the details query)."
+        ),
+    ),
+    th.Property(
+        "strict_completeness",
+        th.BooleanType,
+        default=False,
+        title="Strict completeness",
+        description=(
+            "Fail, instead of warn, when an interval does not hold as many records "
+            "as Genesys counts."
         ),
     ),
     th.Property(
@@ -138,7 +219,7 @@ def complete(
     """
     validator = th.extend_validator_with_defaults(th.DEFAULT_JSONSCHEMA_VALIDATOR)
     errors = list(validator(schema).iter_errors(config))
-    found = [text for error in errors for text in _schema_problems(error, schema)]
+    found = [text for error in errors for text in _schema_problems(error)]
     for name, check in _CHECKS.items():
         if isinstance(value := config.get(name), str):
             try:
@@ -149,23 +230,23 @@ def complete(
     return list(dict.fromkeys(found)) or list(_date_problems(config, now))
 
 
-def _schema_problems(
-    error: ValidationError, schema: Mapping[str, Any]
-) -> Iterator[str]:
+def _schema_problems(error: ValidationError) -> Iterator[str]:
     """Yield what a schema error means, never quoting a value that was given."""
-    names = list(schema["properties"])
     where = ".".join(str(step) for step in error.path)
     wanted: Any = error.validator_value
     given: Any = error.instance
-    if error.validator == "additionalProperties" and not where:
+    inside = f"{where}." if where else ""
+    if error.validator == "additionalProperties":
+        names = list(error.schema["properties"])  # type: ignore[index]
+        kind = "key" if where else "setting"
         for name in sorted(set(given) - set(names)):
             near = difflib.get_close_matches(name, names, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            yield f"{name}: there is no such setting{hint}"
+            yield f"{inside}{name}: there is no such {kind}{hint}"
     elif error.validator == "required":
         for name in wanted:
             if name not in given:
-                yield f"{f'{where}.' if where else ''}{name}: is required"
+                yield f"{inside}{name}: is required"
     elif error.validator == "type":
         kinds = [wanted] if isinstance(wanted, str) else list(wanted)
         expected = " or ".join(kind for kind in kinds if kind != "null")

@@ -20,8 +20,11 @@ from typing_extensions import override
 from tap_genesys_analytics import regions
 from tap_genesys_analytics.auth import ClientCredentials
 from tap_genesys_analytics.client import GenesysClient, new_session
+from tap_genesys_analytics.filters import unknown_media_types
+from tap_genesys_analytics.retries import Retries
 from tap_genesys_analytics.settings import SETTINGS, complete, utc_by_default
 from tap_genesys_analytics.streams import conversations
+from tap_genesys_analytics.streams.base import IntervalStream
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +65,7 @@ class TapGenesys(Tap):
         """The client that all streams share: one token, one pool of connections."""
         config = self.config
         session = new_session(f"{self.name}/{self.plugin_version}")
+        retries = Retries(config["max_retry_wait"])
         login_url = config.get("login_url") or regions.login_url(config["region"])
         api_url = config.get("api_url") or regions.api_url(config["region"])
         credentials = ClientCredentials(
@@ -69,14 +73,14 @@ class TapGenesys(Tap):
             config["client_id"],
             config["client_secret"],
             session=session,
-            max_retry_wait=config["max_retry_wait"],
+            retries=retries,
         )
         return GenesysClient(
             regions.checked_url(api_url),
             credentials,
             session=session,
             timeout=config["request_timeout"],
-            max_retry_wait=config["max_retry_wait"],
+            retries=retries,
         )
 
     @override
@@ -88,9 +92,27 @@ class TapGenesys(Tap):
         if found and raise_errors:
             message = "Config validation failed"
             raise ConfigValidationError(message, errors=found, schema=schema)
-        for name in [] if found else utc_by_default(self.config):
-            self.logger.info("%s names no zone: it is taken as UTC.", name)
+        if not found:
+            self._warn_of_settings()
         return found
+
+    def _warn_of_settings(self) -> None:
+        """Say what was understood of settings that leave something open."""
+        for name in utc_by_default(self.config):
+            self.logger.info("%s names no zone: it is taken as UTC.", name)
+        for media_type in unknown_media_types(self.config):
+            self.logger.warning(
+                "media_types: %r is not in the API's list as this version knows it; "
+                "it is asked for all the same.",
+                media_type,
+            )
+
+    @override
+    def load_state(self, state: dict[str, Any]) -> None:
+        super().load_state(state)
+        for stream in self.streams.values():
+            if isinstance(stream, IntervalStream):
+                stream.check_state()
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:

@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from tap_genesys_analytics.auth import ClientCredentials
 from tap_genesys_analytics.client import GenesysClient, new_session
+from tap_genesys_analytics.retries import Retries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,12 +159,18 @@ def session() -> Iterator[requests.Session]:
 
 
 @pytest.fixture
+def retries() -> Retries:
+    """Give the default patience."""
+    return Retries(180)
+
+
+@pytest.fixture
 def credentials(
-    genesys: ScriptedGenesys, session: requests.Session
+    genesys: ScriptedGenesys, session: requests.Session, retries: Retries
 ) -> ClientCredentials:
     """Give the credentials of the scripted Genesys Cloud."""
     return ClientCredentials(
-        genesys.url, "the-client", "the-secret", session=session, max_retry_wait=180
+        genesys.url, "the-client", "the-secret", session=session, retries=retries
     )
 
 
@@ -172,10 +179,11 @@ def client(
     genesys: ScriptedGenesys,
     session: requests.Session,
     credentials: ClientCredentials,
+    retries: Retries,
 ) -> GenesysClient:
     """Give a client of the scripted Genesys Cloud."""
     return GenesysClient(
-        genesys.url, credentials, session=session, timeout=5, max_retry_wait=180
+        genesys.url, credentials, session=session, timeout=5, retries=retries
     )
 
 

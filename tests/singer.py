@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from tap_genesys_analytics.sandbox.server import Sandbox
 
+ROOT = Path(__file__).parents[1]
 Record = dict[str, Any]
 
 
@@ -65,8 +65,9 @@ class Run:
 
 
 def settings(sandbox: Sandbox, **more: Any) -> dict[str, Any]:
-    """Return the tap's settings for a sandbox."""
+    """Return the tap's settings for a sandbox; conversations from the query."""
     return {
+        "conversation_source": "query",
         "client_id": sandbox.options.client_id,
         "client_secret": sandbox.options.client_secret,
         "api_url": sandbox.api_url,
@@ -82,7 +83,7 @@ def start(
     state: Mapping[str, Any] | None = None,
     catalog: Mapping[str, Any] | None = None,
     options: Iterable[str] = (),
-    environ: Mapping[str, str] | None = None,
+    module: str = "tap_genesys_analytics",
 ) -> subprocess.Popen[bytes]:
     """Start the tap in a process of its own; its output goes to files in the folder."""
     arguments = []
@@ -92,11 +93,9 @@ def start(
             path = folder / f"{name}.json"
             path.write_text(json.dumps(content), encoding="utf-8")
             arguments += [f"--{name}", str(path)]
-    command = [sys.executable, "-m", "tap_genesys_analytics", *arguments, *options]
+    command = [sys.executable, "-m", module, *arguments, *options]
     with (folder / "out").open("wb") as out, (folder / "log").open("wb") as log:
-        return subprocess.Popen(
-            command, stdout=out, stderr=log, env={**os.environ, **(environ or {})}
-        )
+        return subprocess.Popen(command, stdout=out, stderr=log, cwd=ROOT)
 
 
 def finish(folder: Path, process: subprocess.Popen[bytes]) -> Run:

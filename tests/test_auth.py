@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import requests
 
     from tap_genesys_analytics.client import GenesysClient
+    from tap_genesys_analytics.retries import Retries
 
 REFUSED = Reply(
     {
@@ -70,6 +71,7 @@ def test_threads_share_one_token(
 def test_is_renewed_before_it_ends(
     genesys: ScriptedGenesys,
     session: requests.Session,
+    retries: Retries,
     lifetime: float,
     still_good: float,
     renewed: float,
@@ -77,7 +79,7 @@ def test_is_renewed_before_it_ends(
     """Five minutes before the end, or a tenth of a short life before it."""
     now = 0.0
     credentials = ClientCredentials(
-        genesys.url, "c", "s", session=session, max_retry_wait=1, clock=lambda: now
+        genesys.url, "c", "s", session=session, retries=retries, clock=lambda: now
     )
     genesys.token_replies(token("first", lifetime), token("second", lifetime))
     assert credentials.token() == "first"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
-from tap_genesys_analytics.streams.conversations import TABLES
+from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tests import singer
 
 if TYPE_CHECKING:

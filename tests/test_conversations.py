@@ -14,7 +14,8 @@ from jsonschema import Draft7Validator
 
 from tap_genesys_analytics.intervals import SAFETY_MARGIN
 from tap_genesys_analytics.sandbox.server import Fault, Sandbox, SandboxOptions
-from tap_genesys_analytics.streams.conversations import DETAILS_QUERY, TABLES
+from tap_genesys_analytics.streams.conversation_tables import TABLES
+from tap_genesys_analytics.streams.conversations import DETAILS_QUERY
 from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp
 from tests import singer
 
@@ -112,14 +113,17 @@ def test_keys_are_unique_and_the_final_state_is_a_bookmark(
         keys = Counter(keys_of(records, table))
         assert max(keys.values()) == 1, table
         assert all(part is not None for key in keys for part in key)
-    assert run.messages.states[-1] == {
-        "bookmarks": {
-            "conversations": {
-                "replication_key": "conversation_start",
-                "replication_key_value": THREE_DAYS["end_date"],
-            }
-        }
+    (state,) = run.messages.states[-1]["bookmarks"].values()
+    assert set(state) == {
+        "replication_key",
+        "replication_key_value",
+        "looked_back_at",
+        "restated_at",
     }
+    assert state["replication_key_value"] == THREE_DAYS["end_date"]
+    for moment in ("looked_back_at", "restated_at"):
+        age = datetime.now(timezone.utc) - parse_timestamp(state[moment])
+        assert timedelta(0) < age < timedelta(minutes=5)
 
 
 def test_every_record_is_held_to_its_schema(tmp_path: Path) -> None:
@@ -163,10 +167,8 @@ def test_intervals_are_utc_days_and_a_state_follows_each(
     assert last_end <= datetime.now(timezone.utc) - SAFETY_MARGIN
 
 
-def test_the_next_run_reads_only_the_day_of_the_bookmark_and_later(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
-    """And begins at that day's midnight, so that nothing of it is missed."""
+def test_the_next_run_begins_at_the_bookmark(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A sync that comes soon again asks for the minutes since."""
     config = singer.settings(
         sandbox, start_date=format_timestamp(MIDNIGHT - timedelta(days=5))
     )
@@ -174,14 +176,32 @@ def test_the_next_run_reads_only_the_day_of_the_bookmark_and_later(
     sandbox.requests.clear()
     second = singer.run(tmp_path, config, state=first.messages.states[-1])
     assert second.exit_code == 0
-    assert len(intervals_asked(sandbox)) == 1
-    assert intervals_asked(sandbox)[0].startswith(format_timestamp(MIDNIGHT))
-    assert second.messages.bookmarks[-1] >= first.messages.bookmarks[-1]
-    days = {
-        row["conversation_start"][:10]
-        for row in second.messages.records["conversations"]
+    asked = [interval.split("/") for interval in intervals_asked(sandbox)]
+    assert [begin for begin, _ in asked] == [first.messages.bookmarks[-1]]
+    assert second.messages.bookmarks[-1] == asked[-1][1]
+
+
+def test_the_days_before_the_bookmark_are_read_again_once_a_day(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Whole UTC days, and not in the runs in between."""
+    config = singer.settings(sandbox, lookback_days=2, **THREE_DAYS)
+    until = THREE_DAYS["end_date"]
+    yesterday = format_timestamp(datetime.now(timezone.utc) - timedelta(hours=25))
+    bookmark = {
+        "replication_key": "conversation_start",
+        "replication_key_value": until,
+        "looked_back_at": yesterday,
     }
-    assert days <= {MIDNIGHT.date().isoformat()}
+    due = singer.run(tmp_path, config, state={"bookmarks": {"conversations": bookmark}})
+    assert [interval[:10] for interval in intervals_asked(sandbox)] == [
+        (MIDNIGHT - timedelta(days=days)).date().isoformat() for days in (2, 1)
+    ]
+    assert set(due.messages.bookmarks) == {until}
+    sandbox.requests.clear()
+    again = singer.run(tmp_path, config, state=due.messages.states[-1])
+    assert again.exit_code == 0
+    assert not intervals_asked(sandbox)
 
 
 def test_rows_of_one_reading_share_extracted_at(
@@ -313,15 +333,39 @@ def test_every_reading_of_what_is_not_confirmed_gives_the_same(
     assert len(run.messages.records["conversations"]) == 3 * PER_DAY
 
 
-def test_more_conversations_than_pages_reach_is_an_error_with_the_interval(
-    tmp_path: Path,
+@pytest.mark.parametrize("matching", ["day", "activity"])
+@pytest.mark.parametrize("cap", [20, 50])
+def test_a_day_with_more_conversations_than_pages_reach_is_split(
+    tmp_path: Path, matching: Any, cap: int
 ) -> None:
-    """Not a table that ends at the cap."""
+    """By time where that helps, by filters where a part answers for the whole day."""
     options = SandboxOptions(
-        conversations_per_day=PER_DAY, requests_per_minute=0, result_cap=50
+        conversations_per_day=PER_DAY,
+        requests_per_minute=0,
+        result_cap=cap,
+        sub_day_matching=matching,
     )
     with Sandbox(options) as sandbox:
-        run = singer.run(tmp_path, singer.settings(sandbox, **THREE_DAYS))
+        run = singer.run(
+            tmp_path, singer.settings(sandbox, strict_completeness=True, **THREE_DAYS)
+        )
+        truth = sandbox.truth(FIRST_DAY, MIDNIGHT.date())
+        expected = {each["conversationId"] for each in truth}
+    assert run.exit_code == 0, run.log
+    ids = [row["conversation_id"] for row in run.messages.records["conversations"]]
+    assert len(ids) == len(set(ids))
+    assert set(ids) == expected
+    assert "it is split into" in run.log
+
+
+def test_what_cannot_be_split_is_an_error_with_the_interval(tmp_path: Path) -> None:
+    """Not a table that ends at the cap."""
+    options = SandboxOptions(
+        conversations_per_day=PER_DAY, requests_per_minute=0, result_cap=1
+    )
+    with Sandbox(options) as sandbox:
+        config = singer.settings(sandbox, page_size=1, **THREE_DAYS)
+        run = singer.run(tmp_path, config)
     assert run.exit_code != 0
     assert f"interval {THREE_DAYS['start_date']}/" in run.log
     assert not run.messages.bookmarks

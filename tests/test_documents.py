@@ -11,14 +11,14 @@ import yaml
 
 from scripts import update_readme
 from tap_genesys_analytics.settings import SETTINGS
-from tap_genesys_analytics.streams.conversations import TABLES
+from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tap_genesys_analytics.tap import TapGenesys
 
 ROOT = Path(__file__).parents[1]
 PROPERTIES: dict[str, dict[str, Any]] = SETTINGS["properties"]
 MELTANO: dict[str, Any] = yaml.safe_load((ROOT / "meltano.yml").read_text("utf-8"))
 EXTRACTOR: dict[str, Any] = MELTANO["plugins"]["extractors"][0]
-KINDS = {"string": "string", "integer": "integer", "boolean": "boolean"}
+KINDS = {name: name for name in ("string", "integer", "boolean", "array")}
 
 
 def kind_of(schema: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ import pytest
 from tap_genesys_analytics.intervals import Interval
 from tap_genesys_analytics.sandbox.postgres import postgres
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
-from tap_genesys_analytics.streams.conversations import TABLES
+from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
 from tests.test_conversations import counts_of

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import datetime, timedelta, timezone
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_genesys_analytics.intervals import DAY, Interval, day_start, utc_days
+from tap_genesys_analytics.intervals import (
+    DAY,
+    SHORTEST,
+    Interval,
+    day_start,
+    utc_days,
+)
 from tap_genesys_analytics.timestamps import (
     fixed_form,
     format_timestamp,
@@ -29,19 +35,39 @@ spans = st.timedeltas(timedelta(0), timedelta(days=40))
 def test_days_cover_start_to_end_without_a_gap(
     start: datetime, span: timedelta
 ) -> None:
-    """Each begins where the one before ended; the first at its midnight in UTC."""
+    """Each begins where the one before ended, cut at midnights in UTC."""
     end = start + span
     days = list(utc_days(start, end))
     if not days:
-        assert end == start == day_start(start)
+        assert end == start
         return
-    assert days[0].start == day_start(start) <= start
+    assert days[0].start == start
     assert days[-1].end == end
-    for before, after in itertools.pairwise(days):
-        assert before.end == after.start
+    for before, after in pairwise(days):
+        assert before.end == after.start == day_start(after.start)
     for day in days:
-        assert day.start == day_start(day.start)
-        assert day.start < day.end <= day.start + DAY
+        assert day.start < day.end <= day_start(day.start) + DAY
+
+
+@given(moments, st.timedeltas(timedelta(seconds=1), timedelta(days=7)))
+def test_halves_are_the_whole_and_end_at_a_minute(
+    start: datetime, span: timedelta
+) -> None:
+    """Splitting comes to an end, and loses no moment on the way."""
+    waiting = [Interval(start, start + span)]
+    pieces: list[Interval] = []
+    while waiting:
+        interval = waiting.pop()
+        halves = interval.halves()
+        if halves is None or len(pieces) > 50:
+            pieces.append(interval)
+            assert halves is not None or interval.end - interval.start < 2 * SHORTEST
+            continue
+        assert halves[0].start == interval.start
+        assert halves[0].end == halves[1].start
+        assert halves[1].end == interval.end
+        assert min(half.end - half.start for half in halves) >= SHORTEST
+        waiting += halves
 
 
 def test_an_interval_is_written_as_the_api_reads_it() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_genesys_analytics.rows import DocumentRows, content_of, in_fixed_order
-from tap_genesys_analytics.streams.conversations import TABLES
+from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tap_genesys_analytics.tables import snake_case
 
 if TYPE_CHECKING:

@@ -36,6 +36,7 @@ CONFIG = {
     "client_id": OPTIONS.client_id,
     "client_secret": OPTIONS.client_secret,
     "api_url": f"http://127.0.0.1:{OPTIONS.api_port}",
+    "conversation_source": "query",
     "login_url": f"http://127.0.0.1:{OPTIONS.login_port}",
     "start_date": format_timestamp(datetime.now(timezone.utc) - timedelta(days=30)),
 }

@@ -44,11 +44,28 @@ def test_two_settings_are_enough() -> None:
         ("start_date", "soon", "start_date: 'soon' is not an ISO 8601 date"),
         ("start_date", "2026-11-24", "start_date: lies in the future"),
         ("end_date", "2026-01-01", "end_date: must be later than start_date"),
-        ("conversation_source", "magic", "conversation_source: must be one of query"),
+        ("conversation_source", "magic", "conversation_source: must be one of auto"),
         ("client_secret", 12345678, "client_secret: must be of type string"),
         ("page_sise", 10, "page_sise: there is no such setting; did you mean page_s"),
         ("max_retry_wait", -1, "max_retry_wait: must be at least 0"),
         ("request_timeout", 0, "request_timeout: must be at least 1"),
+        ("lookback_days", -1, "lookback_days: must be at least 0"),
+        ("job_page_size", 1001, "job_page_size: must be at most 1000"),
+        (
+            "conversation_filters",
+            [{"type": "and", "predicates": [{"dimensoin": "divisionId"}]}],
+            "conversation_filters.0.predicates.0.dimensoin: there is no such key",
+        ),
+        (
+            "segment_filters",
+            [{"predicates": []}],
+            "segment_filters.0.type: is required",
+        ),
+        (
+            "segment_filters",
+            [{"type": "and", "clauses": [{"type": "not", "predicates": []}]}],
+            "segment_filters.0.clauses.0.type: must be one of and, or",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named(setting: str, value: object, told: str) -> None:

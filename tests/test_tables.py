@@ -9,7 +9,7 @@ import PureCloudPlatformClientV2
 import pytest
 
 from scripts import update_models
-from tap_genesys_analytics.streams.conversations import TABLES
+from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tap_genesys_analytics.tables import Table, fields_of, snake_case
 
 WITH_MODEL = [table for table in TABLES if isinstance(table.model, str)]

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tap_genesys_analytics.streams.conversations import TABLES
+from tap_genesys_analytics.streams.conversation_tables import TABLES
 
 ROOT = Path(__file__).parents[1]
 

@@ -2,209 +2,80 @@
 
 from __future__ import annotations
 
+import functools
 from contextlib import ExitStack
-from datetime import datetime, timezone
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from tap_genesys_analytics.paging import body_pages
+from tap_genesys_analytics.details import DetailsQuery
+from tap_genesys_analytics.errors import ApiError
+from tap_genesys_analytics.filters import (
+    MEDIA_TYPES,
+    any_of,
+    configured_filters,
+    none_of,
+)
+from tap_genesys_analytics.intervals import Source, day_start
+from tap_genesys_analytics.jobs import DetailsJobs
 from tap_genesys_analytics.rows import DocumentRows
 from tap_genesys_analytics.streams.base import IntervalStream, TableStream
-from tap_genesys_analytics.tables import INTEGER, STRINGS, Column, Table
-from tap_genesys_analytics.timestamps import format_timestamp, milliseconds_between
+from tap_genesys_analytics.streams.conversation_tables import CONVERSATIONS, TABLES
+from tap_genesys_analytics.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
 
     from singer_sdk.helpers.types import Context, Record
 
-    from tap_genesys_analytics.intervals import Interval
+    from tap_genesys_analytics.completeness import Tally
+    from tap_genesys_analytics.details import Cell
+    from tap_genesys_analytics.intervals import Interval, Reading
     from tap_genesys_analytics.rows import Row
     from tap_genesys_analytics.tables import Document
     from tap_genesys_analytics.tap import TapGenesys
 
-DETAILS_QUERY = "/api/v2/analytics/conversations/details/query"
-
-#: Results that the pages of a details query reach. Source: the API's own refusal,
-#: "Pagination may not exceed 100000 results".
-RESULT_CAP = 100_000
-
-
-def sessions_of(conversation: Document) -> Iterator[Document]:
-    """Yield the sessions of all participants."""
-    for participant in conversation.get("participants") or ():
-        yield from participant.get("sessions") or ()
-
-
-def segments_of(conversation: Document) -> Iterator[Document]:
-    """Yield the segments of all sessions."""
-    for session in sessions_of(conversation):
-        yield from session.get("segments") or ()
-
-
-def duration_ms(conversation: Document) -> int | None:
-    """Return how long a conversation took; None while it goes on."""
-    start = conversation.get("conversationStart")
-    end = conversation.get("conversationEnd")
-    return milliseconds_between(start, end) if start and end else None
-
-
-def distinct(field: str, items: Iterable[Document]) -> list[str]:
-    """Return the values that a field has in the items: each once, sorted."""
-    return sorted({item[field] for item in items if item.get(field)})
-
-
-CONVERSATIONS = Table(
-    name="conversations",
-    description="One row per conversation, whatever its media.",
-    model="AnalyticsConversation",
-    id_field="conversationId",
-    repeated=("conversationStart",),
-    split_off=("participants", "evaluations", "surveys", "resolutions"),
-    nested=("participants", "evaluations", "surveys", "resolutions"),
-    derived=(
-        Column("duration_ms", INTEGER, duration_ms),
-        Column(
-            "media_types", STRINGS, lambda it: distinct("mediaType", sessions_of(it))
-        ),
-        Column("queue_ids", STRINGS, lambda it: distinct("queueId", segments_of(it))),
-        Column(
-            "user_ids",
-            STRINGS,
-            lambda it: distinct("userId", it.get("participants", ())),
-        ),
-        Column(
-            "wrap_up_codes",
-            STRINGS,
-            lambda it: distinct("wrapUpCode", segments_of(it)),
-        ),
-    ),
-)
-
-PARTICIPANTS = Table(
-    name="conversation_participants",
-    description="Who took part: customers, agents, queues, flows.",
-    model="AnalyticsParticipant",
-    above=CONVERSATIONS,
-    source="participants",
-    id_field="participantId",
-    split_off=("sessions", "attributes"),
-)
-
-ATTRIBUTES = Table(
-    name="conversation_attributes",
-    description="Participant data that flows and agents set, a row per name.",
-    model={"name": "string", "value": "string"},
-    above=PARTICIPANTS,
-    source="attributes",
-    id_field="name",
-)
-
-SESSIONS = Table(
-    name="conversation_sessions",
-    description="A participant's stretches on one medium, with the flow it ran.",
-    model="AnalyticsSession",
-    above=PARTICIPANTS,
-    source="sessions",
-    id_field="sessionId",
-    split_off=("flow", "segments", "metrics", "mediaEndpointStats", "flow.outcomes"),
-    flattened={"flow": "AnalyticsFlow"},
-)
-
-SEGMENTS = Table(
-    name="conversation_segments",
-    description="What happened in a session: alert, interact, hold, wrap-up …",
-    model="AnalyticsConversationSegment",
-    above=SESSIONS,
-    source="segments",
-    number="segment_number",
-    order_by="segmentStart",
-)
-
-METRICS = Table(
-    name="conversation_metrics",
-    description="Counts (n, o) and times (t, milliseconds) of a session.",
-    model="AnalyticsSessionMetric",
-    above=SESSIONS,
-    source="metrics",
-    number="metric_number",
-    order_by="emitDate",
-)
-
-MEDIA_STATS = Table(
-    name="conversation_media_stats",
-    description="Quality of the media of a session: packets, latency, MOS.",
-    model="AnalyticsMediaEndpointStat",
-    above=SESSIONS,
-    source="mediaEndpointStats",
-    number="stat_number",
-    order_by="eventTime",
-    selected_by_default=False,
-)
-
-FLOW_OUTCOMES = Table(
-    name="conversation_flow_outcomes",
-    description="What the flow of a session achieved.",
-    model="AnalyticsFlowOutcome",
-    above=SESSIONS,
-    source="flow.outcomes",
-    number="outcome_number",
-    order_by="flowOutcomeStartTimestamp",
-)
-
-EVALUATIONS = Table(
-    name="conversation_evaluations",
-    description="Quality evaluations of a conversation.",
-    model="AnalyticsEvaluation",
-    above=CONVERSATIONS,
-    source="evaluations",
-    id_field="evaluationId",
-)
-
-SURVEYS = Table(
-    name="conversation_surveys",
-    description="Customer surveys about a conversation.",
-    model="AnalyticsSurvey",
-    above=CONVERSATIONS,
-    source="surveys",
-    id_field="surveyId",
-)
-
-RESOLUTIONS = Table(
-    name="conversation_resolutions",
-    description="Whether the customer had to get in touch again.",
-    model="AnalyticsResolution",
-    above=CONVERSATIONS,
-    source="resolutions",
-    number="resolution_number",
-    order_by="eventTime",
-)
-
-TABLES = (
-    CONVERSATIONS,
-    PARTICIPANTS,
-    ATTRIBUTES,
-    SESSIONS,
-    SEGMENTS,
-    METRICS,
-    MEDIA_STATS,
-    FLOW_OUTCOMES,
-    EVALUATIONS,
-    SURVEYS,
-    RESOLUTIONS,
-)
+DETAILS = "/api/v2/analytics/conversations/details"
+DETAILS_QUERY = f"{DETAILS}/query"
+DETAILS_JOBS = f"{DETAILS}/jobs"
+DIVISIONS = "/api/v2/authorization/divisions"
+RECORDS = "conversations"
+ORDER = {"order": "asc", "orderBy": "conversationStart"}
 
 
 class Conversations(IntervalStream):
-    """Reads conversations by interval and writes the rows of all tables."""
+    """Reads conversations by interval and writes the rows of all tables.
+
+    Jobs answer whatever was alive in an interval, with participant attributes, but
+    only up to a watermark; the query answers what started on the days of an interval.
+    """
 
     replication_key = "conversation_start"
 
     def __init__(self, tap: TapGenesys) -> None:
         super().__init__(tap, CONVERSATIONS)
         self._writers: dict[str, Callable[[Row], None]] = {}
-        self._recent = RecentIds()
+
+    @functools.cached_property
+    def _query(self) -> DetailsQuery:
+        """The query, with the user's filters."""
+        return DetailsQuery(
+            self.client,
+            DETAILS_QUERY,
+            RECORDS,
+            order=ORDER,
+            filters=configured_filters(self.config),
+            dimensions=(direction_cells, media_cells, self._division_cells),
+            page_size=self.config["page_size"],
+        )
+
+    @functools.cached_property
+    def _jobs(self) -> DetailsJobs:
+        """The jobs that answer the same in bulk."""
+        page_size = self.config["job_page_size"]
+        return DetailsJobs(self.client, DETAILS_JOBS, page_size=page_size)
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
@@ -227,57 +98,90 @@ class Conversations(IntervalStream):
         return ()
 
     @override
-    def read(self, interval: Interval) -> Iterator[Row]:
-        extracted_at = format_timestamp(datetime.now(timezone.utc))
-        self._recent.next_interval()
-        for document in self._documents(interval):
-            if not self._recent.add(document.get("conversationId")):
-                continue
-            for table, row in self._rows(document, extracted_at):
-                if table == self.name:
-                    yield row
-                else:
-                    self._writers[table](row)
+    def watermark(self) -> datetime | None:
+        source = self.config["conversation_source"]
+        if source == "query":
+            return None
+        try:
+            return self._jobs.watermark()
+        except ApiError as error:
+            if error.status != HTTPStatus.FORBIDDEN or source == "jobs":
+                raise
+            self.logger.warning(
+                "Jobs are forbidden to this client, so conversations are read by query "
+                "alone, without participant attributes: %s",
+                error,
+            )
+            return None
 
-    def _documents(self, interval: Interval) -> Iterator[Document]:
-        """Yield the conversations of an interval as the details query answers them."""
-        pages = body_pages(
-            lambda body: self.client.post(DETAILS_QUERY, body),
-            {
-                "interval": str(interval),
-                "order": "asc",
-                "orderBy": "conversationStart",
-            },
-            page_size=self.config["page_size"],
-            records_path="conversations",
-            result_cap=RESULT_CAP,
-        )
-        for page in pages:
-            yield from page.records
+    @property
+    @override
+    def reads_provisionally(self) -> bool:
+        return bool(self.config["conversation_source"] == "auto")
+
+    @override
+    def documents(self, reading: Reading, tally: Tally) -> Iterator[Document]:
+        if reading.source is Source.QUERY:
+            yield from self._query.records(reading.interval, tally)
+            return
+        body = {
+            "interval": str(reading.interval),
+            **ORDER,
+            **configured_filters(self.config),
+        }
+        for page in self._jobs.pages(body, RECORDS):
+            yield from page
+        if reading.interval.is_whole_days:
+            # A job that lacks a part of its data succeeds all the same.
+            tally.total(self._query.total(reading.interval))
+
+    @override
+    def identify(self, document: Document, reading: Reading) -> tuple[str, bool]:
+        identifier = str(document.get("conversationId") or "")
+        if reading.source is Source.QUERY:
+            return identifier, True
+        # The query's total counts what started in the interval, a job answers more.
+        return identifier, started_in(document, reading.interval)
+
+    @override
+    def rows(self, document: Document, extracted_at: str) -> Iterator[Row]:
+        for table, row in self._rows(document, extracted_at):
+            if table == self.name:
+                yield row
+            else:
+                self._writers[table](row)
+
+    def _division_cells(self) -> list[Cell]:
+        """Return filters by division: each one there is, and none at all."""
+        params = {"pageSize": 100}
+        divisions = self.client.get(DIVISIONS, params).get("entities") or []
+        member = "conversationFilters"
+        cells = [(member, any_of("divisionId", [each["id"]])) for each in divisions]
+        return [*cells, (member, none_of("divisionId"))]
 
 
-class RecentIds:
-    """The ids read in this interval and in the one before it.
+def direction_cells() -> list[Cell]:
+    """Return filters by direction: inbound, outbound, neither."""
+    member = "conversationFilters"
+    dimension = "originatingDirection"
+    return [
+        (member, any_of(dimension, ["inbound"])),
+        (member, any_of(dimension, ["outbound"])),
+        (member, none_of(dimension)),
+    ]
 
-    Pages shift while data arrives, and neighbouring intervals may answer the same
-    conversation: those are the repetitions to expect, and memory stays bounded.
-    """
 
-    def __init__(self) -> None:
-        self._before: set[str] = set()
-        self._current: set[str] = set()
+def media_cells() -> list[Cell]:
+    """Return filters by media type: each one that is known, and none at all."""
+    member = "segmentFilters"
+    cells = [(member, any_of("mediaType", [each])) for each in MEDIA_TYPES]
+    return [*cells, (member, none_of("mediaType"))]
 
-    def next_interval(self) -> None:
-        """Forget all ids but those of the interval that ends here."""
-        self._before, self._current = self._current, set()
 
-    def add(self, identifier: str | None) -> bool:
-        """Remember an id; False if it is known already."""
-        identifier = identifier or ""
-        if identifier in self._current or identifier in self._before:
-            return False
-        self._current.add(identifier)
-        return True
+def started_in(conversation: Document, interval: Interval) -> bool:
+    """Tell whether a conversation started in an interval of whole days."""
+    start = parse_timestamp(conversation["conversationStart"])
+    return interval.start <= day_start(start) < interval.end
 
 
 class ConversationTable(TableStream):

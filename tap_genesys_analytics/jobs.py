@@ -1,0 +1,164 @@
+"""Details jobs: submit, wait, read the results by cursor, delete. Knows no stream."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from tap_genesys_analytics.errors import ApiError, GenesysError
+from tap_genesys_analytics.timestamps import parse_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+
+    from tap_genesys_analytics.client import GenesysClient
+
+    Document = dict[str, Any]
+
+logger = logging.getLogger("tap-genesys")
+
+#: Seconds between two looks at a job: the first, then half as long again each time
+#: until the last.
+FIRST_POLL, LONGEST_POLL = 1.0, 30.0
+
+#: Seconds after which a job that is still not done is given up.
+JOB_TIMEOUT = 45 * 60.0
+
+#: Seconds for which results that are not there yet (404) are asked for again: they
+#: can lag a little behind the job's own state.
+RESULTS_GRACE = 30.0
+
+#: How often results that have expired are asked for by a new job.
+MAX_SUBMISSIONS = 3
+
+_FAILURES = frozenset({"FAILED", "CANCELLED"})
+
+
+class JobFailedError(GenesysError):
+    """A job ended without results, or not at all."""
+
+
+class ResultsExpiredError(GenesysError):
+    """The results of a job are gone: a new job is needed."""
+
+
+class DetailsJobs:
+    """The jobs of one kind of details, such as conversations or users."""
+
+    def __init__(
+        self,
+        client: GenesysClient,
+        path: str,
+        *,
+        page_size: int,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._path = path
+        self._page_size = page_size
+        self._clock = clock
+        self._sleep = sleep
+
+    def watermark(self) -> datetime:
+        """Return the moment (UTC) before which jobs have all data.
+
+        A job that reaches past it succeeds all the same, without its tail.
+
+        Raises:
+            ApiError: 403 where the client may not use jobs.
+        """
+        answer = self._client.get(f"{self._path}/availability")
+        return parse_timestamp(answer["dataAvailabilityDate"])
+
+    def pages(self, body: Mapping[str, Any], records_key: str) -> Iterator[list[Any]]:
+        """Yield the pages of records that answer a body.
+
+        Where the results expire while they are read, the job is run anew from the
+        first page: records may come twice.
+
+        Raises:
+            JobFailedError: The job failed, was cancelled, or took too long.
+        """
+        for submission in range(1, MAX_SUBMISSIONS + 1):
+            try:
+                with self._job(body) as job_id:
+                    self._wait_for(job_id)
+                    yield from self._results(job_id, records_key)
+            except ResultsExpiredError as error:
+                if submission == MAX_SUBMISSIONS:
+                    raise
+                logger.warning("%s: it is run anew.", error)
+            else:
+                return
+
+    @contextmanager
+    def _job(self, body: Mapping[str, Any]) -> Iterator[str]:
+        """Submit a job and delete it at the end, also where the run is interrupted."""
+        job_id = str(self._client.post(self._path, body)["jobId"])
+        logger.info("Job %s: submitted.", job_id)
+        try:
+            yield job_id
+        finally:
+            self._client.delete(f"{self._path}/{job_id}")
+
+    def _wait_for(self, job_id: str) -> None:
+        """Return when the job's results are there."""
+        began = self._clock()
+        wait = FIRST_POLL
+        while True:
+            status = self._client.get(f"{self._path}/{job_id}")
+            state = status.get("state")
+            if state == "FULFILLED":
+                return
+            if state == "EXPIRED":
+                message = f"job {job_id}: its results have expired"
+                raise ResultsExpiredError(message)
+            if state in _FAILURES:
+                reason = status.get("errorMessage") or "Genesys gives no reason"
+                message = f"job {job_id} ended as {state}: {reason}"
+                raise JobFailedError(message)
+            if self._clock() - began > JOB_TIMEOUT:
+                message = (
+                    f"job {job_id} is still {state} after {JOB_TIMEOUT / 60:.0f} "
+                    "minutes: run again later"
+                )
+                raise JobFailedError(message)
+            self._sleep(wait)
+            wait = min(wait * 1.5, LONGEST_POLL)
+
+    def _results(self, job_id: str, records_key: str) -> Iterator[list[Any]]:
+        """Yield the pages of a job's results; the last one has no cursor."""
+        params: dict[str, Any] = {"pageSize": self._page_size}
+        while True:
+            page = self._results_page(job_id, params)
+            yield page.get(records_key) or []
+            cursor = page.get("cursor")
+            if not cursor:
+                return
+            if cursor == params.get("cursor"):
+                message = f"job {job_id} answers the same cursor again and again"
+                raise JobFailedError(message)
+            params["cursor"] = cursor
+
+    def _results_page(self, job_id: str, params: Mapping[str, Any]) -> Document:
+        """Return a page of results, once it is there."""
+        path = f"{self._path}/{job_id}/results"
+        began = self._clock()
+        while True:
+            try:
+                page: Document = self._client.get(path, params)
+            except ApiError as error:
+                if error.status != HTTPStatus.NOT_FOUND:
+                    raise
+                # 404: not there yet, or not any more.
+                if self._clock() - began > RESULTS_GRACE:
+                    message = f"job {job_id}: its results are gone ({error})"
+                    raise ResultsExpiredError(message) from error
+                self._sleep(FIRST_POLL)
+            else:
+                return page

@@ -1,0 +1,178 @@
+"""The tables of a conversation, and what is worked out from the levels below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_genesys_analytics.tables import INTEGER, STRINGS, Column, Table
+from tap_genesys_analytics.timestamps import milliseconds_between
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tap_genesys_analytics.tables import Document
+
+
+def sessions_of(conversation: Document) -> Iterator[Document]:
+    """Yield the sessions of all participants."""
+    for participant in conversation.get("participants") or ():
+        yield from participant.get("sessions") or ()
+
+
+def segments_of(conversation: Document) -> Iterator[Document]:
+    """Yield the segments of all sessions."""
+    for session in sessions_of(conversation):
+        yield from session.get("segments") or ()
+
+
+def duration_ms(conversation: Document) -> int | None:
+    """Return how long a conversation took; None while it goes on."""
+    start = conversation.get("conversationStart")
+    end = conversation.get("conversationEnd")
+    return milliseconds_between(start, end) if start and end else None
+
+
+def distinct(field: str, items: Iterable[Document]) -> list[str]:
+    """Return the values that a field has in the items: each once, sorted."""
+    return sorted({item[field] for item in items if item.get(field)})
+
+
+CONVERSATIONS = Table(
+    name="conversations",
+    description="One row per conversation, whatever its media.",
+    model="AnalyticsConversation",
+    id_field="conversationId",
+    repeated=("conversationStart",),
+    split_off=("participants", "evaluations", "surveys", "resolutions"),
+    nested=("participants", "evaluations", "surveys", "resolutions"),
+    derived=(
+        Column("duration_ms", INTEGER, duration_ms),
+        Column(
+            "media_types", STRINGS, lambda it: distinct("mediaType", sessions_of(it))
+        ),
+        Column("queue_ids", STRINGS, lambda it: distinct("queueId", segments_of(it))),
+        Column(
+            "user_ids",
+            STRINGS,
+            lambda it: distinct("userId", it.get("participants", ())),
+        ),
+        Column(
+            "wrap_up_codes",
+            STRINGS,
+            lambda it: distinct("wrapUpCode", segments_of(it)),
+        ),
+    ),
+)
+
+PARTICIPANTS = Table(
+    name="conversation_participants",
+    description="Who took part: customers, agents, queues, flows.",
+    model="AnalyticsParticipant",
+    above=CONVERSATIONS,
+    source="participants",
+    id_field="participantId",
+    split_off=("sessions", "attributes"),
+)
+
+ATTRIBUTES = Table(
+    name="conversation_attributes",
+    description="Participant data that flows and agents set, a row per name.",
+    model={"name": "string", "value": "string"},
+    above=PARTICIPANTS,
+    source="attributes",
+    id_field="name",
+)
+
+SESSIONS = Table(
+    name="conversation_sessions",
+    description="A participant's stretches on one medium, with the flow it ran.",
+    model="AnalyticsSession",
+    above=PARTICIPANTS,
+    source="sessions",
+    id_field="sessionId",
+    split_off=("flow", "segments", "metrics", "mediaEndpointStats", "flow.outcomes"),
+    flattened={"flow": "AnalyticsFlow"},
+)
+
+SEGMENTS = Table(
+    name="conversation_segments",
+    description="What happened in a session: alert, interact, hold, wrap-up …",
+    model="AnalyticsConversationSegment",
+    above=SESSIONS,
+    source="segments",
+    number="segment_number",
+    order_by="segmentStart",
+)
+
+METRICS = Table(
+    name="conversation_metrics",
+    description="Counts (n, o) and times (t, milliseconds) of a session.",
+    model="AnalyticsSessionMetric",
+    above=SESSIONS,
+    source="metrics",
+    number="metric_number",
+    order_by="emitDate",
+)
+
+MEDIA_STATS = Table(
+    name="conversation_media_stats",
+    description="Quality of the media of a session: packets, latency, MOS.",
+    model="AnalyticsMediaEndpointStat",
+    above=SESSIONS,
+    source="mediaEndpointStats",
+    number="stat_number",
+    order_by="eventTime",
+    selected_by_default=False,
+)
+
+FLOW_OUTCOMES = Table(
+    name="conversation_flow_outcomes",
+    description="What the flow of a session achieved.",
+    model="AnalyticsFlowOutcome",
+    above=SESSIONS,
+    source="flow.outcomes",
+    number="outcome_number",
+    order_by="flowOutcomeStartTimestamp",
+)
+
+EVALUATIONS = Table(
+    name="conversation_evaluations",
+    description="Quality evaluations of a conversation.",
+    model="AnalyticsEvaluation",
+    above=CONVERSATIONS,
+    source="evaluations",
+    id_field="evaluationId",
+)
+
+SURVEYS = Table(
+    name="conversation_surveys",
+    description="Customer surveys about a conversation.",
+    model="AnalyticsSurvey",
+    above=CONVERSATIONS,
+    source="surveys",
+    id_field="surveyId",
+)
+
+RESOLUTIONS = Table(
+    name="conversation_resolutions",
+    description="Whether the customer had to get in touch again.",
+    model="AnalyticsResolution",
+    above=CONVERSATIONS,
+    source="resolutions",
+    number="resolution_number",
+    order_by="eventTime",
+)
+
+TABLES = (
+    CONVERSATIONS,
+    PARTICIPANTS,
+    ATTRIBUTES,
+    SESSIONS,
+    SEGMENTS,
+    METRICS,
+    MEDIA_STATS,
+    FLOW_OUTCOMES,
+    EVALUATIONS,
+    SURVEYS,
+    RESOLUTIONS,
+)

@@ -1,0 +1,343 @@
+"""Jobs and query: one set of tables, whichever way they are read."""
+
+from __future__ import annotations
+
+import signal
+import time
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_genesys_analytics.sandbox.server import Fault, Sandbox, SandboxOptions
+from tap_genesys_analytics.streams.conversation_tables import TABLES
+from tap_genesys_analytics.streams.conversations import DETAILS_JOBS, DETAILS_QUERY
+from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp
+from tests import singer
+from tests.conftest import Reply, ScriptedGenesys
+from tests.test_conversations import keys_of, without_reading_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PER_DAY = 40
+NOW = datetime.now(timezone.utc)
+MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+START = MIDNIGHT - timedelta(days=3)
+HASTY = "tests.hasty_tap"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """Serve a Genesys Cloud whose jobs are six hours behind."""
+    options = SandboxOptions(
+        conversations_per_day=PER_DAY, requests_per_minute=0, job_seconds=0.02
+    )
+    with Sandbox(options) as sandbox:
+        yield sandbox
+
+
+def run(folder: Path, sandbox: Sandbox, **more: Any) -> singer.Run:
+    """Run the tap, from jobs and query unless told otherwise."""
+    state = more.pop("state", None)
+    config = {"conversation_source": "auto", "start_date": format_timestamp(START)}
+    settings = singer.settings(sandbox, **(config | more))
+    return singer.run(folder, settings, state=state, module=HASTY)
+
+
+def intervals(sandbox: Sandbox, path: str) -> list[str]:
+    """Return the intervals that were asked for at a path, each once, in order.
+
+    Not those of the questions for a total alone.
+    """
+    asked = [
+        served.interval
+        for served in sandbox.requests
+        if served.path == path and served.interval and served.page_size != 1
+    ]
+    return list(dict.fromkeys(asked))
+
+
+def by_key(run: singer.Run, table: str) -> dict[Any, dict[str, Any]]:
+    """Return the last record under each key of a table, as a target keeps them."""
+    records = run.messages.records[table]
+    keys = keys_of(records, table)
+    return {
+        key: without_reading_time(record)
+        for key, record in zip(keys, records, strict=True)
+    }
+
+
+def bookmark(run: singer.Run) -> dict[str, str]:
+    """Return the last state of conversations."""
+    found: dict[str, str] = run.messages.states[-1]["bookmarks"]["conversations"]
+    return found
+
+
+def test_the_same_span_by_jobs_query_and_auto_gives_the_same_settled_tables(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """But for the attributes, which the query does not answer."""
+    span = {"end_date": format_timestamp(MIDNIGHT - timedelta(days=1))}
+    query = run(tmp_path, sandbox, conversation_source="query", **span)
+    jobs = run(tmp_path, sandbox, conversation_source="jobs", **span)
+    auto = run(tmp_path, sandbox, **span)
+    started = {key[0] for key in by_key(query, "conversations")}
+    assert len(started) == 2 * PER_DAY
+    for table in TABLES:
+        if not table.selected_by_default:
+            continue
+        settled = {
+            key: record
+            for key, record in by_key(jobs, table.name).items()
+            if key[0] in started
+        }
+        assert settled == {
+            key: record
+            for key, record in by_key(auto, table.name).items()
+            if key[0] in started
+        }
+        if table.name == "conversation_attributes":
+            assert settled
+            assert not by_key(query, table.name)
+        else:
+            assert settled == by_key(query, table.name), table.name
+
+
+def test_auto_reads_jobs_up_to_the_watermark_and_the_query_from_there(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """The bookmark stays at the watermark; what is read past it is noted beside."""
+    watermark = MIDNIGHT - timedelta(hours=5)
+    sandbox.watermark.hold(watermark)
+    found = run(tmp_path, sandbox)
+    assert found.exit_code == 0, found.log
+    assert intervals(sandbox, DETAILS_JOBS)[-1].endswith(format_timestamp(watermark))
+    first_query = intervals(sandbox, DETAILS_QUERY)[0]
+    assert first_query.startswith(format_timestamp(watermark))
+    state = bookmark(found)
+    assert state["replication_key_value"] == format_timestamp(watermark)
+    assert state["provisional_until"] > state["replication_key_value"]
+    assert not sandbox.jobs.open
+
+
+def test_a_sync_soon_after_reads_only_the_minutes_since(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """One question for the watermark and one page, where the watermark stands."""
+    sandbox.watermark.hold(MIDNIGHT - timedelta(hours=5))
+    first = run(tmp_path, sandbox)
+    until = bookmark(first)["provisional_until"]
+    sandbox.requests.clear()
+    second = run(tmp_path, sandbox, state=first.messages.states[-1])
+    assert second.exit_code == 0, second.log
+    assert not intervals(sandbox, DETAILS_JOBS)
+    assert [each[:24] for each in intervals(sandbox, DETAILS_QUERY)] == [until]
+    assert sandbox.requests.count(f"{DETAILS_JOBS}/availability") == 1
+    assert sandbox.requests.count() - sandbox.requests.count("/oauth/token") <= 2
+
+
+def test_provisional_rows_are_read_again_when_jobs_have_them(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """And then have their attributes."""
+    sandbox.watermark.hold(MIDNIGHT - timedelta(hours=20))
+    first = run(tmp_path, sandbox)
+    moved = MIDNIGHT - timedelta(hours=2)
+    sandbox.watermark.hold(moved)
+    second = run(tmp_path, sandbox, state=first.messages.states[-1])
+    assert bookmark(second)["replication_key_value"] == format_timestamp(moved)
+    again = {key[0] for key in by_key(second, "conversations")}
+    with_attributes = {key[0] for key in by_key(second, "conversation_attributes")}
+    provisional = {
+        key[0]
+        for key, record in by_key(first, "conversations").items()
+        if format_timestamp(MIDNIGHT - timedelta(hours=20))
+        < record["conversation_start"]
+        < format_timestamp(moved)
+    }
+    assert provisional
+    assert provisional <= again
+    assert provisional & with_attributes
+
+
+def test_a_watermark_that_stands_still_leaves_no_hole(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """A job that reaches past it would succeed, silently without its tail."""
+    sandbox.watermark.hold(START + timedelta(hours=30))
+    first = run(tmp_path, sandbox, conversation_source="jobs")
+    ends = [each.split("/")[1] for each in intervals(sandbox, DETAILS_JOBS)]
+    assert max(ends) == format_timestamp(START + timedelta(hours=30))
+    sandbox.watermark.hold(MIDNIGHT)
+    second = run(
+        tmp_path, sandbox, conversation_source="jobs", state=first.messages.states[-1]
+    )
+    read = {
+        record["conversation_id"]
+        for each in (first, second)
+        for record in each.messages.records["conversations"]
+    }
+    truth = sandbox.truth(START.date(), MIDNIGHT.date())
+    assert {each["conversationId"] for each in truth} <= read
+
+
+def test_long_lived_conversations_are_read_in_every_interval_they_live_in(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """An e-mail of last week that goes on is there, as it is now."""
+    start = format_timestamp(MIDNIGHT - timedelta(days=1))
+    span = {"start_date": start, "end_date": format_timestamp(MIDNIGHT)}
+    sandbox.watermark.hold(MIDNIGHT + timedelta(hours=1))
+    found = run(tmp_path, sandbox, conversation_source="jobs", **span)
+    earlier = [
+        record
+        for record in found.messages.records["conversations"]
+        if record["conversation_start"] < start
+    ]
+    assert earlier
+    assert all(
+        record["conversation_end"] is None
+        or record["conversation_end"] >= start
+        or by_key(found, "conversation_segments")
+        for record in earlier
+    )
+
+
+def test_where_jobs_are_forbidden_auto_says_so_once_and_uses_the_query(
+    tmp_path: Path,
+) -> None:
+    """And its bookmark goes up to now, as there is nothing to wait for."""
+    options = SandboxOptions(
+        conversations_per_day=PER_DAY, requests_per_minute=0, jobs_forbidden=True
+    )
+    with Sandbox(options) as sandbox:
+        found = run(tmp_path, sandbox)
+        refused = run(tmp_path, sandbox, conversation_source="jobs")
+    assert found.exit_code == 0, found.log
+    assert found.log.count("Jobs are forbidden to this client") == 1
+    until = parse_timestamp(bookmark(found)["replication_key_value"])
+    assert until > NOW - timedelta(minutes=10)
+    assert refused.exit_code != 0
+    assert "analytics:conversationDetail:view" in refused.log
+
+
+@pytest.mark.parametrize("kind", ["job-failed", "job-cancelled"])
+def test_a_job_that_ends_without_results_is_an_error_with_its_reason(
+    sandbox: Sandbox, tmp_path: Path, kind: Any
+) -> None:
+    """With the job's id, the stream and the interval; the bookmark stays."""
+    sandbox.faults.next(Fault(kind))
+    found = run(tmp_path, sandbox, conversation_source="jobs")
+    assert found.exit_code != 0
+    assert f"conversations, interval {format_timestamp(START)}/" in found.log
+    state = "FAILED" if kind == "job-failed" else "CANCELLED"
+    assert f"ended as {state}" in found.log
+    assert not found.messages.bookmarks
+    assert not sandbox.jobs.open
+
+
+def test_results_that_expire_while_they_are_read_are_asked_for_anew(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """By a new job; what was read already is not written twice."""
+    sandbox.faults.next(Fault("results-expired"))
+    span = {"end_date": format_timestamp(START + timedelta(days=1))}
+    found = run(tmp_path, sandbox, conversation_source="jobs", job_page_size=10, **span)
+    assert found.exit_code == 0, found.log
+    ids = [row["conversation_id"] for row in found.messages.records["conversations"]]
+    assert len(ids) == len(set(ids)) >= PER_DAY
+    assert sandbox.jobs.submitted == 2
+    assert not sandbox.jobs.open
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_stopped_deletes_its_job(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    """While it waits for it: the last good state is out, the exit code is not 0."""
+    options = SandboxOptions(
+        conversations_per_day=PER_DAY, requests_per_minute=0, job_seconds=60
+    )
+    with Sandbox(options) as sandbox:
+        config = singer.settings(
+            sandbox, conversation_source="jobs", start_date=format_timestamp(START)
+        )
+        process = singer.start(tmp_path, config, module=HASTY)
+        while not sandbox.jobs.open:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        process.send_signal(number)
+        found = singer.finish(tmp_path, process)
+        assert found.exit_code == 128 + number
+        assert sandbox.jobs.submitted == 1
+        assert not sandbox.jobs.open
+
+
+def test_only_what_filters_let_through_is_read(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """From both sources alike."""
+    only = {
+        "media_types": ["email", "hologram"],
+        "conversation_filters": [
+            {
+                "type": "and",
+                "predicates": [{"dimension": "conversationEnd", "operator": "exists"}],
+            }
+        ],
+    }
+    found = run(tmp_path, sandbox, **only)
+    assert found.exit_code == 0, found.log
+    records = found.messages.records["conversations"]
+    assert records
+    assert all("email" in record["media_types"] for record in records)
+    assert all(record["conversation_end"] for record in records)
+    assert "'hologram' is not in the API's list" in found.log
+
+
+def test_the_summary_says_what_was_read(sandbox: Sandbox, tmp_path: Path) -> None:
+    """One line, and metrics of the SDK."""
+    sandbox.faults.next(Fault("too-many-requests", retry_after=1), path=DETAILS_JOBS)
+    found = run(tmp_path, sandbox)
+    lines = [line for line in found.log.splitlines() if " duplicates dropped, " in line]
+    assert len(lines) == 1
+    assert f" {sandbox.requests.count()} requests" in lines[0]
+    assert "1 too many requests" in lines[0]
+    assert "1 seconds waited" in lines[0]
+    assert "0 incomplete intervals" in lines[0]
+    assert "watermark" in lines[0]
+    assert '"metric":"incomplete_intervals","value":0' in found.log
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_an_interval_that_does_not_add_up_is_read_again_and_then_told(
+    genesys: ScriptedGenesys,
+    tmp_path: Path,
+    strict: bool,  # noqa: FBT001
+) -> None:
+    """A warning with the numbers, or a failure where completeness is strict."""
+    documents = [{"conversationId": each} for each in "abc"]
+    genesys.replies(Reply({"conversations": documents, "totalHits": 5}))
+    config = {
+        "client_id": "c",
+        "client_secret": "s",
+        "api_url": genesys.url,
+        "login_url": genesys.url,
+        "conversation_source": "query",
+        "strict_completeness": strict,
+        "start_date": format_timestamp(MIDNIGHT - timedelta(days=1)),
+        "end_date": format_timestamp(MIDNIGHT),
+    }
+    found = singer.run(tmp_path, config, module=HASTY)
+    assert len(genesys.requests) == 3
+    assert len(found.messages.records["conversations"]) == 3
+    assert "3 of at least 5 records were read, in 3 readings" in found.log
+    assert "2 rereads, 1 incomplete intervals" in found.log
+    if strict:
+        assert found.exit_code != 0
+        assert not found.messages.bookmarks
+    else:
+        assert found.exit_code == 0, found.log
+        assert found.messages.bookmarks[-1] == config["end_date"]
