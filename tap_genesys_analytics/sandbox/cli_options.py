@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _SHARE = click.FloatRange(0, 1)
 _COUNT = click.IntRange(min=0)
+_SECONDS = click.FloatRange(min=0)
 _PORT = click.IntRange(0, 65_535)
 
 
@@ -71,9 +72,7 @@ def _options() -> list[Callable[[Callable[..., None]], Callable[..., None]]]:
         option("client_secret", str, "Its secret."),
         option("expires_in", click.IntRange(min=1), "Seconds that a token lives."),
         option("requests_per_minute", _COUNT, "Per token; 0: no limit."),
-        option(
-            "latency", click.FloatRange(min=0), "Seconds that each answer takes more."
-        ),
+        option("latency", _SECONDS, "Seconds that each answer takes more."),
         option(
             "fault_specs",
             str,
@@ -117,6 +116,39 @@ def _options() -> list[Callable[[Callable[..., None]], Callable[..., None]]]:
             "Share of participants with NUL characters or lone surrogates.",
         ),
         option("extra_fields", _SHARE, "Share of objects with an unknown field."),
+        option(
+            "late_arrivals",
+            _SHARE,
+            "Share of conversations that queries find only some time after the start.",
+        ),
+        option("late_arrival_seconds", click.IntRange(min=1), "Longest such time."),
+        option("watermark_lag", _COUNT, "Seconds by which jobs' data is behind."),
+        option(
+            "watermark_step",
+            click.IntRange(min=1),
+            "Seconds by which it moves on at a time.",
+        ),
+        option("job_seconds", _SECONDS, "Real seconds that a job takes."),
+        option(
+            "results_delay",
+            _SECONDS,
+            "Real seconds for which a fulfilled job has no results yet.",
+        ),
+        option(
+            "results_lifetime", _SECONDS, "Real seconds for which it has them then."
+        ),
+        option(
+            "max_concurrent_jobs", click.IntRange(min=1), "Jobs under way at a time."
+        ),
+        option("jobs_forbidden", bool, "Refuse all details jobs: 403.", is_flag=True),
+        option(
+            "forbidden",
+            str,
+            "Refuse the paths that match: 403. Repeatable.",
+            "--forbid",
+            multiple=True,
+            metavar="PATH",
+        ),
     ]
 
 

@@ -58,3 +58,24 @@ class SandboxOptions:
     """Share of participants with NUL characters or lone surrogates in their texts."""
     extra_fields: float = 0
     """Share of objects with a field that no model has."""
+    late_arrivals: float = 0
+    """Share of conversations that the details query does not find from their start."""
+    late_arrival_seconds: int = 120
+    """How long after their start it finds them at the latest."""
+
+    watermark_lag: int = 21_600
+    """Seconds by which the data that jobs read is behind, at least."""
+    watermark_step: int = 3_600
+    """Seconds by which it moves on at a time."""
+    job_seconds: float = 0.2
+    """Real seconds that a job takes, at least."""
+    results_delay: float = 0
+    """Real seconds after which a fulfilled job has its results."""
+    results_lifetime: float = 86_400
+    """Real seconds for which a fulfilled job has them."""
+    max_concurrent_jobs: int = 5
+    """How many jobs may be under way at a time."""
+    jobs_forbidden: bool = False
+    """Whether the client may not use details jobs."""
+    forbidden: tuple[str, ...] = ()
+    """Paths that the client may not use; `*` matches anything, also slashes."""

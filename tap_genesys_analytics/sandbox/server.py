@@ -12,17 +12,27 @@ from typing import TYPE_CHECKING
 import uvicorn
 from typing_extensions import Self
 
+from tap_genesys_analytics.sandbox.api.arrivals import Arrivals
 from tap_genesys_analytics.sandbox.api.connection import BreakableConnection
+from tap_genesys_analytics.sandbox.api.conversation_jobs import ConversationJobs
 from tap_genesys_analytics.sandbox.api.endpoints import Api
 from tap_genesys_analytics.sandbox.api.faults import Fault, Faults
 from tap_genesys_analytics.sandbox.api.gateway import Gateway
+from tap_genesys_analytics.sandbox.api.jobs import Jobs
 from tap_genesys_analytics.sandbox.api.login import login_app
 from tap_genesys_analytics.sandbox.api.matching import Matching
 from tap_genesys_analytics.sandbox.api.requests_log import RequestLog, Served
+from tap_genesys_analytics.sandbox.api.rights import JOB_PATHS
 from tap_genesys_analytics.sandbox.api.tokens import Tokens
+from tap_genesys_analytics.sandbox.api.watermark import Watermark
 from tap_genesys_analytics.sandbox.options import SandboxOptions
 from tap_genesys_analytics.sandbox.world.days import World
-from tap_genesys_analytics.sandbox.world.life import as_of, without_attributes
+from tap_genesys_analytics.sandbox.world.life import (
+    as_of,
+    with_attributes,
+    without_attributes,
+)
+from tap_genesys_analytics.sandbox.world.lifetimes import Lifetimes
 from tap_genesys_analytics.sandbox.world.times import milliseconds
 
 if TYPE_CHECKING:
@@ -32,6 +42,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from tap_genesys_analytics.sandbox.world.lifetimes import Place
     from tap_genesys_analytics.sandbox.world.timeline import Document
 
 __all__ = ["Fault", "Faults", "Sandbox", "SandboxOptions", "Served"]
@@ -64,8 +75,17 @@ class Sandbox:
             self.faults.add(spec, self.options.seed)
         self.requests = RequestLog(listener)
         self.tokens = Tokens(self.options.expires_in, self.options.requests_per_minute)
+        self.watermark = Watermark(
+            self.options.clock, self.options.watermark_lag, self.options.watermark_step
+        )
+        self.jobs: Jobs[Place] = Jobs(self.options)
         self._matching = Matching(
             self.world,
+            Arrivals(
+                self.options.seed,
+                self.options.late_arrivals,
+                self.options.late_arrival_seconds,
+            ),
             by_activity=self.options.sub_day_matching == "activity",
             total_hits_error=self.options.total_hits_error,
         )
@@ -75,7 +95,10 @@ class Sandbox:
 
     def __enter__(self) -> Self:
         """Start, and return when both hosts answer."""
-        api = self._gateway(Api(self.options, self._matching).app(), guarded=True)
+        jobs = ConversationJobs(
+            Lifetimes(self.world), self.jobs, self.watermark, self.options.clock
+        )
+        api = self._gateway(Api(self.options, self._matching, jobs).app(), guarded=True)
         login = self._gateway(login_app(self.options, self.tokens), guarded=False)
         sockets = _listen(self.options.api_port, self.options.login_port)
         self.api_url, self.login_url = (
@@ -101,6 +124,7 @@ class Sandbox:
     ) -> None:
         """Stop: what is being answered is broken off after a moment."""
         self._matching.stop()
+        self.jobs.stop()
         for server in self._servers:
             server.should_exit = True
         if self._thread is not None:
@@ -115,12 +139,13 @@ class Sandbox:
         job results have them, or without, as the query answers.
         """
         now = milliseconds(self.options.clock())
+        shown = with_attributes if attributes else without_attributes
         while start_day < end_day:
             day = self.world.day(start_day)
             for index in day.indexes[: day.started(now)]:
                 document = as_of(self.world.life(day.number, index), now)
                 if document is not None:
-                    yield document if attributes else without_attributes(document)
+                    yield shown(document)
             start_day += timedelta(days=1)
 
     def _gateway(self, app: ASGIApp, *, guarded: bool) -> ASGIApp:
@@ -130,6 +155,7 @@ class Sandbox:
             faults=self.faults,
             log=self.requests,
             latency=self.options.latency,
+            forbidden=self.options.forbidden + JOB_PATHS * self.options.jobs_forbidden,
             guarded=guarded,
         )
 

@@ -11,11 +11,14 @@ import sys
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 import requests
 from click.testing import CliRunner
 
 from tap_genesys_analytics.sandbox.cli import main
+from tap_genesys_analytics.sandbox.cli_options import sandbox_options
+from tap_genesys_analytics.sandbox.options import SandboxOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,3 +107,31 @@ def test_a_port_that_is_taken_is_an_error() -> None:
         result = CliRunner().invoke(main, ["serve", "--login-port", port])
     assert result.exit_code == 1
     assert "the sandbox cannot have its ports: Address already in use" in result.output
+
+
+def test_options_reach_the_sandbox() -> None:
+    """Those that are repeated, flags, and numbers; what is not given is as it was."""
+    given: list[SandboxOptions] = []
+
+    @click.command()
+    @sandbox_options
+    def command(options: SandboxOptions) -> None:
+        given.append(options)
+
+    arguments = "--forbid /a --forbid /b/* --jobs-forbidden --late-arrivals 0.1"
+    more = "--watermark-lag 60 --job-seconds 1.5 --max-concurrent-jobs 2"
+    result = CliRunner().invoke(command, f"{arguments} {more}")
+    assert result.exit_code == 0, result.output
+    assert CliRunner().invoke(command, "--max-concurrent-jobs 0").exit_code == 2
+    CliRunner().invoke(command, [])
+    assert given == [
+        SandboxOptions(
+            forbidden=("/a", "/b/*"),
+            jobs_forbidden=True,
+            late_arrivals=0.1,
+            watermark_lag=60,
+            job_seconds=1.5,
+            max_concurrent_jobs=2,
+        ),
+        SandboxOptions(),
+    ]

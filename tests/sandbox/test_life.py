@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PureCloudPlatformClientV2 import models
 
+from tap_genesys_analytics.sandbox.world.conversations import LONGEST_LIFE
 from tap_genesys_analytics.sandbox.world.days import World
-from tap_genesys_analytics.sandbox.world.life import Life, as_of, without_attributes
+from tap_genesys_analytics.sandbox.world.life import (
+    Life,
+    as_of,
+    ended,
+    without_attributes,
+)
 from tap_genesys_analytics.sandbox.world.times import DAY, HOUR, MINUTE, unstamp
 from tests.sandbox.sdk_models import unknown_keys, unused_fields
 
@@ -57,6 +63,19 @@ def test_every_field_of_the_official_models_occurs(lives: list[Life]) -> None:
     """In a few thousand conversations a reader meets all that the API may send."""
     documents = [life.document for life in lives]
     assert unused_fields(documents, models.AnalyticsConversation) == set()
+
+
+def test_no_life_is_longer_than_its_kind_allows() -> None:
+    """What started too long ago needs no looking at: jobs rely on it."""
+    world = World(conversations_per_day=20_000)
+    day = world.day(_DAY)
+    shares: dict[int, float] = {}
+    for start, index in list(zip(day.starts, day.indexes, strict=True))[::3]:
+        longest = world.longest_life(_DAY, index)
+        share = (ended(world.life(_DAY, index)) - start) / longest
+        shares[longest] = max(share, shares.get(longest, 0))
+    assert max(shares) == LONGEST_LIFE == 11 * DAY
+    assert all(0.05 < share < 1 for share in shares.values())
 
 
 def test_all_media_types_occur(lives: list[Life]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 import PureCloudPlatformClientV2 as sdk  # noqa: N813 (its name is long)
@@ -13,6 +14,10 @@ from PureCloudPlatformClientV2.rest import ApiException
 from tests.sandbox.sdk_models import unknown_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import requests
+
     from tests.sandbox.conftest import Client
 
 DAY = "2026-03-04T00:00:00.000Z/2026-03-05T00:00:00.000Z"
@@ -71,6 +76,52 @@ def test_single_conversations_are_read(client: Client, api_client: Any) -> None:
     assert [x.conversation_id for x in several.conversations] == names
 
 
+def job_query() -> Any:
+    """The SDK's own form of a job's query."""
+    body = sdk.AsyncConversationQuery()
+    body.interval, body.order, body.order_by = DAY, "asc", "conversationStart"
+    body.limit, body.start_of_day_interval_matching = 150, True
+    return body
+
+
+def test_a_job_goes_its_way(client: Client, api_client: Any) -> None:
+    """Submitted, polled, read page by page with attributes, deleted."""
+    api = sdk.AnalyticsApi(api_client)
+    available = api.get_analytics_conversations_details_jobs_availability()
+    job = api.post_analytics_conversations_details_jobs(job_query()).job_id
+    status = api.get_analytics_conversations_details_job(job)
+    while status.state in ("QUEUED", "PENDING"):
+        time.sleep(0.05)
+        status = api.get_analytics_conversations_details_job(job)
+    assert status.state == "FULFILLED"
+    assert status.submission_date < status.completion_date < status.expiration_date
+    page = api.get_analytics_conversations_details_job_results(job, page_size=100)
+    found = list(page.conversations)
+    assert len(found) == 100
+    page = api.get_analytics_conversations_details_job_results(job, cursor=page.cursor)
+    found += page.conversations
+    assert page.cursor is None
+    assert page.data_availability_date == available.data_availability_date
+    expected = client.all()[:150]
+    assert [x.conversation_id for x in found] == [x["conversationId"] for x in expected]
+    assert found[0].participants[0].attributes["customerTier"]
+    assert not any(_OUTDATED.search(read.to_json()) for read in found)
+    assert api.delete_analytics_conversations_details_job(job) is None
+    with pytest.raises(ApiException) as gone:
+        api.get_analytics_conversations_details_job(job)
+    assert gone.value.status == 404
+
+
+def test_divisions_are_read(client: Client, api_client: Any) -> None:
+    """With their names and the one that is home."""
+    api = sdk.AuthorizationApi(api_client)
+    listing = api.get_authorization_divisions(page_size=2, page_number=1)
+    assert listing.page_count == 2
+    first = client.sandbox.world.organization.divisions[0]
+    assert (listing.entities[0].name, listing.entities[0].id) == (first.name, first.id)
+    assert listing.entities[0].home_division is True
+
+
 def test_the_token_is_read(client: Client, api_client: Any) -> None:
     """And checked without being read."""
     api = sdk.TokensApi(api_client)
@@ -117,9 +168,35 @@ def test_no_answer_has_a_key_that_the_sdk_does_not_know(client: Client) -> None:
         (client.query(interval="x"), models.ErrorBody),
         (client.query(fault="too-many-requests"), models.ErrorBody),
         (client.ask("GET", "/nowhere"), models.ErrorBody),
+        (
+            client.ask("GET", "/api/v2/authorization/divisions"),
+            models.AuthzDivisionEntityListing,
+        ),
+        *job_answers(client),
     ]
     for answer, model in answers:
         assert not unknown_keys(answer.json(), model)
+
+
+def job_answers(client: Client) -> Iterator[tuple[requests.Response, type]]:
+    """Each answer about a job, with the model that it should be of."""
+    jobs = "/api/v2/analytics/conversations/details/jobs"
+    available = client.ask("GET", f"{jobs}/availability")
+    yield available, models.DataAvailabilityResponse
+    for fault in (None, "job-failed"):
+        submitted = client.ask("POST", jobs, fault=fault, json={"interval": DAY})
+        yield submitted, models.AsyncQueryResponse
+        job = f"{jobs}/{submitted.json()['jobId']}"
+        status = client.ask("GET", job)
+        yield status, models.AsyncQueryStatus
+        while status.status_code == 202:
+            time.sleep(0.05)
+            status = client.ask("GET", job)
+        yield status, models.AsyncQueryStatus
+    results = client.ask("GET", f"{job}/results")
+    yield results, models.ErrorBody
+    results = client.ask("GET", f"{jobs}/{client.sandbox.jobs.open[-2]}/results")
+    yield results, models.AnalyticsConversationAsyncQueryResponse
 
 
 def _camel(read: Any) -> Any:

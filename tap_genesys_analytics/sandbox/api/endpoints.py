@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -17,7 +16,13 @@ from tap_genesys_analytics.sandbox.api.answers import (
     error_response,
     json_response,
 )
+from tap_genesys_analytics.sandbox.api.bodies import read_json, read_parameter
 from tap_genesys_analytics.sandbox.api.gateway import CORRELATION_ID
+from tap_genesys_analytics.sandbox.api.listings import (
+    DEFAULT_PAGE_SIZE,
+    divisions,
+    listing,
+)
 from tap_genesys_analytics.sandbox.api.query import read_query
 from tap_genesys_analytics.sandbox.world.life import as_of, without_attributes
 from tap_genesys_analytics.sandbox.world.times import SECOND, milliseconds, stamp
@@ -25,6 +30,7 @@ from tap_genesys_analytics.sandbox.world.times import SECOND, milliseconds, stam
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from tap_genesys_analytics.sandbox.api.conversation_jobs import ConversationJobs
     from tap_genesys_analytics.sandbox.api.matching import Matching, Page
     from tap_genesys_analytics.sandbox.options import SandboxOptions
     from tap_genesys_analytics.sandbox.world.timeline import Document
@@ -36,9 +42,12 @@ _STATUS_CODES = {404: "not.found", 405: "method.not.allowed"}
 class Api:
     """The endpoints, over a world that is asked what it looks like now."""
 
-    def __init__(self, options: SandboxOptions, matching: Matching) -> None:
+    def __init__(
+        self, options: SandboxOptions, matching: Matching, jobs: ConversationJobs
+    ) -> None:
         self.options = options
         self.matching = matching
+        self.jobs = jobs
         self.world = matching.world
 
     def app(self) -> Starlette:
@@ -50,6 +59,8 @@ class Api:
                 Route(f"{details}/query", self.query_details, methods=["POST"]),
                 Route(details, self.get_many_details),
                 Route(by_id, self.get_details),
+                *self.jobs.routes(),
+                Route("/api/v2/authorization/divisions", self.get_divisions),
                 Route("/api/v2/tokens/me", self.get_token),
             ],
             exception_handlers={
@@ -60,7 +71,7 @@ class Api:
 
     async def query_details(self, request: Request) -> Response:
         """`POST /analytics/conversations/details/query`."""
-        query = read_query(await _json(request), self.options)
+        query = read_query(await read_json(request), self.options)
         # In a thread: it is computing, and other requests have deadlines.
         return await run_in_threadpool(
             lambda: self._page(self.matching.page(query, self._now()))
@@ -87,6 +98,14 @@ class Api:
             raise errors.bad_request(message)
         found = [seen for name in identifiers if (seen := self._seen(name))]
         return json_response({"conversations": found} if found else {})
+
+    async def get_divisions(self, request: Request) -> Response:
+        """`GET /authorization/divisions?pageSize=…&pageNumber=…`."""
+        path = request.url.path
+        size = read_parameter(request, "pageSize", DEFAULT_PAGE_SIZE)
+        number = read_parameter(request, "pageNumber", 1)
+        found = divisions(path, self.world.organization)
+        return json_response(listing(path, found, size, number))
 
     async def get_token(self, _request: Request) -> Response:
         """`GET` or `HEAD /tokens/me`."""
@@ -126,18 +145,6 @@ class Api:
 
     def _now(self) -> int:
         return milliseconds(self.options.clock())
-
-
-async def _json(request: Request) -> object:
-    content_type = request.headers.get("content-type", "application/json")
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        message = f"Unsupported media type: {content_type}"
-        raise errors.ApiError(415, "unsupported.media.type", message)
-    try:
-        return msgspec.json.decode(await request.body())
-    except msgspec.DecodeError:
-        message = "The request body is not valid JSON."
-        raise errors.bad_request(message) from None
 
 
 async def _answer_error(request: Request, error: Exception) -> Response:

@@ -84,6 +84,18 @@ def bad_token() -> ApiError:
     return ApiError(401, "bad.credentials", "Invalid login credentials.")
 
 
+def missing_permissions(permissions: tuple[str, ...]) -> ApiError:
+    """403: rights that the client does not have, one of which would do."""
+    named = ", ".join(permissions)
+    return ApiError(
+        403,
+        "missing.any.permissions",
+        "Unable to perform the requested action. You must have at least one of the "
+        f"following permissions assigned: [{named}]",
+        permissions=named,
+    )
+
+
 def not_found(message: str) -> ApiError:
     """404."""
     return ApiError(404, "not.found", message)

@@ -24,10 +24,19 @@ FaultKind = Literal[
     "latency",
     "payload-too-large",
     "not-json",
+    "job-failed",
+    "job-cancelled",
+    "results-expired",
 ]
 _KINDS: tuple[str, ...] = get_args(FaultKind)
 _LOGIN_PATH = "/oauth/token"
 _API_ONLY = ("expire-token", "revoke-token", "payload-too-large")
+_JOB_PATHS = {
+    "job-failed": "*/details/jobs",
+    "job-cancelled": "*/details/jobs",
+    "results-expired": "*/details/jobs/*/results",
+}
+"""What happens to a job: to the one that is submitted, or whose results are read."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,8 @@ class Fault:
         """Whether it can happen to a request; `page_size` None: it has no pages."""
         if self.kind == "payload-too-large":
             return page_size is not None and page_size > self.page_size
+        if self.kind in _JOB_PATHS:
+            return fnmatchcase(path, _JOB_PATHS[self.kind])
         return path != _LOGIN_PATH or self.kind not in _API_ONLY
 
 

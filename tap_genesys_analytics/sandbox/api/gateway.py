@@ -14,6 +14,7 @@ from tap_genesys_analytics.sandbox.api import errors
 from tap_genesys_analytics.sandbox.api.answers import error_response, html_response
 from tap_genesys_analytics.sandbox.api.connection import drop, truncate
 from tap_genesys_analytics.sandbox.api.requests_log import Served
+from tap_genesys_analytics.sandbox.api.rights import check_rights
 from tap_genesys_analytics.sandbox.api.tokens import Allowance
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _REQUEST_BYTES = 512_000
 _FAULT_HEADER = "sandbox-fault"
 CORRELATION_ID = "sandbox.correlation_id"
 """Key of the scope: the id that answers to a request carry."""
+FAULT = "sandbox.fault"
+"""Key of the scope: the kind of fault that strikes a request, or None."""
 _HEADERS = {
     "Cache-Control": "no-cache, no-store, must-revalidate",
     "Pragma": "no-cache",
@@ -69,6 +72,7 @@ class Gateway:
         faults: Faults,
         log: RequestLog,
         latency: float,
+        forbidden: tuple[str, ...] = (),
         guarded: bool,
     ) -> None:
         self.app = app
@@ -76,6 +80,7 @@ class Gateway:
         self.faults = faults
         self.log = log
         self.latency = latency
+        self.forbidden = forbidden
         self.guarded = guarded
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,7 +96,7 @@ class Gateway:
             refusal = error_response(error, scope[CORRELATION_ID])
             await refusal(scope, receive, send)
             return
-        kind = fault.kind if fault else None
+        kind = scope[FAULT] = fault.kind if fault else None
         await asyncio.sleep(self.latency + latency)
         status = None
         if kind != "drop":
@@ -119,6 +124,7 @@ class Gateway:
             app = _broken(fault, scope[CORRELATION_ID]) or self.app
             if self.guarded and app is self.app:
                 allowance = self._admit(_bearer(scope), fault)
+                check_rights(scope["path"], self.forbidden)
         except errors.ApiError as error:
             app = error_response(error, scope[CORRELATION_ID])
         start, content = await _capture(app, scope, body)

@@ -5,24 +5,27 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from tap_genesys_analytics.sandbox.api.outlines import Outlines, outlined
 from tap_genesys_analytics.sandbox.world.identity import mix
 from tap_genesys_analytics.sandbox.world.life import as_of, without_attributes
 from tap_genesys_analytics.sandbox.world.times import DAY, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from tap_genesys_analytics.sandbox.api.arrivals import Arrivals
     from tap_genesys_analytics.sandbox.api.query import Query
     from tap_genesys_analytics.sandbox.world.days import Day, World
+    from tap_genesys_analytics.sandbox.world.lifetimes import Place
     from tap_genesys_analytics.sandbox.world.timeline import Document
 
 _KEPT = 200
 _NEVER = "~"
 """Sorts after every stamp: what has not ended comes last."""
-_Place = tuple[str, int, int]
+_Match = tuple[str, int, int]
 """Sort key, day, and position in the day: equal keys go by start, then by id."""
 
 
@@ -39,26 +42,35 @@ class _Examined:
 
     now: int = 0
     started: int = 0
-    settled: list[_Place] = field(default_factory=list)
+    settled: list[_Match] = field(default_factory=list)
     """Those that match and cannot change any more."""
     open: list[int] = field(default_factory=list)
-    """Positions of those that can still change."""
+    """Positions of those that can still change, or are not visible yet."""
 
 
 class Matching:
     """Finds pages of conversations. Safe for threads.
 
     Without filters, in the order of starts, a page costs its own documents and no more.
-    Otherwise each conversation is looked at once, and again while it can change.
+    With filters that divide a day, each conversation is looked at once, for all of them
+    together; with others, once for each, and again while it can change.
     """
 
     def __init__(
-        self, world: World, *, by_activity: bool = False, total_hits_error: float = 0
+        self,
+        world: World,
+        arrivals: Arrivals,
+        *,
+        by_activity: bool = False,
+        total_hits_error: float = 0,
     ) -> None:
         self.world = world
+        self.arrivals = arrivals
+        self._outlines = Outlines(world, arrivals, self._go_on)
         self._by_activity = by_activity
         self._error = total_hits_error
         self._lock = threading.Lock()
+        self._indexing = threading.Lock()
         self._examined: OrderedDict[tuple[object, ...], _Examined] = OrderedDict()
         self._stopped = False
 
@@ -66,11 +78,11 @@ class Matching:
         """The page that a query asks for, as things are at an instant."""
         if self._needs_documents(query):
             with self._lock:
-                places = self._search(query, now)
+                places = [match[1:] for match in self._search(query, now)]
             total = len(places)
         else:
-            days = [self.world.day(number) for number in query.days()]
-            total = sum(day.started(now) for day in days)
+            days = self._by_days(query, now)
+            total = sum(len(positions) for _day, positions in days)
             places = None
         first = (query.page_number - 1) * query.page_size
         last = min(first + query.page_size, total)
@@ -79,14 +91,12 @@ class Matching:
         found = (
             places[first:last]
             if places is not None
-            else list(islice(_starts(days, now), first, last))
-            if first < last
-            else []
+            else list(_between(days, first, last))
         )
         if query.order == "desc":
             found.reverse()
         return Page(
-            [self._document(day, position, now) for _key, day, position in found],
+            [self._document(day, position, now) for day, position in found],
             self._approximate(total, now),
         )
 
@@ -94,9 +104,28 @@ class Matching:
         """Give up what is being searched for."""
         self._stopped = True
 
+    def _go_on(self) -> None:
+        if self._stopped:
+            message = "the sandbox was stopped"
+            raise RuntimeError(message)
+
+    def _by_days(self, query: Query, now: int) -> list[tuple[int, Sequence[int]]]:
+        """The positions of each day's matches, for which no documents are needed."""
+        with self._indexing:
+            days = [self.world.day(number) for number in query.days()]
+        return [
+            (
+                day.number,
+                self._outlines.matching(query, day, now)
+                if query.filters
+                else self.arrivals.visible(day, now),
+            )
+            for day in days
+        ]
+
     def _needs_documents(self, query: Query) -> bool:
         return bool(
-            query.filters
+            not outlined(query.filters)
             or query.order_by != "conversationStart"
             or self._clips_by_activity(query)
         )
@@ -105,9 +134,9 @@ class Matching:
         """Whether the interval ends within a day, and that makes a difference."""
         return self._by_activity and bool(query.start % DAY or query.end % DAY)
 
-    def _search(self, query: Query, now: int) -> list[_Place]:
+    def _search(self, query: Query, now: int) -> list[_Match]:
         clipped = (query.start, query.end) if self._clips_by_activity(query) else ()
-        places: list[_Place] = []
+        places: list[_Match] = []
         for number in query.days():
             key = (number, query.filters, query.order_by, *clipped)
             examined = self._examined.pop(key, None)
@@ -121,17 +150,19 @@ class Matching:
 
     def _examine(
         self, examined: _Examined, day: Day, query: Query, now: int
-    ) -> list[_Place]:
+    ) -> list[_Match]:
         """The places of a day's matches, while more becomes known for the next time."""
         started = day.started(now)
         again = chain(examined.open, range(examined.started, started))
         open_: list[int] = []
-        passing: list[_Place] = []
+        passing: list[_Match] = []
         for position in again:
-            if self._stopped:
-                message = "the sandbox was stopped"
-                raise RuntimeError(message)
-            life = self.world.life(day.number, day.indexes[position])
+            self._go_on()
+            index = day.indexes[position]
+            if day.starts[position] + self.arrivals.delay(day.number, index) > now:
+                open_.append(position)
+                continue
+            life = self.world.life(day.number, index)
             document = as_of(life, now)
             if document is None:
                 continue
@@ -139,7 +170,7 @@ class Matching:
             if not settled:
                 open_.append(position)
             if query.matches(document) and self._active(document, query):
-                place = (_sort_key(document, query), day.number, position)
+                place = (sort_key(document, query.order_by), day.number, position)
                 (examined.settled if settled else passing).append(place)
         examined.settled.sort()
         examined.open, examined.started, examined.now = open_, started, now
@@ -165,10 +196,14 @@ class Matching:
         return max(0, round(total * (1 + self._error * wave)))
 
 
-def _starts(days: list[Day], now: int) -> Iterator[_Place]:
-    for day in days:
-        for position in range(day.started(now)):
-            yield "", day.number, position
+def _between(
+    days: Iterable[tuple[int, Sequence[int]]], first: int, last: int
+) -> Iterator[Place]:
+    """The places from `first` to before `last` of all days together."""
+    for day, positions in days:
+        for position in positions[max(first, 0) : max(last, 0)]:
+            yield day, position
+        first, last = first - len(positions), last - len(positions)
 
 
 def _last_activity(document: Document) -> str:
@@ -176,13 +211,14 @@ def _last_activity(document: Document) -> str:
     return max(_segment_moments(document, "segmentEnd"), default=_NEVER)
 
 
-def _sort_key(document: Document, query: Query) -> str:
-    if query.order_by == "conversationStart":
+def sort_key(document: Document, order_by: str) -> str:
+    """What a document is sorted by, before its start."""
+    if order_by == "conversationStart":
         return ""
-    if query.order_by == "conversationEnd":
+    if order_by == "conversationEnd":
         return str(document.get("conversationEnd", _NEVER))
-    moments = _segment_moments(document, query.order_by)
-    first = min if query.order_by == "segmentStart" else max
+    moments = _segment_moments(document, order_by)
+    first = min if order_by == "segmentStart" else max
     return first(moments, default=_NEVER)
 
 

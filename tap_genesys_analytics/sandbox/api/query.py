@@ -1,4 +1,4 @@
-"""The body of details/query, checked as the API checks it. Pure."""
+"""The bodies of details queries and jobs, checked as the API checks them. Pure."""
 
 from __future__ import annotations
 
@@ -26,14 +26,13 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.sandbox.options import SandboxOptions
     from tap_genesys_analytics.sandbox.world.timeline import Document
 
-_PROPERTIES = (
-    *(family.name for family in FAMILIES),
-    "order", "orderBy", "interval", "aggregations", "paging",
-)  # fmt: skip
+_SHARED = (*(family.name for family in FAMILIES), "order", "orderBy", "interval")
+_PROPERTIES = (*_SHARED, "aggregations", "paging")
+_JOB_PROPERTIES = (*_SHARED, "limit", "startOfDayIntervalMatching")
 _ORDERS = ("asc", "desc", "unordered")
 _ORDER_BYS = ("conversationStart", "conversationEnd", "segmentStart", "segmentEnd")
 _DEFAULT_PAGE_SIZE = 25
-_DAYS_WITHOUT_FILTER, _DAYS_WITH_FILTER = 7, 31
+_DAYS_WITHOUT_FILTER, _DAYS_WITH_FILTER, _DAYS_OF_JOB = 7, 31, 31
 _PAST_THE_CAP = (
     "Pagination may not exceed {cap} results.\n\nTip: When extracting large chunks of "
     "data (multiple days/weeks), maximize pagination performance by querying in "
@@ -44,16 +43,14 @@ _PAST_THE_CAP = (
 
 
 @dataclass(frozen=True)
-class Query:
-    """A details query that the API accepts; instants in milliseconds UTC."""
+class Conditions:
+    """What queries and jobs have in common; instants in milliseconds UTC."""
 
     start: int
     end: int
     """Exclusive."""
     order: str
     order_by: str
-    page_size: int
-    page_number: int
     filters: bytes
     """Empty: no filter. Equal filters have equal bytes."""
     matches: Callable[[Document], bool]
@@ -63,29 +60,70 @@ class Query:
         return range(self.start // DAY, (self.end - 1) // DAY + 1)
 
 
+@dataclass(frozen=True)
+class Query(Conditions):
+    """A details query that the API accepts."""
+
+    page_size: int
+    page_number: int
+
+
+@dataclass(frozen=True)
+class JobQuery(Conditions):
+    """The query of a details job that the API accepts."""
+
+    limit: int | None
+    since: int | None
+    """Conversations that started before it are left out; None: however old."""
+
+
 def read_query(body: object, options: SandboxOptions) -> Query:
     """Check a body; what the API would refuse raises ApiError."""
+    given = _object(body, _PROPERTIES, "ConversationQuery")
+    conditions = _read_conditions(given)
+    filtered = bool(conditions.filters)
+    _check_length(conditions, _DAYS_WITH_FILTER if filtered else _DAYS_WITHOUT_FILTER)
+    items(given.get("aggregations"), "aggregations")
+    page_size, page_number = _read_paging(given.get("paging"), options)
+    return Query(**vars(conditions), page_size=page_size, page_number=page_number)
+
+
+def read_job_query(body: object) -> JobQuery:
+    """Check the body of a details job; what the API would refuse raises ApiError."""
+    given = _object(body, _JOB_PROPERTIES, "AsyncConversationQuery")
+    conditions = _read_conditions(given)
+    _check_length(conditions, _DAYS_OF_JOB)
+    whole_days = given.get("startOfDayIntervalMatching") or False
+    if not isinstance(whole_days, bool):
+        raise invalid_value(whole_days, "startOfDayIntervalMatching", ("true", "false"))
+    return JobQuery(
+        **vars(conditions),
+        limit=None if given.get("limit") is None else _positive(given, "limit"),
+        since=conditions.start // DAY * DAY if whole_days else None,
+    )
+
+
+def _object(body: object, known: tuple[str, ...], model: str) -> Document:
     if not isinstance(body, dict):
         message = "The request body is not a JSON object."
         raise bad_request(message)
     for name in body:
-        if name not in _PROPERTIES:
-            raise invalid_property(name, "ConversationQuery")
+        if name not in known:
+            raise invalid_property(name, model)
+    return body
+
+
+def _read_conditions(body: Document) -> Conditions:
     start, end = read_interval(body.get("interval"))
     filters = {
         family.name: body[family.name] for family in FAMILIES if body.get(family.name)
     }
-    _check_length(end - start, filtered=bool(filters))
     tests = [matcher(body.get(family.name), family) for family in FAMILIES]
-    items(body.get("aggregations"), "aggregations")
-    page_size, page_number = _read_paging(body.get("paging"), options)
-    return Query(
+    return Conditions(
         start=start,
         end=end,
         order=_one_of(body.get("order"), "order", _ORDERS),
         order_by=_one_of(body.get("orderBy"), "orderBy", _ORDER_BYS),
-        page_size=page_size,
-        page_number=page_number,
         filters=msgspec.json.encode(filters, order="sorted") if filters else b"",
         matches=lambda document: all(test(document) for test in tests),
     )
@@ -118,9 +156,8 @@ def _instant(text: str) -> int:
     return milliseconds(moment)
 
 
-def _check_length(length: int, *, filtered: bool) -> None:
-    longest = _DAYS_WITH_FILTER if filtered else _DAYS_WITHOUT_FILTER
-    if length > longest * DAY:
+def _check_length(conditions: Conditions, longest: int) -> None:
+    if conditions.end - conditions.start > longest * DAY:
         message = (
             "You must specify a search interval as part of your query that does not "
             f"exceed {longest} days."
@@ -136,8 +173,8 @@ def _read_paging(paging: Any, options: SandboxOptions) -> tuple[int, int]:  # no
     for name in paging:
         if name not in ("pageSize", "pageNumber"):
             raise invalid_property(name, "PagingSpec")
-    size = _positive(paging, "pageSize")
-    number = _positive(paging, "pageNumber")
+    size = _positive(paging, "pageSize", "paging.")
+    number = _positive(paging, "pageNumber", "paging.")
     if size > options.max_page_size:
         raise ApiError(
             400,
@@ -149,17 +186,17 @@ def _read_paging(paging: Any, options: SandboxOptions) -> tuple[int, int]:  # no
     return size, number
 
 
-def _positive(paging: Document, name: str) -> int:
-    value = paging.get(name)
+def _positive(owner: Document, name: str, path: str = "") -> int:
+    value = owner.get(name)
     if value is None:
-        raise ApiError(400, "constraint.validation", f"paging.{name} is required")
+        raise ApiError(400, "constraint.validation", f"{path}{name} is required")
     if isinstance(value, bool) or not isinstance(value, int):
-        raise invalid_value(value, f"paging.{name}", "an integer")
+        raise invalid_value(value, f"{path}{name}", "an integer")
     if value < 1:
         raise ApiError(
             400,
             "constraint.validation",
-            f"paging.{name} must be greater than or equal to 1",
+            f"{path}{name} must be greater than or equal to 1",
         )
     return value
 

@@ -12,28 +12,35 @@ from tap_genesys_analytics.sandbox.world.afterwards import add_aftermath, correc
 from tap_genesys_analytics.sandbox.world.draft import Draft
 from tap_genesys_analytics.sandbox.world.features import add_features
 from tap_genesys_analytics.sandbox.world.life import Life
-from tap_genesys_analytics.sandbox.world.times import stamp
+from tap_genesys_analytics.sandbox.world.times import DAY, HOUR, stamp
 from tap_genesys_analytics.sandbox.world.untidy import add_dirty_text, add_extra_fields
 
 if TYPE_CHECKING:
     from tap_genesys_analytics.sandbox.world.organization import Organization
 
+LONGEST_LIFE = 11 * DAY
+"""Milliseconds that the longest conversation can live; an e-mail, what else."""
 _KINDS = (
-    (440, "voice", voice.inbound),
-    (90, "voice", voice.outbound),
-    (50, "voice", voice.campaign),
-    (40, "callback", voice.callback),
-    (80, "chat", digital.chat),
-    (150, "message", digital.message),
-    (110, "email", digital.email),
-    (15, "internalmessage", digital.internal_message),
-    (8, "video", digital.shown),
-    (6, "cobrowse", digital.shown),
-    (5, "screenshare", digital.shown),
-    (4, "screenmonitoring", digital.shown),
-    (2, "unknown", digital.shown),
+    (440, "voice", 12 * HOUR, voice.inbound),
+    (90, "voice", 12 * HOUR, voice.outbound),
+    (50, "voice", 12 * HOUR, voice.campaign),
+    (40, "callback", 4 * DAY, voice.callback),
+    (80, "chat", 12 * HOUR, digital.chat),
+    (150, "message", 2 * DAY, digital.message),
+    (110, "email", LONGEST_LIFE, digital.email),
+    (15, "internalmessage", 12 * HOUR, digital.internal_message),
+    (8, "video", 12 * HOUR, digital.shown),
+    (6, "cobrowse", 12 * HOUR, digital.shown),
+    (5, "screenshare", 12 * HOUR, digital.shown),
+    (4, "screenmonitoring", 12 * HOUR, digital.shown),
+    (2, "unknown", 12 * HOUR, digital.shown),
 )
-_BOUNDS = tuple(accumulate(weight for weight, _media, _story in _KINDS))
+_BOUNDS = tuple(accumulate(weight for weight, _media, _longest, _story in _KINDS))
+
+
+def longest_life(seed: int) -> int:
+    """How long the conversation of a seed can live, which its first draw decides."""
+    return _KINDS[_kind(Random(seed))][2]
 
 
 def write(  # noqa: PLR0913 (too-many-arguments: what a conversation depends on)
@@ -47,7 +54,7 @@ def write(  # noqa: PLR0913 (too-many-arguments: what a conversation depends on)
 ) -> Life:
     """The life of a conversation; `seed` is its own, `start` in milliseconds UTC."""
     rng = Random(seed)
-    _weight, media, story = _KINDS[bisect(_BOUNDS, rng.random() * _BOUNDS[-1])]
+    _weight, media, _longest, story = _KINDS[_kind(rng)]
     draft = Draft(rng, organization, start, media)
     draft.document = {
         "conversationId": identifier,
@@ -65,6 +72,10 @@ def write(  # noqa: PLR0913 (too-many-arguments: what a conversation depends on)
         add_extra_fields(draft, extra_fields)
     correction = correct(draft)
     return Life(draft.document, draft.latest, correction)
+
+
+def _kind(rng: Random) -> int:
+    return bisect(_BOUNDS, rng.random() * _BOUNDS[-1])
 
 
 def _divisions(draft: Draft) -> list[str]:

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache, partial
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.sandbox.world.conversations import write
+from tap_genesys_analytics.sandbox.world.conversations import longest_life, write
 from tap_genesys_analytics.sandbox.world.identity import conversation_id, locate, mix
 from tap_genesys_analytics.sandbox.world.organization import Organization, organization
 from tap_genesys_analytics.sandbox.world.times import DAY, HOUR, day_number
@@ -71,11 +71,15 @@ class World:
         return write(
             self.organization,
             self.identifier(day, index),
-            mix(self.seed, day, index, _CONTENT),
+            self._content(day, index),
             self.start(day, index),
             dirty_text=self.dirty_text,
             extra_fields=self.extra_fields,
         )
+
+    def longest_life(self, day: int, index: int) -> int:
+        """How long a conversation can live at most, without telling its life."""
+        return longest_life(self._content(day, index))
 
     def identifier(self, day: int, index: int) -> str:
         """A conversation's id."""
@@ -96,6 +100,9 @@ class World:
         hour = bisect(_BOUNDS, place)
         into = 1 - (_BOUNDS[hour] - place) / _STARTS_PER_HOUR[hour]
         return day * DAY + int((hour + into) * HOUR)
+
+    def _content(self, day: int, index: int) -> int:
+        return mix(self.seed, day, index, _CONTENT)
 
 
 @lru_cache(maxsize=_DAYS_KEPT)

@@ -31,6 +31,8 @@ _PLATFORMS = (
     ("AppleMessagesForBusiness", "apple"), ("OpenMessaging", "open"),
 )  # fmt: skip
 _PUBLIC = ("Facebook", "Instagram", "X")
+_MOST_PAUSES = 10
+"""How many pauses of mean length a conversation may be left alone, all in all."""
 
 
 def chat(draft: Draft) -> None:
@@ -127,7 +129,7 @@ def email(draft: Draft) -> None:
     if draft.direction == "inbound":
         _reception(draft, "INBOUNDEMAIL", "workflow", queue)
         if draft.chance(0.05):
-            draft.wait(queue, draft.around(DAY), abandoned=True)
+            draft.wait(queue, draft.around(20 * HOUR), abandoned=True)
             draft.hang_up("spam")
             return
     agent = draft.route(
@@ -217,8 +219,11 @@ def _reception(draft: Draft, flow_type: str, purpose: str, queue: Queue) -> None
 def _exchange(draft: Draft, work: int, pause: int, most: int) -> list[Phase]:
     """Turns at work with the conversation parked in between."""
     phases: list[Phase] = [("interact", draft.around(work))]
+    patience = _MOST_PAUSES * pause
     for _ in range(draft.rng.randint(0, most - 1)):
-        phases += [("parked", draft.around(pause)), ("interact", draft.around(work))]
+        parked = min(draft.around(pause), patience)
+        phases += [("parked", parked), ("interact", draft.around(work))]
+        patience -= parked
     return phases
 
 

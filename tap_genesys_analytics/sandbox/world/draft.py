@@ -40,8 +40,10 @@ _NOTES = (
     "Line one\nline two\ttabbed; \"quoted\", 'single', back\\slash",
 )
 _NAMES = ("Anaïs Lefèvre", "李小龍", "José Ñúñez", "O'Brien, Pat", "😎 max_1999", "Ada")
+_TALE = "“Guten Tag, 😀 こんにちは” — " * 50
 _BEFORE_ANSWER = ("alert", "dialing", "contacting")
 _MISSED_SHARE = 0.05
+_LONGEST_IN_MEANS = 12
 _NOTE_SHARE, _TAG_SHARE, _TIMEOUT_SHARE = 0.08, 0.03, 0.04
 
 
@@ -67,8 +69,12 @@ class Draft:
         return self.rng.random() < share
 
     def around(self, mean: int) -> int:
-        """A duration in milliseconds: many below the mean, a few far above it."""
-        return 200 + int(self.rng.expovariate(1 / mean))
+        """A duration in milliseconds: many below the mean, a few far above it.
+
+        Never more than a dozen times the mean, so that lives have an end that is known.
+        """
+        length = self.rng.expovariate(1 / mean)
+        return 200 + int(min(length, _LONGEST_IN_MEANS * mean))
 
     def reach(self, instant: int) -> int:
         """Note that something happens at an instant, and return it."""
@@ -125,6 +131,9 @@ class Draft:
             "customerTier": self.rng.choice(("gold", "silver", "bronze")),
             "orderNumber": str(self.rng.randint(10_000, 99_999)),
         }
+        if participant["attributes"]["orderNumber"].endswith("77"):
+            # What a script wrote there: longer than a job's results will show.
+            participant["attributes"] |= {"transcript": _TALE, f"heard {_TALE}": "yes"}
         participant["sessions"].append(fields)  # completed by `hang_up`
         return participant
 

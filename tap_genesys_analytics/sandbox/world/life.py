@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tap_genesys_analytics.sandbox.world.times import stamp
+from tap_genesys_analytics.sandbox.world.times import stamp, unstamp
 
 if TYPE_CHECKING:
     from tap_genesys_analytics.sandbox.world.afterwards import Correction
@@ -26,6 +26,9 @@ _KNOWN_AT_FLOW_END = (
     "endingLanguage", "exitReason", "issuedCallback", "recognitionFailureReason",
     "transferTargetAddress", "transferTargetName", "transferType",
 )  # fmt: skip
+
+_LONGEST_ATTRIBUTE = 1_024
+"""Characters of a participant attribute's key and of its value."""
 
 
 class Life(NamedTuple):
@@ -68,6 +71,24 @@ def as_of(life: Life, now: int) -> Document | None:
     return seen
 
 
+def ended(life: Life) -> int:
+    """The instant at which a conversation's last segment ends: wrap-up counts."""
+    document = life.document
+    ends = [document["conversationEnd"]]
+    for participant in document["participants"]:
+        for session in participant["sessions"]:
+            ends += [segment["segmentEnd"] for segment in session["segments"]]
+    return unstamp(max(ends))
+
+
+def with_attributes(document: Document) -> Document:
+    """A document as job results have it: attributes are there, cut to their limit."""
+    return {
+        **document,
+        "participants": [_cut(participant) for participant in document["participants"]],
+    }
+
+
 def without_attributes(document: Document) -> Document:
     """A document as the query answers it: only job results carry attributes."""
     return {
@@ -77,6 +98,16 @@ def without_attributes(document: Document) -> Document:
             for participant in document["participants"]
         ],
     }
+
+
+def _cut(participant: Document) -> Document:
+    if "attributes" not in participant:
+        return participant
+    attributes = {
+        name[:_LONGEST_ATTRIBUTE]: value[:_LONGEST_ATTRIBUTE]
+        for name, value in participant["attributes"].items()
+    }
+    return {**participant, "attributes": attributes}
 
 
 def _session(session: Document, at: str) -> Document | None:
