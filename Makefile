@@ -1,5 +1,6 @@
 # make demo    a Genesys Cloud and a PostgreSQL on this machine, and the tap between
 # make test    the whole test suite
+# make chaos   300 runs with everything going wrong, long
 # make check   lint and types
 # make clean   forget what the demo loaded
 
@@ -13,7 +14,7 @@ export MELTANO_CLI_DISABLE_VERSION_CHECK := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types format constraints clean
+.PHONY: help demo test test-long chaos check lint types format constraints clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -43,6 +44,13 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
+
+# A day of 250,000 conversations takes many minutes.
+test-long: $(VENV)/.dev
+	$(BIN)/python -m pytest -m long --timeout 3600
+
+chaos: $(VENV)/.dev
+	$(BIN)/python -m tests.chaos --runs 300
 
 check: lint types
 

@@ -111,7 +111,7 @@ class DetailsJobs:
         began = self._clock()
         wait = FIRST_POLL
         while True:
-            status = self._client.get(f"{self._path}/{job_id}")
+            status = self._status(job_id)
             state = status.get("state")
             if state == "FULFILLED":
                 return
@@ -130,6 +130,16 @@ class DetailsJobs:
                 raise JobFailedError(message)
             self._sleep(wait)
             wait = min(wait * 1.5, LONGEST_POLL)
+
+    def _status(self, job_id: str) -> Document:
+        """Return the state of a job; one that Genesys has forgotten has expired."""
+        try:
+            status: Document = self._client.get(f"{self._path}/{job_id}")
+        except ApiError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return {"state": "EXPIRED"}
+        return status
 
     def _results(self, job_id: str, records_key: str) -> Iterator[list[Any]]:
         """Yield the pages of a job's results; the last one has no cursor."""
@@ -155,9 +165,10 @@ class DetailsJobs:
             except ApiError as error:
                 if error.status != HTTPStatus.NOT_FOUND:
                     raise
-                # 404: not there yet, or not any more.
+                # Not there yet, or not any more: the job's state tells.
+                self._wait_for(job_id)
                 if self._clock() - began > RESULTS_GRACE:
-                    message = f"job {job_id}: its results are gone ({error})"
+                    message = f"job {job_id}: its results are not there ({error})"
                     raise ResultsExpiredError(message) from error
                 self._sleep(FIRST_POLL)
             else:

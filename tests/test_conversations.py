@@ -347,7 +347,10 @@ def test_a_day_with_more_conversations_than_pages_reach_is_split(
     )
     with Sandbox(options) as sandbox:
         run = singer.run(
-            tmp_path, singer.settings(sandbox, strict_completeness=True, **THREE_DAYS)
+            tmp_path,
+            singer.settings(
+                sandbox, page_size=10, strict_completeness=True, **THREE_DAYS
+            ),
         )
         truth = sandbox.truth(FIRST_DAY, MIDNIGHT.date())
         expected = {each["conversationId"] for each in truth}
