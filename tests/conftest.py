@@ -126,6 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     do_GET = do_POST  # noqa: N815 (the name that http.server looks for)
+    do_DELETE = do_POST  # noqa: N815
 
     @override
     def log_message(self, format: str, *args: Any) -> None:
