@@ -110,8 +110,12 @@ class DetailsQuery:
                     tally.total(page.total)
                 yield from page.records
         except ResultCapError as error:
-            self._cap = min(self._cap, error.cap)
-            raise TooManyResultsError(error.cap + 1, error.cap) from error
+            if error.cap >= self._cap:
+                raise TooManyResultsError(error.cap + 1, error.cap) from error
+            # The cap has been another before: with the one it is now, what is
+            # behind it is not asked for.
+            self._cap = error.cap
+            yield from self._pages(part, tally)
 
     def _split(
         self, part: Part, error: TooManyResultsError, tally: Tally

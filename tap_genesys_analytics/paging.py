@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +50,18 @@ class Page:
         """Return the page after this one: of the full size again where that fits."""
         offset = self.offset + self.size
         return Page(full_size if offset % full_size == 0 else self.size, offset)
+
+    def within(self, cap: int | None) -> Page | None:
+        """Return the part of this page that lies before the cap; None if none does.
+
+        Genesys refuses a page whose number times its size is more than the cap.
+        """
+        if cap is None or self.offset + self.size <= cap:
+            return self
+        for size in range(cap - self.offset, 0, -1):
+            if self.offset % size == 0:
+                return Page(size, self.offset)
+        return None
 
 
 @dataclass(frozen=True)
@@ -129,7 +140,7 @@ def body_pages(  # noqa: PLR0913 (what distinguishes one paged endpoint from ano
         ApiError: The endpoint sends the same page again and again.
     """
     full_size = page_size
-    page: Page | None = Page(full_size)
+    page = Page(full_size).within(result_cap)
     previous: list[Document] | None = None
     while page is not None:
         try:
@@ -152,8 +163,11 @@ def body_pages(  # noqa: PLR0913 (what distinguishes one paged endpoint from ano
             page = Page(full_size)
         yield answer
         page = next_page(page, answer, full_size)
-        if page is not None and page.offset >= (result_cap or math.inf):
-            raise TooManyResultsError(max(answer.total or 0, page.offset), page.offset)
+        if page is not None and page.within(result_cap) is None:
+            if answer.total == page.offset:
+                return
+            raise TooManyResultsError(page.offset + 1, page.offset)
+        page = page and page.within(result_cap)
 
 
 def _with_page(body: Mapping[str, Any], page: Page, key: str | None) -> Document:

@@ -236,6 +236,20 @@ def test_a_total_that_grows_over_the_cap_while_paging_is_known_too() -> None:
         read(Understating(1200), result_cap=1000)
 
 
+@given(st.integers(1, 120), st.integers(1, 100), st.integers(1, 120))
+def test_pages_up_to_the_cap_are_asked_for_in_the_form_that_is_answered(
+    count: int, size: int, cap: int
+) -> None:
+    """Never a number and a size that are more than the cap; all that it allows."""
+    endpoint = Endpoint(count)
+    if count > cap:
+        with pytest.raises(TooManyResultsError):
+            read(endpoint, size, result_cap=cap)
+    else:
+        assert read(endpoint, size, result_cap=cap) == list(range(count))
+    assert all(number * size <= cap for number, size in endpoint.asked)
+
+
 def test_an_endpoint_that_ignores_page_numbers_is_no_endless_loop() -> None:
     """The same records for every number, and no count: an error."""
     with pytest.raises(ApiError, match="same records"):
