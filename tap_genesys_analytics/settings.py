@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: How far back the first run begins where start_date is not set.
 FIRST_RUN = timedelta(days=30)
 
+#: The longest limit that an organisation can set for keeping analytics data.
+LONGEST_RETENTION = timedelta(days=5 * 366)
+
 SETTINGS = th.PropertiesList(
     th.Property(
         "client_id",
@@ -277,6 +280,15 @@ def _check_date(text: str) -> None:
     except ValueError:
         message = f"{text!r} is not an ISO 8601 date such as 2026-01-31T00:00:00Z"
         raise ValueError(message) from None
+
+
+def before_retention(config: Mapping[str, Any], now: datetime) -> bool:
+    """Tell whether start_date lies further back than Genesys can be set to keep data.
+
+    An organisation's own limit may be shorter (90 days at the least); without one,
+    data is kept as long as the contract lasts. Source: the help page on retention.
+    """
+    return first_start(config, now) < now - LONGEST_RETENTION
 
 
 def utc_by_default(config: Mapping[str, Any]) -> list[str]:

@@ -22,7 +22,12 @@ from tap_genesys_analytics.auth import ClientCredentials
 from tap_genesys_analytics.client import GenesysClient, new_session
 from tap_genesys_analytics.filters import unknown_media_types
 from tap_genesys_analytics.retries import Retries
-from tap_genesys_analytics.settings import SETTINGS, complete, utc_by_default
+from tap_genesys_analytics.settings import (
+    SETTINGS,
+    before_retention,
+    complete,
+    utc_by_default,
+)
 from tap_genesys_analytics.streams import conversations
 from tap_genesys_analytics.streams.base import IntervalStream
 
@@ -100,6 +105,11 @@ class TapGenesys(Tap):
         """Say what was understood of settings that leave something open."""
         for name in utc_by_default(self.config):
             self.logger.info("%s names no zone: it is taken as UTC.", name)
+        if before_retention(self.config, datetime.now(timezone.utc)):
+            self.logger.warning(
+                "start_date lies more than five years back: where the organisation "
+                "limits how long it keeps data, what is older is read as empty."
+            )
         for media_type in unknown_media_types(self.config):
             self.logger.warning(
                 "media_types: %r is not in the API's list as this version knows it; "

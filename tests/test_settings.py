@@ -142,6 +142,18 @@ def test_a_url_that_says_more_than_where_is_refused(url: str) -> None:
     assert "pass@" not in problems[0]
 
 
+@pytest.mark.parametrize(("years", "warned"), [(4, False), (6, True)])
+def test_a_start_before_retention_is_told(
+    caplog: pytest.LogCaptureFixture,
+    years: int,
+    warned: bool,  # noqa: FBT001 (expected)
+) -> None:
+    """It costs many requests and may find nothing."""
+    start = datetime.now(timezone.utc) - timedelta(days=years * 365)
+    TapGenesys(config={**GOOD, "start_date": format_timestamp(start)})
+    assert ("more than five years back" in caplog.text) is warned
+
+
 def test_dates_without_a_zone_are_taken_as_utc_and_said_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

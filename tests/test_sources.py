@@ -311,6 +311,62 @@ def test_the_summary_says_what_was_read(sandbox: Sandbox, tmp_path: Path) -> Non
     assert '"metric":"incomplete_intervals","value":0' in found.log
 
 
+def test_an_interval_that_the_api_refuses_is_named_with_its_message(
+    genesys: ScriptedGenesys, tmp_path: Path
+) -> None:
+    """Status, code, message and interval; nothing is read past it."""
+    refusal = {"code": "bad.request", "message": "The interval is odd.", "status": 400}
+    genesys.replies(Reply(refusal, 400))
+    start = format_timestamp(MIDNIGHT - timedelta(days=2))
+    config = {
+        "client_id": "c",
+        "client_secret": "s",
+        "api_url": genesys.url,
+        "login_url": genesys.url,
+        "conversation_source": "query",
+        "start_date": start,
+    }
+    found = singer.run(tmp_path, config, module=HASTY)
+    assert found.exit_code != 0
+    assert len(genesys.requests) == 1
+    assert f"conversations, interval {start}/" in found.log
+    assert "400 (bad.request) - The interval is odd." in found.log
+    assert not found.messages.bookmarks
+
+
+def test_pages_that_shift_while_they_are_read_lose_and_double_nothing(
+    tmp_path: Path,
+) -> None:
+    """Conversations come in, some of them late, between one page and the next."""
+    begin = MIDNIGHT - timedelta(hours=10)
+    seconds = iter(range(0, 10**6, 5))
+    options = SandboxOptions(
+        conversations_per_day=2000,
+        requests_per_minute=0,
+        late_arrivals=0.5,
+        clock=lambda: begin + timedelta(seconds=next(seconds)),
+    )
+    end = begin - timedelta(minutes=5)
+    with Sandbox(options) as sandbox:
+        found = run(
+            tmp_path,
+            sandbox,
+            conversation_source="query",
+            page_size=7,
+            start_date=format_timestamp(end.replace(hour=0)),
+            end_date=format_timestamp(end),
+        )
+        truth = {
+            each["conversationId"]
+            for each in sandbox.truth(end.date(), end.date() + timedelta(days=1))
+            if each["conversationStart"] < format_timestamp(end)
+        }
+    assert found.exit_code == 0, found.log
+    ids = [row["conversation_id"] for row in found.messages.records["conversations"]]
+    assert len(ids) == len(set(ids))
+    assert truth < set(ids)
+
+
 @pytest.mark.parametrize("strict", [False, True])
 def test_an_interval_that_does_not_add_up_is_read_again_and_then_told(
     genesys: ScriptedGenesys,
