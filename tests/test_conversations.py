@@ -334,7 +334,7 @@ def test_every_reading_of_what_is_not_confirmed_gives_the_same(
 
 
 @pytest.mark.parametrize("matching", ["day", "activity"])
-@pytest.mark.parametrize("cap", [20, 50])
+@pytest.mark.parametrize("cap", [35, 50])
 def test_a_day_with_more_conversations_than_pages_reach_is_split(
     tmp_path: Path, matching: Any, cap: int
 ) -> None:
