@@ -1,7 +1,8 @@
-"""Write tap_genesys_analytics/models.json from the official SDK's models.
+"""Write what the official SDK knows of the API into data files of the tap.
 
 The SDK is generated from the API's own definition, so its models settle which
-fields there are and of which type. Run after an update of the SDK:
+fields there are and of which type (``models.json``), and which metrics and dimensions
+each family of aggregates has (``aggregates.json``). Run after an update of the SDK:
 
     python scripts/update_models.py
 """
@@ -9,16 +10,64 @@ fields there are and of which type. Run after an update of the SDK:
 from __future__ import annotations
 
 import importlib.metadata
+import inspect
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import PureCloudPlatformClientV2
 
 #: Models whose fields become columns; the models they refer to come along.
-ROOTS = ("AnalyticsConversation",)
+NESTED = ("AnalyticsConversation", "AnalyticsUserDetail", "StatisticalSummary")
 
-TARGET = Path(__file__).parents[1] / "tap_genesys_analytics" / "models.json"
+#: Models whose fields become columns, and what is nested in them plain JSON.
+FLAT = (
+    "AuditLogMessage",
+    "AuthzDivision",
+    "BusinessUnitActivityCode",
+    "BusinessUnitListItem",
+    "BuScheduleListItem",
+    "Campaign",
+    "ContactList",
+    "DashboardConfiguration",
+    "DID",
+    "DIDPool",
+    "DomainOrganizationRole",
+    "Edge",
+    "EvaluationFormResponse",
+    "Extension",
+    "Flow",
+    "FlowMilestone",
+    "FlowOutcome",
+    "Group",
+    "KnowledgeBase",
+    "Language",
+    "Line",
+    "ListedProgram",
+    "ListedTopic",
+    "LocationDefinition",
+    "ManagementUnit",
+    "MessagingCampaign",
+    "OrganizationPresenceDefinition",
+    "Phone",
+    "Queue",
+    "QueueMember",
+    "RoutingSkill",
+    "Script",
+    "Site",
+    "SkillGroupDefinition",
+    "StaCategory",
+    "Station",
+    "SurveyForm",
+    "SystemPresence",
+    "Team",
+    "Trunk",
+    "User",
+    "WrapupCode",
+)
+
+PACKAGE = Path(__file__).parents[1] / "tap_genesys_analytics"
 
 SIMPLE = {
     "bool": "boolean",
@@ -49,10 +98,10 @@ def model_fields(name: str) -> dict[str, str]:
     }
 
 
-def collect(roots: tuple[str, ...]) -> dict[str, dict[str, str]]:
-    """Return the models named and all that they refer to, by name."""
-    models: dict[str, dict[str, str]] = {}
-    waiting = list(roots)
+def collect() -> dict[str, dict[str, str]]:
+    """Return the models named above, by name."""
+    models = {name: flat_fields(name) for name in FLAT}
+    waiting = list(NESTED)
     while waiting:
         name = waiting.pop()
         if name not in models:
@@ -62,13 +111,68 @@ def collect(roots: tuple[str, ...]) -> dict[str, dict[str, str]]:
     return dict(sorted(models.items()))
 
 
-def main() -> None:
-    """Write the file, and say what is in it."""
+def flat_fields(name: str) -> dict[str, str]:
+    """Return the fields of a model, with what is nested in it as plain JSON.
+
+    An object that has an id of its own is a ``reference``: its id is worth a column.
+    """
+    return {field: _flat(kind) for field, kind in model_fields(name).items()}
+
+
+def _flat(kind: str) -> str:
+    if kind.startswith("["):
+        return "[object]" if kind[1].isupper() else kind
+    if kind[0].isupper():
+        return "reference" if "id" in model_fields(kind) else "object"
+    return kind
+
+
+def families() -> dict[str, dict[str, Any]]:
+    """Return the families of aggregates: family → metrics and dimensions.
+
+    The SDK checks the values of a view's target and of a predicate's dimension; these
+    are the metrics and the dimensions of the family's queries.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    api = PureCloudPlatformClientV2.AnalyticsApi
+    for method in dir(api):
+        if name := re.fullmatch(r"post_analytics_(\w+)_aggregates_query", method):
+            body = inspect.signature(getattr(api, method)).parameters["body"]
+            model = str(body.annotation).removesuffix("AggregationQuery")
+            found[name[1]] = {
+                "metrics": allowed_values(f"{model}AggregationView", "target"),
+                "dimensions": allowed_values(
+                    f"{model}AggregateQueryPredicate", "dimension"
+                ),
+            }
+    return found
+
+
+def allowed_values(model: str, attribute: str) -> list[str]:
+    """Return the values that the SDK lets an attribute of a model have."""
+    setter = getattr(PureCloudPlatformClientV2, model).__dict__[attribute].fset
+    listed = re.search(r"allowed_values = (\[.*?\])", inspect.getsource(setter), re.S)
+    if listed is None:
+        message = f"{model}.{attribute} takes any value"
+        raise ValueError(message)
+    values: list[str] = json.loads(listed[1].replace("'", '"'))
+    return sorted(values)
+
+
+def write(file: str, **content: Any) -> None:  # noqa: ANN401 (JSON)
+    """Write a data file of the tap, and say what is in it."""
     version = importlib.metadata.version("PureCloudPlatformClientV2")
-    models = collect(ROOTS)
-    content = {"source": f"PureCloudPlatformClientV2 {version}", "models": models}
-    TARGET.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    print(f"{TARGET.name}: {len(models)} models from {content['source']}")
+    whole = {"source": f"PureCloudPlatformClientV2 {version}", **content}
+    text = json.dumps(whole, indent=1) + "\n"
+    (PACKAGE / file).write_text(text, encoding="utf-8")
+    counts = ", ".join(f"{len(value)} {name}" for name, value in content.items())
+    print(f"{file}: {counts} from {whole['source']}")
+
+
+def main() -> None:
+    """Write the files."""
+    write("models.json", models=collect())
+    write("aggregates.json", families=families())
 
 
 if __name__ == "__main__":
