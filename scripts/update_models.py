@@ -140,6 +140,7 @@ def families() -> dict[str, dict[str, Any]]:
             body = inspect.signature(getattr(api, method)).parameters["body"]
             model = str(body.annotation).removesuffix("AggregationQuery")
             found[name[1]] = {
+                "entity": model[0].lower() + model[1:],
                 "metrics": allowed_values(f"{model}AggregationView", "target"),
                 "dimensions": allowed_values(
                     f"{model}AggregateQueryPredicate", "dimension"
