@@ -66,6 +66,8 @@ def _options() -> list[Callable[[Callable[..., None]], Callable[..., None]]]:
             click.IntRange(1, 10_000_000),
             "How many conversations start on each UTC day.",
         ),
+        option("users", click.IntRange(min=60), "Users, agents and others."),
+        option("members_per_queue", click.IntRange(min=10), "Members of each queue."),
         option("api_port", _PORT, "Port of the API host; 0: any free one."),
         option("login_port", _PORT, "Port of the login host; 0: any free one."),
         option("client_id", str, "OAuth client that may log in."),

@@ -24,6 +24,10 @@ class SandboxOptions:
 
     seed: int = 1
     conversations_per_day: int = 200
+    users: int = 94
+    """How many users there are at least: 60 agents, and others, some of them gone."""
+    members_per_queue: int = 10
+    """Ten of them answer; more of them than there are users make more users."""
     clock: Callable[[], datetime] = utc_now
     """What time it is in the world; tokens and rate limits go by real time."""
     client_id: str = "sandbox"

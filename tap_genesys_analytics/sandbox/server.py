@@ -21,12 +21,14 @@ from tap_genesys_analytics.sandbox.api.gateway import Gateway
 from tap_genesys_analytics.sandbox.api.jobs import Jobs
 from tap_genesys_analytics.sandbox.api.login import login_app
 from tap_genesys_analytics.sandbox.api.matching import Matching
+from tap_genesys_analytics.sandbox.api.references import References
 from tap_genesys_analytics.sandbox.api.requests_log import RequestLog, Served
 from tap_genesys_analytics.sandbox.api.rights import JOB_PATHS
 from tap_genesys_analytics.sandbox.api.tokens import Tokens
 from tap_genesys_analytics.sandbox.api.watermark import Watermark
 from tap_genesys_analytics.sandbox.options import SandboxOptions
 from tap_genesys_analytics.sandbox.world.days import World
+from tap_genesys_analytics.sandbox.world.directory import Directory
 from tap_genesys_analytics.sandbox.world.life import (
     as_of,
     with_attributes,
@@ -70,6 +72,15 @@ class Sandbox:
             self.options.dirty_text,
             self.options.extra_fields,
         )
+        self.references = References(
+            Directory(
+                self.options.seed,
+                self.world.organization,
+                self.options.users,
+                self.options.members_per_queue,
+            ),
+            self.options.clock,
+        )
         self.faults = Faults()
         for spec in self.options.fault_specs:
             self.faults.add(spec, self.options.seed)
@@ -98,7 +109,9 @@ class Sandbox:
         jobs = ConversationJobs(
             Lifetimes(self.world), self.jobs, self.watermark, self.options.clock
         )
-        api = self._gateway(Api(self.options, self._matching, jobs).app(), guarded=True)
+        api = self._gateway(
+            Api(self.options, self._matching, jobs, self.references).app(), guarded=True
+        )
         login = self._gateway(login_app(self.options, self.tokens), guarded=False)
         sockets = _listen(self.options.api_port, self.options.login_port)
         self.api_url, self.login_url = (

@@ -16,13 +16,8 @@ from tap_genesys_analytics.sandbox.api.answers import (
     error_response,
     json_response,
 )
-from tap_genesys_analytics.sandbox.api.bodies import read_json, read_parameter
+from tap_genesys_analytics.sandbox.api.bodies import read_json
 from tap_genesys_analytics.sandbox.api.gateway import CORRELATION_ID
-from tap_genesys_analytics.sandbox.api.listings import (
-    DEFAULT_PAGE_SIZE,
-    divisions,
-    listing,
-)
 from tap_genesys_analytics.sandbox.api.query import read_query
 from tap_genesys_analytics.sandbox.world.life import as_of, without_attributes
 from tap_genesys_analytics.sandbox.world.times import SECOND, milliseconds, stamp
@@ -32,6 +27,7 @@ if TYPE_CHECKING:
 
     from tap_genesys_analytics.sandbox.api.conversation_jobs import ConversationJobs
     from tap_genesys_analytics.sandbox.api.matching import Matching, Page
+    from tap_genesys_analytics.sandbox.api.references import References
     from tap_genesys_analytics.sandbox.options import SandboxOptions
     from tap_genesys_analytics.sandbox.world.timeline import Document
 
@@ -43,11 +39,16 @@ class Api:
     """The endpoints, over a world that is asked what it looks like now."""
 
     def __init__(
-        self, options: SandboxOptions, matching: Matching, jobs: ConversationJobs
+        self,
+        options: SandboxOptions,
+        matching: Matching,
+        jobs: ConversationJobs,
+        references: References,
     ) -> None:
         self.options = options
         self.matching = matching
         self.jobs = jobs
+        self.references = references
         self.world = matching.world
 
     def app(self) -> Starlette:
@@ -60,7 +61,7 @@ class Api:
                 Route(details, self.get_many_details),
                 Route(by_id, self.get_details),
                 *self.jobs.routes(),
-                Route("/api/v2/authorization/divisions", self.get_divisions),
+                *self.references.routes(),
                 Route("/api/v2/tokens/me", self.get_token),
             ],
             exception_handlers={
@@ -98,14 +99,6 @@ class Api:
             raise errors.bad_request(message)
         found = [seen for name in identifiers if (seen := self._seen(name))]
         return json_response({"conversations": found} if found else {})
-
-    async def get_divisions(self, request: Request) -> Response:
-        """`GET /authorization/divisions?pageSize=…&pageNumber=…`."""
-        path = request.url.path
-        size = read_parameter(request, "pageSize", DEFAULT_PAGE_SIZE)
-        number = read_parameter(request, "pageNumber", 1)
-        found = divisions(path, self.world.organization)
-        return json_response(listing(path, found, size, number))
 
     async def get_token(self, _request: Request) -> Response:
         """`GET` or `HEAD /tokens/me`."""

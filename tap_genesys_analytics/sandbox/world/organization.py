@@ -178,8 +178,13 @@ def organization(seed: int) -> Organization:
     )
 
 
+def full_name(rng: Random) -> str:
+    """The name of a person."""
+    return f"{rng.choice(_GIVEN)} {rng.choice(_FAMILY)}"
+
+
 def _agent(rng: Random, number: int, choices: _Choices) -> Agent:
-    name = f"{rng.choice(_GIVEN)} {rng.choice(_FAMILY)}"
+    name = full_name(rng)
     return Agent(
         id=uuid(rng),
         name=name,

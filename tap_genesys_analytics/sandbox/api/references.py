@@ -1,0 +1,80 @@
+"""The endpoints of the reference lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.routing import Route
+
+from tap_genesys_analytics.sandbox.api import errors
+from tap_genesys_analytics.sandbox.api.answers import json_response
+from tap_genesys_analytics.sandbox.api.bodies import read_parameter
+from tap_genesys_analytics.sandbox.api.listings import Asked
+from tap_genesys_analytics.sandbox.api.reference_lists import LISTS, Listed
+from tap_genesys_analytics.sandbox.world.times import milliseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from tap_genesys_analytics.sandbox.world.directory import Directory
+    from tap_genesys_analytics.sandbox.world.timeline import Document
+
+_ROOT = "/api/v2/"
+_BY_PATH = {listed.path: listed for listed in LISTS}
+
+
+class References:
+    """What an organization has, as a client sees it at the moment."""
+
+    def __init__(self, directory: Directory, clock: Callable[[], datetime]) -> None:
+        self.directory = directory
+        self.clock = clock
+
+    def routes(self) -> list[Route]:
+        """An endpoint for each list."""
+        return [
+            Route(f"{_ROOT}{listed.path}", self._endpoint(listed)) for listed in LISTS
+        ]
+
+    def entities(self, path: str, *ids: str) -> list[Document]:
+        """Everything in a list, whatever its pages; `ids` are those in the path."""
+        listed = _BY_PATH[path]
+        if ids and not any(x["id"] == ids[0] for x in self.entities(listed.owner)):
+            message = f"Nothing in {listed.owner} has the id {ids[0]}."
+            raise errors.not_found(message)
+        try:
+            found = listed.entities(self.directory, milliseconds(self.clock()), *ids)
+        except ValueError:
+            raise errors.invalid_date() from None
+        base = _ROOT + _filled(path, ids)
+        return [
+            {**entity, "selfUri": entity.get("selfUri", f"{base}/{entity['id']}")}
+            for entity in found
+        ]
+
+    def _endpoint(self, listed: Listed) -> Callable[[Request], Awaitable[Response]]:
+        async def get(request: Request) -> Response:
+            asked = Asked(
+                path=request.url.path,
+                size=min(read_parameter(request, "pageSize", listed.size), listed.most),
+                number=read_parameter(request, "pageNumber", 1),
+                query=request.query_params,
+            )
+            found = self.entities(listed.path, *request.path_params.values())
+            if listed.shown:
+                found = listed.shown(found, asked.query)
+            return json_response(listed.paging(asked, found))
+
+        return get
+
+
+def _filled(path: str, ids: tuple[str, ...]) -> str:
+    """A path with its ids."""
+    parts = iter(ids)
+    return "/".join(
+        next(parts) if part.startswith("{") else part for part in path.split("/")
+    )
