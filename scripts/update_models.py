@@ -152,7 +152,9 @@ def families() -> dict[str, dict[str, Any]]:
 def allowed_values(model: str, attribute: str) -> list[str]:
     """Return the values that the SDK lets an attribute of a model have."""
     setter = getattr(PureCloudPlatformClientV2, model).__dict__[attribute].fset
-    listed = re.search(r"allowed_values = (\[.*?\])", inspect.getsource(setter), re.S)
+    listed = re.search(
+        r"allowed_values = (\[.*?\])", inspect.getsource(setter), re.DOTALL
+    )
     if listed is None:
         message = f"{model}.{attribute} takes any value"
         raise ValueError(message)

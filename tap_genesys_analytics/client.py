@@ -17,9 +17,12 @@ from tap_genesys_analytics.errors import (
     GenesysError,
     PageTooLargeError,
     ResultCapError,
+    ResultLimitError,
     TransientError,
     describe,
+    missing_permissions,
 )
+from tap_genesys_analytics.lists import Ask, Paging, first_page, list_pages
 from tap_genesys_analytics.retries import check_transient
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from requests.auth import AuthBase
 
     from tap_genesys_analytics.retries import Retries
+
+    Document = dict[str, Any]
 
 logger = logging.getLogger("tap-genesys")
 
@@ -38,6 +43,9 @@ _DELETED = (HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT)
 
 _TOO_LARGE_CODES = frozenset({"payload.too.large", "response.entity.too.large"})
 _TOO_LARGE_TEXT = b"response is over the size limit"
+
+#: What the API says of aggregates with too many results: in both forms seen.
+_RESULT_LIMIT = re.compile(rb"(?i)larger than result limit|limit of \d+ results")
 
 #: What the API says of a page behind the last that it answers.
 _RESULT_CAP = re.compile(rb"Pagination may not exceed (\d+) results")
@@ -77,6 +85,18 @@ class GenesysClient:
             GenesysError: See ``post``.
         """
         return self._ask("GET", path, params=params)
+
+    def entities(
+        self, path: str, params: Mapping[str, Any] | None = None
+    ) -> list[Document]:
+        """Return all entities of a list that is paged by number.
+
+        Raises:
+            GenesysError: See ``post``.
+        """
+        first = first_page(Ask(path, params or {}), Paging.NUMBERS)
+        pages = list_pages(lambda ask: self.get(ask.path, ask.params), first)
+        return [entity for page in pages for entity in page.entities]
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 (JSON)
         """Return the document that answers a body.
@@ -149,6 +169,7 @@ def decoded(response: requests.Response) -> Any:  # noqa: ANN401 (JSON)
         TransientError: It failed in a way that may pass, or holds no complete JSON.
         PageTooLargeError: The records asked for are too large for one answer.
         ResultCapError: The page asked for lies behind the last one.
+        ResultLimitError: The aggregates asked for are too many for one answer.
         ApiError: The API refused the request.
     """
     check_transient(response)
@@ -157,8 +178,12 @@ def decoded(response: requests.Response) -> Any:  # noqa: ANN401 (JSON)
         status = response.status_code
         if cap := _RESULT_CAP.search(response.content):
             raise ResultCapError(message, cap=int(cap[1]), status=status, code=code)
-        error = PageTooLargeError if _is_too_large(response, code) else ApiError
-        raise error(message, status=status, code=code)
+        raise _error_class(response, code)(
+            message,
+            status=status,
+            code=code,
+            permissions=missing_permissions(response),
+        )
     try:
         return decode_json(response.content)
     except ValueError as error:
@@ -191,6 +216,17 @@ def _cleaned(value: Any) -> Any:  # noqa: ANN401 (JSON)
     if isinstance(value, dict):
         return {_cleaned(key): _cleaned(item) for key, item in value.items()}
     return value
+
+
+def _error_class(response: requests.Response, code: str) -> type[ApiError]:
+    """Return the kind of a refusal."""
+    if _is_too_large(response, code):
+        return PageTooLargeError
+    if response.status_code == HTTPStatus.BAD_REQUEST and _RESULT_LIMIT.search(
+        response.content
+    ):
+        return ResultLimitError
+    return ApiError
 
 
 def _is_too_large(response: requests.Response, code: str) -> bool:

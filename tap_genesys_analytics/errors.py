@@ -6,6 +6,7 @@ No message carries a secret, a token, a response body or personal data.
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -29,6 +30,9 @@ _PERMISSION_CODES = frozenset(
 #: What Genesys puts values into: brackets, quotes; and what looks personal.
 _VALUES = re.compile(r"\[[^\]]*\]|'[^']*'|\"[^\"]*\"|\S+@\S+|\+?\d{7,}")
 
+#: A permission as Genesys writes it: domain, entity, action.
+_PERMISSION = re.compile(r"\b[A-Za-z]\w*:[A-Za-z]\w*:(?:[A-Za-z]\w*|\*)")
+
 _HINTS = {
     403: (
         "Grant the permission to a role of the OAuth client, in the right division: "
@@ -39,16 +43,33 @@ _HINTS = {
 
 
 class GenesysError(Exception):
-    """Base of all errors of the tap: its text is written for the user."""
+    """Base of all errors of the tap: its text is written for the user.
+
+    ``status`` is the HTTP status of the answer that it comes from, 0 if none.
+    """
+
+    status = 0
+    permissions: tuple[str, ...] = ()
 
 
 class ApiError(GenesysError):
-    """The API refused a request, and asking again would not help."""
+    """The API refused a request, and asking again would not help.
 
-    def __init__(self, message: str, *, status: int = 0, code: str = "") -> None:
+    ``permissions`` are those that the API says are missing.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 0,
+        code: str = "",
+        permissions: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.permissions = permissions
 
 
 class TransientError(GenesysError):
@@ -81,6 +102,10 @@ class ResultCapError(ApiError):
         self.cap = cap
 
 
+class ResultLimitError(ApiError):
+    """The aggregates asked for are too many for one answer."""
+
+
 class ReadError(GenesysError):
     """An interval of a stream could not be read completely."""
 
@@ -89,10 +114,16 @@ class ReadError(GenesysError):
             f"{stream}, interval {interval}: {cause}. What was read before it is "
             "kept; the next run begins with this interval."
         )
+        self.status = cause.status
+        self.permissions = cause.permissions
 
 
 class IncompleteError(GenesysError):
     """An interval does not add up, and completeness is strict."""
+
+
+class ForbiddenError(GenesysError):
+    """Some streams were not read, because the client lacks permissions."""
 
 
 class LoginError(GenesysError):
@@ -122,6 +153,16 @@ def describe(response: requests.Response) -> tuple[str, str]:
     if correlation_id:
         parts.append(f"- correlation id {correlation_id}")
     return " ".join(parts), code
+
+
+def missing_permissions(response: requests.Response) -> tuple[str, ...]:
+    """Return the permissions that a refusal names, one of which would do."""
+    if response.status_code != HTTPStatus.FORBIDDEN:
+        return ()
+    body = _error_body(response)
+    params = body.get("messageParams") or {}
+    text = f"{params.get('permissions', '')} {body.get('message', '')}"
+    return tuple(dict.fromkeys(_PERMISSION.findall(text)))
 
 
 def _error_body(response: requests.Response) -> dict[str, Any]:

@@ -125,19 +125,7 @@ def plan(  # noqa: PLR0913 (what the plan depends on, and nothing else)
     source = Source.QUERY if watermark is None else Source.JOBS
     settled_end = end if watermark is None else min(watermark, end)
     until = bookmark.until
-    begin = day_start(start) if until is None else until
-    looked_back = bookmark
-    if until is None:
-        looked_back = replace(bookmark, looked_back_at=now, restated_at=now)
-    else:
-        if lookback.days and _is_due(bookmark.looked_back_at, lookback.every, now):
-            begin = min(begin, day_start(until - lookback.days * DAY))
-            looked_back = replace(looked_back, looked_back_at=now)
-        if lookback.restate_days and _is_due(
-            bookmark.restated_at, RESTATE_INTERVAL, now
-        ):
-            begin = min(begin, day_start(until - lookback.restate_days * DAY))
-            looked_back = replace(looked_back, restated_at=now)
+    begin, looked_back = lookback_begin(bookmark, day_start(start), now, lookback)
     after = bookmark
     for interval in utc_days(begin, settled_end):
         if until is None or interval.end >= min(until, settled_end):
@@ -155,6 +143,27 @@ def plan(  # noqa: PLR0913 (what the plan depends on, and nothing else)
     for interval in utc_days(provisional_start, end):
         after = replace(after, provisional_until=interval.end)
         yield Reading(interval, Source.QUERY, after)
+
+
+def lookback_begin(
+    bookmark: Bookmark, start: datetime, now: datetime, lookback: Lookback
+) -> tuple[datetime, Bookmark]:
+    """Return where a run begins, and a bookmark that says what it looked back at.
+
+    The first run begins at ``start``, a later one at the bookmark, or at the midnight
+    days before it where it is time to look back.
+    """
+    until = bookmark.until
+    if until is None:
+        return start, replace(bookmark, looked_back_at=now, restated_at=now)
+    begin, looked_back = until, bookmark
+    if lookback.days and _is_due(bookmark.looked_back_at, lookback.every, now):
+        begin = min(begin, day_start(until - lookback.days * DAY))
+        looked_back = replace(looked_back, looked_back_at=now)
+    if lookback.restate_days and _is_due(bookmark.restated_at, RESTATE_INTERVAL, now):
+        begin = min(begin, day_start(until - lookback.restate_days * DAY))
+        looked_back = replace(looked_back, restated_at=now)
+    return begin, looked_back
 
 
 def _is_due(last: datetime | None, every: timedelta, now: datetime) -> bool:

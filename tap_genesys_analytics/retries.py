@@ -53,6 +53,7 @@ class Retries:
 
     def __init__(self, max_wait: float) -> None:
         self.max_wait = max_wait
+        self.max_tries = MAX_TRIES
         self.requests = 0
         self.too_many_requests = 0
         self.seconds_waited = 0.0
@@ -68,7 +69,7 @@ class Retries:
         patiently = backoff.on_exception(
             _waits,
             TransientError,
-            max_tries=MAX_TRIES,
+            max_tries=self.max_tries,
             jitter=None,
             on_backoff=self._before_wait,
             logger=None,
@@ -76,7 +77,7 @@ class Retries:
         try:
             return patiently(self._attempt)(send)
         except TransientError as error:
-            message = f"{error} - given up after {MAX_TRIES} tries"
+            message = f"{error} - given up after {self.max_tries} tries"
             raise ApiError(message) from error
 
     def count_request(self) -> None:
@@ -112,7 +113,7 @@ class Retries:
             error,
             details["wait"],
             details["tries"] + 1,
-            MAX_TRIES,
+            self.max_tries,
         )
 
 

@@ -159,7 +159,7 @@ def row_builder(
     }
     derived = [
         (column.name, column.derive)
-        for column in table.derived
+        for column in table.computed
         if column.derive is not None and column.name in wanted
     ]
     keeps_extra = EXTRA in wanted

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
-from tap_genesys_analytics import regions
 from tap_genesys_analytics.filters import FILTERS
+from tap_genesys_analytics.shapes import AGGREGATES, QUERIES
 from tap_genesys_analytics.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from jsonschema import ValidationError
+    from collections.abc import Mapping
 
 #: How far back the first run begins where start_date is not set.
 FIRST_RUN = timedelta(days=30)
@@ -176,6 +173,60 @@ SETTINGS = th.PropertiesList(
         ),
     ),
     th.Property(
+        "user_status_source",
+        th.StringType,
+        default="auto",
+        allowed_values=["auto", "jobs", "query"],
+        title="User status source",
+        description=(
+            "Where users' presence and routing status are read, as for "
+            "conversation_source."
+        ),
+    ),
+    th.Property(
+        "aggregates",
+        th.CustomType(AGGREGATES),
+        title="Aggregates",
+        description=(
+            "Aggregates as streams of their own: name, family, metrics, and if wanted "
+            "group_by, granularity, time_zone, filter, views, lookback_days, with the "
+            "API's names. One with the name of a built-in one replaces it."
+        ),
+    ),
+    th.Property(
+        "queries",
+        th.CustomType(QUERIES),
+        title="Queries",
+        description=(
+            "Any POST endpoint that pages by number in the body as a stream of its "
+            "own: name, path, body, records_path, key, and if wanted paging_key, "
+            "page_size, result_cap, columns. {interval}, {start} and {end} in the body "
+            "make it incremental."
+        ),
+    ),
+    th.Property(
+        "on_forbidden",
+        th.StringType,
+        default="fail",
+        allowed_values=["fail", "skip"],
+        title="On forbidden",
+        description=(
+            "What to do about streams that the client lacks a permission for, once all "
+            "others are loaded. fail: end with an error that names the permissions. "
+            "skip: warn."
+        ),
+    ),
+    th.Property(
+        "emit_activate_version_messages",
+        th.BooleanType,
+        default=False,
+        title="Tell deleted rows",
+        description=(
+            "Send an ACTIVATE_VERSION message after each table that is read whole, so "
+            "that a target can mark or delete rows that Genesys has no more."
+        ),
+    ),
+    th.Property(
         "strict_completeness",
         th.BooleanType,
         default=False,
@@ -212,76 +263,6 @@ def first_start(config: Mapping[str, Any], now: datetime) -> datetime:
     return parse_timestamp(start_date) if start_date else now - FIRST_RUN
 
 
-def complete(
-    config: dict[str, Any], schema: Mapping[str, Any], now: datetime
-) -> list[str]:
-    """Fill in the defaults and return what is wrong with the settings.
-
-    Problems begin with the setting's name, and quote no value of a secret. ``schema``
-    is that of all settings: ours and those that the SDK adds.
-    """
-    validator = th.extend_validator_with_defaults(th.DEFAULT_JSONSCHEMA_VALIDATOR)
-    errors = list(validator(schema).iter_errors(config))
-    found = [text for error in errors for text in _schema_problems(error)]
-    for name, check in _CHECKS.items():
-        if isinstance(value := config.get(name), str):
-            try:
-                check(value)
-            except ValueError as error:
-                found.append(f"{name}: {error}")
-    # A missing setting is reported once for each that is missing.
-    return list(dict.fromkeys(found)) or list(_date_problems(config, now))
-
-
-def _schema_problems(error: ValidationError) -> Iterator[str]:
-    """Yield what a schema error means, never quoting a value that was given."""
-    where = ".".join(str(step) for step in error.path)
-    wanted: Any = error.validator_value
-    given: Any = error.instance
-    inside = f"{where}." if where else ""
-    if error.validator == "additionalProperties":
-        names = list(error.schema["properties"])  # type: ignore[index]
-        kind = "key" if where else "setting"
-        for name in sorted(set(given) - set(names)):
-            near = difflib.get_close_matches(name, names, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            yield f"{inside}{name}: there is no such {kind}{hint}"
-    elif error.validator == "required":
-        for name in wanted:
-            if name not in given:
-                yield f"{inside}{name}: is required"
-    elif error.validator == "type":
-        kinds = [wanted] if isinstance(wanted, str) else list(wanted)
-        expected = " or ".join(kind for kind in kinds if kind != "null")
-        yield f"{where}: must be of type {expected}"
-    elif error.validator == "enum":
-        yield f"{where}: must be one of {', '.join(map(str, wanted))}"
-    elif error.validator in _BOUNDS:
-        reason = _REASONS.get(where, "")
-        yield f"{where}: must be {_BOUNDS[error.validator]} {wanted}{reason}"
-    else:
-        yield f"{where}: is not valid ({error.validator})"
-
-
-def _date_problems(config: Mapping[str, Any], now: datetime) -> Iterator[str]:
-    """Yield what is wrong with start and end together, each being a date."""
-    start = first_start(config, now)
-    end_date = config.get("end_date")
-    if start > now:
-        yield "start_date: lies in the future"
-    elif end_date and parse_timestamp(end_date) <= start:
-        yield "end_date: must be later than start_date (default: 30 days ago)"
-
-
-def _check_date(text: str) -> None:
-    """Raise a ValueError if a text is no date."""
-    try:
-        parse_timestamp(text)
-    except ValueError:
-        message = f"{text!r} is not an ISO 8601 date such as 2026-01-31T00:00:00Z"
-        raise ValueError(message) from None
-
-
 def before_retention(config: Mapping[str, Any], now: datetime) -> bool:
     """Tell whether start_date lies further back than Genesys can be set to keep data.
 
@@ -308,19 +289,3 @@ def _names_no_zone(text: str) -> bool:
         and not clock.upper().endswith("Z")
         and not any(sign in clock for sign in "+-")
     )
-
-
-_CHECKS: dict[str, Callable[[str], object]] = {
-    "region": regions.domain_of,
-    "api_url": regions.checked_url,
-    "login_url": regions.checked_url,
-    "start_date": _check_date,
-    "end_date": _check_date,
-}
-
-_BOUNDS = {
-    "minimum": "at least",
-    "maximum": "at most",
-}
-
-_REASONS = {"page_size": ": Genesys answers pages of 1 to 100 records"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ EXTRACTED_AT = "extracted_at"
 
 STRING: JsonSchema = {"type": ["string", "null"]}
 TIMESTAMP: JsonSchema = {"type": ["string", "null"], "format": "date-time"}
+DATE: JsonSchema = {"type": ["string", "null"], "format": "date"}
 INTEGER: JsonSchema = {"type": ["integer", "null"]}
 NUMBER: JsonSchema = {"type": ["number", "null"]}
 BOOLEAN: JsonSchema = {"type": ["boolean", "null"]}
@@ -36,6 +37,7 @@ JSON_OBJECT: JsonSchema = {"type": ["object", "null"]}
 _SCHEMAS = {
     "string": STRING,
     "date-time": TIMESTAMP,
+    "date": DATE,
     "integer": INTEGER,
     "number": NUMBER,
     "boolean": BOOLEAN,
@@ -62,17 +64,21 @@ class Table:
 
     The items of the level stand in the field ``source`` of the level above (a dot
     between fields). Their columns are the fields of an API ``model``. Their key is the
-    key of the level above and then either the API's own id (``id_field``) or, where it
-    gives none, a number (``number``) that counts the items by the time in ``order_by``
-    and, at equal times, by their content.
+    key of the level above, then ``key_fields``, and then either the API's own id
+    (``id_field``) or, where it gives none, a number (``number``) that counts the items
+    by the time in ``order_by`` and, at equal times, by their content.
     """
 
     name: str
     description: str
     #: Name of an API model, or field → type for what the API has no model of.
     model: str | Mapping[str, str]
+    #: Field → type of what is added to the API's own fields, such as whose item it is.
+    added: Mapping[str, str] = field(default_factory=dict)
     above: Table | None = None
     source: str = ""
+    #: Fields, never empty, that the key begins with.
+    key_fields: tuple[str, ...] = ()
     id_field: str = ""
     number: str = ""
     order_by: str = ""
@@ -86,15 +92,29 @@ class Table:
     #: Fields of the outermost level that the rows of all levels repeat.
     repeated: tuple[str, ...] = ()
     selected_by_default: bool = True
+    #: Whether what is not known of the items is no surprise.
+    is_open: bool = False
 
     @functools.cached_property
     def fields(self) -> dict[str, Column]:
         """The columns that hold the API's fields, by field: split-off ones left out."""
         return {
             name: _api_column(name, kind, selected_by_default=name not in self.nested)
-            for name, kind in fields_of(self.model).items()
+            for name, kind in {**self.added, **fields_of(self.model)}.items()
             if name not in self.split_off or name in self.nested
         }
+
+    @functools.cached_property
+    def computed(self) -> tuple[Column, ...]:
+        """The columns that are worked out: our own, and the ids of references."""
+        known = {column.name for column in self.fields.values()}
+        references = (
+            Column(f"{snake_case(name)}_id", STRING, functools.partial(_id_in, name))
+            for name, kind in fields_of(self.model).items()
+            if kind == "reference"
+        )
+        ids = (column for column in references if column.name not in known)
+        return (*self.derived, *ids)
 
     @functools.cached_property
     def flattened_fields(self) -> dict[str, dict[str, Column]]:
@@ -118,7 +138,8 @@ class Table:
     @functools.cached_property
     def keys(self) -> tuple[Column, ...]:
         """The key columns, outermost level first."""
-        return (*(self.above.keys if self.above else ()), self.own_key)
+        above = self.above.keys if self.above else ()
+        return (*above, *(self.fields[name] for name in self.key_fields), self.own_key)
 
     @functools.cached_property
     def outermost(self) -> Table:
@@ -131,7 +152,7 @@ class Table:
         found = [
             *self.keys,
             *(self.outermost.fields[name] for name in self.outermost.repeated),
-            *self.derived,
+            *self.computed,
             *self.fields.values(),
             *(
                 column
@@ -170,6 +191,12 @@ def snake_case(name: str) -> str:
     """Return a camelCase name in snake_case: ``oTotalScore`` → ``o_total_score``."""
     spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
     return re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", spaced).lower()
+
+
+def _id_in(name: str, document: Document) -> object:
+    """Return the id in a reference to something else."""
+    reference = document.get(name)
+    return reference.get("id") if isinstance(reference, dict) else None
 
 
 def _api_column(

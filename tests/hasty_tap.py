@@ -5,19 +5,17 @@ python -m tests.hasty_tap
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import backoff._sync
 
-from tap_genesys_analytics import jobs, tap
-from tap_genesys_analytics.streams import base
+from tap_genesys_analytics import jobs
 from tap_genesys_analytics.tap import TapGenesys
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    import datetime as dt
 
 __all__ = ["TapGenesys", "set_clock"]
 
@@ -30,16 +28,9 @@ setattr(backoff._sync, "time", hasty_time)  # noqa: B010 (a module's own import)
 
 def set_clock(now: dt.datetime) -> None:
     """Let it be another time for the tap, going on from there."""
-    offset = now - dt.datetime.now(dt.timezone.utc)
-
-    class Clock(dt.datetime):
-        @classmethod
-        def now(cls, tz: dt.tzinfo | None = None) -> Self:
-            moment = super().now(tz) + offset
-            return cls.fromtimestamp(moment.timestamp(), tz)
-
-    for module in (base, tap):
-        setattr(module, "datetime", Clock)  # noqa: B010 (a module's own import)
+    offset = now - TapGenesys.now()
+    present = TapGenesys.now
+    TapGenesys.now = staticmethod(lambda: present() + offset)  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import subprocess
 import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tap_genesys_analytics.tap import TapGenesys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[1]
+CONVERSATIONS = "conversation*"
 Record = dict[str, Any]
 
 
@@ -76,6 +81,23 @@ def settings(sandbox: Sandbox, **more: Any) -> dict[str, Any]:
     }
 
 
+@functools.cache
+def _discovered(settings: str) -> str:
+    """Return the catalog of some settings, as JSON."""
+    tap = TapGenesys(config=json.loads(settings), validate_config=False)
+    return json.dumps(tap.catalog_dict)
+
+
+def catalog_of(*patterns: str, **config: Any) -> dict[str, Any]:
+    """Return a catalog that selects the default tables among those of some names."""
+    catalog: dict[str, Any] = json.loads(_discovered(json.dumps(config)))
+    for stream in catalog["streams"]:
+        if not any(fnmatchcase(stream["tap_stream_id"], each) for each in patterns):
+            for entry in stream["metadata"]:
+                entry["metadata"]["selected"] = False
+    return catalog
+
+
 def start(
     folder: Path,
     config: Mapping[str, Any],
@@ -84,9 +106,18 @@ def start(
     catalog: Mapping[str, Any] | None = None,
     options: Iterable[str] = (),
     module: str = "tap_genesys_analytics",
+    streams: tuple[str, ...] = (CONVERSATIONS,),
 ) -> subprocess.Popen[bytes]:
-    """Start the tap in a process of its own; its output goes to files in the folder."""
+    """Start the tap in a process of its own; its output goes to files in the folder.
+
+    Without a catalog, the default tables among ``streams`` are read; none: all.
+    """
     arguments = []
+    if catalog is None and streams and "--discover" not in options:
+        defining = {
+            name: config[name] for name in ("aggregates", "queries") if name in config
+        }
+        catalog = catalog_of(*streams, **defining)
     inputs = {"config": config, "state": state, "catalog": catalog}
     for name, content in inputs.items():
         if content is not None:

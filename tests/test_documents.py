@@ -1,4 +1,4 @@
-"""What the tap says of itself in five places is the same in all of them."""
+"""What the tap says of itself in six places is the same in all of them."""
 
 from __future__ import annotations
 
@@ -9,72 +9,60 @@ from typing import Any
 import pytest
 import yaml
 
-from scripts import update_readme
+from scripts import update_documents
 from tap_genesys_analytics.settings import SETTINGS
-from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tap_genesys_analytics.tap import TapGenesys
 
 ROOT = Path(__file__).parents[1]
 PROPERTIES: dict[str, dict[str, Any]] = SETTINGS["properties"]
 MELTANO: dict[str, Any] = yaml.safe_load((ROOT / "meltano.yml").read_text("utf-8"))
 EXTRACTOR: dict[str, Any] = MELTANO["plugins"]["extractors"][0]
-KINDS = {name: name for name in ("string", "integer", "boolean", "array")}
+HUB: dict[str, Any] = yaml.safe_load(update_documents.HUB.read_text("utf-8"))
 
 
-def kind_of(schema: dict[str, Any]) -> str:
-    """Return the kind that Meltano should know a setting by."""
-    if schema.get("secret"):
-        return "password"
-    if schema.get("format") == "date-time":
-        return "date_iso8601"
-    if "enum" in schema:
-        return "options"
-    types = schema["type"]
-    return KINDS[types if isinstance(types, str) else types[0]]
+@pytest.mark.parametrize(
+    "path", update_documents.documents(), ids=lambda path: str(path.name)
+)
+def test_documents_say_what_the_code_says(path: Path) -> None:
+    """README, Meltano, hub and the catalog: run scripts/update_documents.py."""
+    assert path.read_text("utf-8") == update_documents.documents()[path]
 
 
-def test_meltano_knows_every_setting_of_the_tap() -> None:
-    """By name, kind, label, description, default and sensitivity."""
-    described = {each["name"]: each for each in EXTRACTOR["settings"]}
-    assert list(described) == [
-        name for name in PROPERTIES if name not in sdk_settings()
-    ]
-    for name, setting in described.items():
-        schema = PROPERTIES[name]
-        assert setting["kind"] == kind_of(schema), name
-        assert setting["label"] == schema["title"], name
-        assert setting["description"] == schema["description"], name
-        assert setting.get("value") == schema.get("default"), name
-        assert setting["sensitive"] == bool(schema.get("secret")), name
-        if setting["kind"] == "options":
-            assert [each["value"] for each in setting["options"]] == schema["enum"]
-
-
-def sdk_settings() -> set[str]:
-    """Return the settings that the SDK adds."""
-    added: dict[str, Any] = {}
-    TapGenesys.append_builtin_config(added)
-    return set(added["properties"])
+@pytest.mark.parametrize("described", [EXTRACTOR, HUB], ids=["meltano", "hub"])
+def test_meltano_knows_every_setting_of_the_tap(described: dict[str, Any]) -> None:
+    """By name, kind, default and sensitivity."""
+    settings = {each["name"]: each for each in described["settings"]}
+    assert list(settings) == list(PROPERTIES)
+    for name, schema in PROPERTIES.items():
+        assert settings[name].get("value") == schema.get("default"), name
+        assert settings[name]["sensitive"] == bool(schema.get("secret")), name
+    assert settings["client_secret"]["kind"] == "password"
+    assert settings["start_date"]["kind"] == "date_iso8601"
+    assert settings["on_forbidden"]["options"][0]["value"] == "fail"
+    assert settings["aggregates"]["kind"] == "array"
 
 
 def test_meltano_selects_what_the_tap_selects() -> None:
     """Where nothing is said, Meltano would select everything."""
-    deselected = {rule[1:] for rule in EXTRACTOR["select"] if rule.startswith("!")}
-    expected = {
-        f"{table.name}.{column.name}"
-        for table in TABLES
-        for column in table.columns
-        if not column.selected_by_default
-    } | {f"{table.name}.*" for table in TABLES if not table.selected_by_default}
-    assert deselected == expected
-    assert EXTRACTOR["select"][0] == "*.*"
+    rules = EXTRACTOR["select"]
+    assert rules[0] == "*.*"
+    catalog: dict[str, Any] = TapGenesys(config={}, validate_config=False).catalog_dict
+    for stream in catalog["streams"]:
+        name = stream["tap_stream_id"]
+        metadata = {tuple(m["breadcrumb"]): m["metadata"] for m in stream["metadata"]}
+        is_selected = metadata[()]["selected-by-default"]
+        assert (f"!{name}.*" in rules) is not is_selected, name
+        for column in stream["schema"]["properties"]:
+            entry = metadata["properties", column]
+            if is_selected and entry.get("selected-by-default") is False:
+                assert f"!{name}.{column}" in rules
 
 
 def test_meltano_knows_what_the_tap_can() -> None:
     """Capabilities as in --about."""
     can = sorted(capability.value for capability in TapGenesys.capabilities)
-    assert EXTRACTOR["capabilities"] == can
-    assert EXTRACTOR["executable"] == TapGenesys.name
+    assert EXTRACTOR["capabilities"] == HUB["capabilities"] == can
+    assert EXTRACTOR["executable"] == HUB["executable"] == TapGenesys.name
 
 
 def test_everything_that_meltano_installs_is_pinned() -> None:
@@ -110,12 +98,6 @@ def test_what_is_copied_from_the_example_is_ignored_by_git() -> None:
     """Credentials are never committed."""
     ignored = (ROOT / ".gitignore").read_text("utf-8").splitlines()
     assert {".env", ".secrets/"} <= set(ignored)
-
-
-def test_the_readme_shows_settings_and_tables_as_they_are() -> None:
-    """Run scripts/update_readme.py after a change."""
-    text = update_readme.README.read_text(encoding="utf-8")
-    assert text == update_readme.updated(text)
 
 
 @pytest.mark.parametrize("name", ["requirement", "constraint"])

@@ -1,0 +1,220 @@
+"""Write what documents say of settings and streams, from the code.
+
+The tables of README.md, the extractor in meltano.yml, the definition for MeltanoHub,
+and the snapshot of the catalog that a test holds the code to:
+
+    python scripts/update_documents.py
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from tap_genesys_analytics.settings import SETTINGS
+from tap_genesys_analytics.tap import TapGenesys
+
+if TYPE_CHECKING:
+    from tap_genesys_analytics.streams.base import GenesysStream
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+MELTANO = ROOT / "meltano.yml"
+HUB = ROOT / "hub" / "tap-genesys.yml"
+CATALOG = ROOT / "tests" / "catalog.json"
+
+KINDS = {"string": "string", "integer": "integer", "boolean": "boolean"}
+KINDS |= {"array": "array"}
+
+
+def streams() -> list[GenesysStream]:
+    """Return the tap's streams, in the order in which it lists them."""
+    tap = TapGenesys(config={}, validate_config=False)
+    return list(tap.discover_streams())
+
+
+def settings_table() -> str:
+    """Return the settings as a Markdown table."""
+    rows = ["| setting | default | meaning |", "|---|---|---|"]
+    required = SETTINGS["required"]
+    properties: dict[str, dict[str, Any]] = SETTINGS["properties"]
+    for name, schema in properties.items():
+        default = schema.get("default", "")
+        shown = "required" if name in required else default
+        rows.append(f"| `{name}` | {shown} | {schema['description']} |")
+    return "\n".join(rows)
+
+
+def streams_table() -> str:
+    """Return the streams as a Markdown table."""
+    rows = [
+        "| table | what a row is | key | endpoint | reads | permission | default |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for stream in streams():
+        cells = (
+            f"`{stream.name}`",
+            stream.table.description,
+            ", ".join(stream.primary_keys or ()),
+            stream.endpoint.replace("/api/v2", ""),
+            "what is new" if stream.replication_key else "all",
+            " or ".join(f"`{each}`" for each in stream.permissions) or "none",
+            "yes" if stream.table.selected_by_default else "no",
+        )
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def permissions_list() -> str:
+    """Return the permissions that the streams selected by default need."""
+    needed = [
+        stream.permissions[0]
+        for stream in streams()
+        if stream.table.selected_by_default and stream.permissions
+    ]
+    return "\n".join(f"    {each}" for each in dict.fromkeys(needed))
+
+
+def kind_of(schema: dict[str, Any]) -> str:
+    """Return the kind that Meltano knows a setting by."""
+    if schema.get("secret"):
+        return "password"
+    if schema.get("format") == "date-time":
+        return "date_iso8601"
+    if "enum" in schema:
+        return "options"
+    types = schema["type"]
+    return KINDS[types if isinstance(types, str) else types[0]]
+
+
+def extractor() -> dict[str, Any]:
+    """Return what Meltano is told of the tap: capabilities, settings, selection."""
+    properties: dict[str, dict[str, Any]] = SETTINGS["properties"]
+    settings = []
+    for name, schema in properties.items():
+        setting = {"name": name, "kind": kind_of(schema), "label": schema["title"]}
+        setting["description"] = schema["description"]
+        if "default" in schema:
+            setting["value"] = schema["default"]
+        if "enum" in schema:
+            setting["options"] = [
+                {"label": value, "value": value} for value in schema["enum"]
+            ]
+        settings.append({**setting, "sensitive": bool(schema.get("secret"))})
+    return {
+        "capabilities": sorted(each.value for each in TapGenesys.capabilities),
+        "settings_group_validation": [SETTINGS["required"]],
+        "settings": settings,
+        # Meltano selects all where nothing is said; this is the tap's own default.
+        "select": ["*.*", *deselected()],
+    }
+
+
+def deselected() -> list[str]:
+    """Return the rules that deselect what is not selected by default."""
+    rules = []
+    for stream in streams():
+        table = stream.table
+        if not table.selected_by_default:
+            rules.append(f"!{table.name}.*")
+            continue
+        rules += [
+            f"!{table.name}.{column.name}"
+            for column in table.columns
+            if not column.selected_by_default
+        ]
+    return rules
+
+
+def hub_definition() -> str:
+    """Return the definition for MeltanoHub, as YAML."""
+    head = {
+        "name": "tap-genesys",
+        "namespace": "tap_genesys",
+        "variant": "tap-genesys-analytics",
+        "label": "Genesys Cloud Analytics",
+        "description": "Contact-centre analytics of Genesys Cloud",
+        "domain_url": "https://www.genesys.com/genesys-cloud",
+        "pip_url": "tap-genesys-analytics",
+        "executable": "tap-genesys",
+        "keywords": ["api", "meltano_sdk"],
+        "maintenance_status": "active",
+    }
+    return yaml_of({**head, **extractor()})
+
+
+def yaml_of(content: dict[str, Any]) -> str:
+    """Return content as YAML, in the order in which it is given."""
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=88)
+
+
+def catalog() -> str:
+    """Return what the catalog says of each stream, a line for each column."""
+    content = {
+        stream.name: {
+            "key": list(stream.primary_keys or ()),
+            "replication_key": stream.replication_key,
+            "selected": stream.table.selected_by_default,
+            "columns": {
+                column.name: _type(column.schema)
+                + ("" if column.selected_by_default else ", not selected")
+                for column in stream.table.columns
+            },
+        }
+        for stream in streams()
+    }
+    return json.dumps(content, indent=1) + "\n"
+
+
+def _type(schema: dict[str, Any]) -> str:
+    """Return a column's type in short: ``date-time``, ``[string]``."""
+    kind = str(schema.get("format") or schema["type"][0])
+    return f"[{schema['items']['type'][0]}]" if "items" in schema else kind
+
+
+def replaced(text: str, name: str, content: str, comment: str) -> str:
+    """Return a text with what stands between two marks replaced."""
+    begin, end = (comment.format(f"{name}: {side}") for side in ("begin", "end"))
+    pattern = re.compile(
+        f"({re.escape(begin)}\n).*?(?=^ *{re.escape(end)})", re.DOTALL | re.MULTILINE
+    )
+    text, count = pattern.subn(lambda found: f"{found[1]}{content}\n", text)
+    if count != 1:
+        message = f"there is no place for the {name}: {begin} … {end}"
+        raise ValueError(message)
+    return text
+
+
+def documents() -> dict[Path, str]:
+    """Return file → content, as it is to be."""
+    readme = README.read_text(encoding="utf-8")
+    for name, content in (
+        ("settings", settings_table()),
+        ("streams", streams_table()),
+        ("permissions", permissions_list()),
+    ):
+        readme = replaced(readme, name, content, "<!-- {} -->")
+    block = textwrap.indent(yaml_of(extractor()).rstrip(), " " * 4)
+    meltano = MELTANO.read_text(encoding="utf-8")
+    return {
+        README: readme,
+        MELTANO: replaced(meltano, "generated", block, "# {}"),
+        HUB: hub_definition(),
+        CATALOG: catalog(),
+    }
+
+
+def main() -> None:
+    """Write the files."""
+    for path, content in documents().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""Aggregates: figures by group and bucket, one stream for each definition."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from tap_genesys_analytics.aggregates import defined
+from tap_genesys_analytics.buckets import Buckets, plan_buckets
+from tap_genesys_analytics.errors import ApiError, ResultLimitError
+from tap_genesys_analytics.rows import DocumentRows
+from tap_genesys_analytics.streams.incremental import IntervalStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from tap_genesys_analytics.aggregates import Aggregate
+    from tap_genesys_analytics.completeness import Summary, Tally
+    from tap_genesys_analytics.intervals import Interval, Lookback, Reading
+    from tap_genesys_analytics.rows import Row
+    from tap_genesys_analytics.tables import Document
+    from tap_genesys_analytics.tap import TapGenesys
+
+
+class AggregateStream(IntervalStream):
+    """Reads the figures of one definition, day by day or bucket by bucket."""
+
+    replication_key = "interval_start"
+
+    def __init__(self, tap: TapGenesys, aggregate: Aggregate) -> None:
+        self.aggregate = aggregate
+        self.endpoint = f"POST {aggregate.path}"
+        self.permissions = aggregate.permissions
+        self._buckets = Buckets.of(aggregate.granularity, aggregate.time_zone)
+        super().__init__(tap, aggregate.table)
+
+    @property
+    @override
+    def lookback(self) -> Lookback:
+        days = self.aggregate.lookback_days
+        return (
+            super().lookback if days is None else replace(super().lookback, days=days)
+        )
+
+    @override
+    def plan(
+        self, start: datetime, end: datetime, now: datetime, summary: Summary
+    ) -> Iterator[Reading]:
+        return plan_buckets(
+            self.check_state(),
+            start,
+            end,
+            now,
+            buckets=self._buckets,
+            lookback=self.lookback,
+        )
+
+    @override
+    def read(self) -> Iterator[Row]:
+        self._rows = DocumentRows([self.table], {self.name: self.selected_columns})
+        yield from super().read()
+
+    @override
+    def documents(self, reading: Reading, tally: Tally) -> Iterator[Document]:
+        yield from self._documents(reading.interval)
+
+    @override
+    def identify(self, document: Document, reading: Reading) -> tuple[str, bool]:
+        keys = (*self.table.key_fields, self.table.id_field)
+        return "\0".join(str(document.get(key)) for key in keys), True
+
+    @override
+    def rows(self, document: Document, extracted_at: str) -> Iterator[Row]:
+        for _, row in self._rows(document, extracted_at):
+            yield row
+
+    @override
+    def probe(self) -> None:
+        now = self.tap.now()
+        start = self._buckets.floor(now)
+        (window, *_) = self._buckets.windows(start, now)
+        self._ask(window)
+
+    def _ask(self, interval: Interval) -> Document:
+        """Return the answer for an interval."""
+        body = self.aggregate.body(str(interval))
+        answer: Document = self.client.post(self.aggregate.path, body)
+        return answer
+
+    def _documents(self, interval: Interval) -> Iterator[Document]:
+        """Yield the documents of an interval, asked for in halves where too many."""
+        try:
+            answer = self._ask(interval)
+        except ResultLimitError as error:
+            halves = self._buckets.halves(interval)
+            if halves is None:
+                message = (
+                    f"{error}. One bucket of it has more results than Genesys answers: "
+                    "give the aggregate fewer dimensions, a filter or a shorter "
+                    "granularity"
+                )
+                raise ApiError(message, status=error.status) from error
+            self.logger.info("%s has too many results: it is halved.", interval)
+            for half in halves:
+                yield from self._documents(half)
+        else:
+            yield from self.aggregate.documents(answer)
+
+
+def streams(tap: TapGenesys) -> Iterator[AggregateStream]:
+    """Yield a stream for each definition: the built-in ones and the user's."""
+    for aggregate in defined(tap.config.get("aggregates") or ()).values():
+        yield AggregateStream(tap, aggregate)

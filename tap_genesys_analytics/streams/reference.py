@@ -1,0 +1,74 @@
+"""Reference tables: the names behind the ids. Read whole in each run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from tap_genesys_analytics.lists import Ask, first_page, list_pages
+from tap_genesys_analytics.streams.full_table import FullTableStream
+from tap_genesys_analytics.streams.reference_lists import LISTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_genesys_analytics.completeness import Tally
+    from tap_genesys_analytics.lists import ListPage
+    from tap_genesys_analytics.streams.reference_lists import Listing
+    from tap_genesys_analytics.tables import Document
+    from tap_genesys_analytics.tap import TapGenesys
+
+
+class ReferenceStream(FullTableStream):
+    """Reads a list, or one for each entity of another."""
+
+    def __init__(self, tap: TapGenesys, listing: Listing) -> None:
+        self.listing = listing
+        self.endpoint = f"GET {listing.path}"
+        self.permissions = listing.permissions
+        super().__init__(tap, listing.table)
+
+    @override
+    def documents(self, tally: Tally) -> Iterator[Document]:
+        listing = self.listing
+        if listing.of is None:
+            for page in self._pages(listing, listing.path):
+                yield from page.entities
+                tally.total(page.total)
+            return
+        for owner in self._entities(listing.of):
+            path = listing.path.format(id=owner["id"])
+            for page in self._pages(listing, path):
+                for entity in page.entities:
+                    yield {**entity, listing.owner_field: owner["id"]}
+
+    @override
+    def probe(self) -> None:
+        listing = self.listing
+        if listing.of is not None:
+            owner = next(self._entities(replace(listing.of, page_size=1)), None)
+            if owner is None:
+                return
+            listing = replace(listing, path=listing.path.format(id=owner["id"]))
+        next(self._pages(replace(listing, page_size=1), listing.path), None)
+
+    def _entities(self, listing: Listing) -> Iterator[Document]:
+        """Yield the entities of a list."""
+        for page in self._pages(listing, listing.path):
+            yield from page.entities
+
+    def _pages(self, listing: Listing, path: str) -> Iterator[ListPage]:
+        """Yield the pages of a list."""
+        for params in listing.variants:
+            first = first_page(Ask(path, params), listing.paging, listing.page_size)
+            yield from list_pages(
+                lambda ask: self.client.get(ask.path, ask.params), first
+            )
+
+
+def streams(tap: TapGenesys) -> Iterator[ReferenceStream]:
+    """Yield a stream for each reference table."""
+    for listing in LISTS:
+        yield ReferenceStream(tap, listing)

@@ -1,0 +1,346 @@
+"""Searches by POST: declared here, or by the user in the setting ``queries``.
+
+The paginator is that of the details query: page numbers in the body, an end by
+``pageCount`` or by a total, whichever the endpoint answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from tap_genesys_analytics.errors import GenesysError
+from tap_genesys_analytics.intervals import DAY, Interval, Lookback
+from tap_genesys_analytics.paging import TooManyResultsError, body_pages
+from tap_genesys_analytics.rows import DocumentRows
+from tap_genesys_analytics.streams.full_table import FullTableStream
+from tap_genesys_analytics.streams.incremental import IntervalStream
+from tap_genesys_analytics.tables import Table
+from tap_genesys_analytics.timestamps import format_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from tap_genesys_analytics.client import GenesysClient
+    from tap_genesys_analytics.completeness import Summary, Tally
+    from tap_genesys_analytics.intervals import Reading
+    from tap_genesys_analytics.rows import Row
+    from tap_genesys_analytics.tables import Document
+    from tap_genesys_analytics.tap import TapGenesys
+
+_PLACEHOLDERS = ("{interval}", "{start}", "{end}")
+
+#: Column of a query that is asked interval by interval: where the interval began.
+INTERVAL_START = "intervalStart"
+
+
+@dataclass(frozen=True)
+class Search:
+    """An endpoint that answers a body in pages by number.
+
+    ``{interval}``, ``{start}`` and ``{end}`` in the texts of the body stand for the
+    interval that is asked for; without any, all there is is read in each run.
+    """
+
+    table: Table
+    path: str
+    body: Mapping[str, Any]
+    records_path: str
+    #: Member of the body that holds pageSize and pageNumber; None: the body itself.
+    paging_key: str | None = None
+    page_size: int = 100
+    #: Results that the pages reach; None: no such limit is known.
+    result_cap: int | None = None
+    permissions: tuple[str, ...] = ()
+    #: How far back it answers at all; None: no such limit is known.
+    reach: timedelta | None = None
+    #: Whether what it answers stays as it is.
+    is_settled: bool = False
+    replication_key: str = "interval_start"
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether the body asks for an interval."""
+        return any(mark in str(self.body) for mark in _PLACEHOLDERS)
+
+    def body_for(self, interval: Interval | None) -> Document:
+        """Return the body that asks for an interval."""
+        if interval is None:
+            return dict(self.body)
+        values = (
+            str(interval),
+            format_timestamp(interval.start),
+            # Searches by date include both ends; intervals do not include their end.
+            format_timestamp(interval.end - timedelta(milliseconds=1)),
+        )
+        filled: Document = _filled(
+            self.body, dict(zip(_PLACEHOLDERS, values, strict=True))
+        )
+        return filled
+
+    def records(
+        self, client: GenesysClient, interval: Interval | None, tally: Tally | None
+    ) -> Iterator[Document]:
+        """Yield the records of an interval, asked for in halves where too many.
+
+        Raises:
+            TooManyResultsError: A minute has more results than the pages reach.
+            GenesysError: A record lacks a part of its key.
+        """
+        pages = body_pages(
+            lambda body: client.post(self.path, body),
+            self.body_for(interval),
+            page_size=self.page_size,
+            records_path=self.records_path,
+            paging_key=self.paging_key,
+            result_cap=self.result_cap,
+        )
+        try:
+            for page in pages:
+                if tally is not None:
+                    tally.total(page.total)
+                for record in page.records:
+                    yield self._with_key(record, interval)
+        except TooManyResultsError as error:
+            halves = interval.halves() if interval else None
+            if halves is None:
+                raise
+            if tally is not None:
+                tally.total(error.total)
+            for half in halves:
+                yield from self.records(client, half, None)
+
+    def _with_key(self, record: Document, interval: Interval | None) -> Document:
+        """Return a record whose key is complete and of the types of its columns."""
+        if INTERVAL_START in self.table.added and interval is not None:
+            record = {**record, INTERVAL_START: format_timestamp(interval.start)}
+        for name in (*self.table.key_fields, self.table.id_field):
+            value = record.get(name)
+            if value is None or value == "":
+                message = (
+                    f"{self.table.name}: a record has no {name}, which is part of the "
+                    f"key; it has {', '.join(sorted(record))}"
+                )
+                raise GenesysError(message)
+            if not isinstance(value, str):
+                record = {**record, name: str(value)}
+        return record
+
+
+def _filled(value: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 (JSON)
+    """Return JSON with the placeholders in its texts replaced."""
+    if isinstance(value, str):
+        for mark, text in values.items():
+            value = value.replace(mark, text)
+        return value
+    if isinstance(value, list):
+        return [_filled(item, values) for item in value]
+    if isinstance(value, dict):
+        return {name: _filled(item, values) for name, item in value.items()}
+    return value
+
+
+SPEECH_TRANSCRIPTS = Search(
+    table=Table(
+        name="speech_transcripts",
+        description="Which communications were transcribed, and where to find them.",
+        model={
+            "conversationId": "string",
+            "communicationId": "string",
+            "mediaType": "string",
+            "startTime": "date-time",
+            "endTime": "date-time",
+            "duration": "integer",
+            "language": "string",
+            "divisionId": "string",
+        },
+        key_fields=("conversationId",),
+        id_field="communicationId",
+        selected_by_default=False,
+    ),
+    path="/api/v2/speechandtextanalytics/transcripts/search",
+    body={
+        "types": ["transcripts"],
+        "sortBy": "startTime",
+        "sortOrder": "ASC",
+        "query": [
+            {
+                "type": "DATE_RANGE",
+                "fields": ["startTime"],
+                "startValue": "{start}",
+                "endValue": "{end}",
+                "dateFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSX",
+            }
+        ],
+    },
+    records_path="results",
+    # "Pagination is only supported through the first 1,000 results."
+    result_cap=1_000,
+    permissions=(
+        "analytics:conversationDetail:view",
+        "recording:recording:view",
+        "recording:recordingSegment:view",
+    ),
+    replication_key="start_time",
+)
+
+AUDITS = Search(
+    table=Table(
+        name="audits",
+        description="Who changed what in the organisation's configuration.",
+        model="AuditLogMessage",
+        id_field="id",
+        selected_by_default=False,
+    ),
+    path="/api/v2/audits/query/realtime",
+    body={
+        "interval": "{interval}",
+        "sort": [{"name": "Timestamp", "sortOrder": "ascending"}],
+    },
+    records_path="entities",
+    permissions=("audits:audit:view",),
+    reach=timedelta(days=14),
+    is_settled=True,
+    replication_key="event_date",
+)
+
+DASHBOARDS = Search(
+    table=Table(
+        name="dashboards",
+        description="The dashboards of the organisation's users.",
+        model="DashboardConfiguration",
+        id_field="id",
+        selected_by_default=False,
+    ),
+    path="/api/v2/analytics/reporting/settings/dashboards/query",
+    body={"dashboardConfigurationIds": []},
+    records_path="entities",
+    permissions=("analytics:dashboardConfigurations:view",),
+)
+
+SEARCHES = (SPEECH_TRANSCRIPTS, AUDITS, DASHBOARDS)
+
+
+def defined(query: Mapping[str, Any]) -> Search:
+    """Return the search that an entry of the setting ``queries`` defines."""
+    *key_fields, id_field = query["key"]
+    columns = dict.fromkeys(query["key"], "string") | dict(query.get("columns") or {})
+    search = Search(
+        table=Table(
+            name=query["name"],
+            description=f"POST {query['path']}, as defined in the settings.",
+            model=columns,
+            key_fields=tuple(key_fields),
+            id_field=id_field,
+            is_open=True,
+        ),
+        path=query["path"],
+        body=query.get("body") or {},
+        records_path=query["records_path"],
+        paging_key=query.get("paging_key"),
+        page_size=query.get("page_size") or 100,
+        result_cap=query.get("result_cap"),
+    )
+    if not search.has_interval:
+        return search
+    return replace(
+        search, table=replace(search.table, added={INTERVAL_START: "date-time"})
+    )
+
+
+class FullSearch(FullTableStream):
+    """Reads all that a search without an interval finds."""
+
+    def __init__(self, tap: TapGenesys, search: Search) -> None:
+        self.search = search
+        self.endpoint = f"POST {search.path}"
+        self.permissions = search.permissions
+        super().__init__(tap, search.table)
+
+    @override
+    def documents(self, tally: Tally) -> Iterator[Document]:
+        return self.search.records(self.client, None, tally)
+
+    @override
+    def probe(self) -> None:
+        _probe(self.client, self.search, None)
+
+
+class IntervalSearch(IntervalStream):
+    """Reads what a search finds, interval by interval."""
+
+    def __init__(self, tap: TapGenesys, search: Search) -> None:
+        self.search = search
+        self.endpoint = f"POST {search.path}"
+        self.permissions = search.permissions
+        super().__init__(tap, search.table)
+        self.replication_key = search.replication_key
+
+    @property
+    @override
+    def lookback(self) -> Lookback:
+        return Lookback(days=0) if self.search.is_settled else super().lookback
+
+    @override
+    def plan(
+        self, start: datetime, end: datetime, now: datetime, summary: Summary
+    ) -> Iterator[Reading]:
+        reach = self.search.reach
+        if reach is None:
+            yield from super().plan(start, end, now, summary)
+            return
+        earliest = now - reach
+        for reading in super().plan(max(start, earliest + DAY), end, now, summary):
+            if reading.interval.start < earliest:
+                self.logger.warning(
+                    "%s: Genesys answers the last %d days only; what lies between %s "
+                    "and %s cannot be read any more.",
+                    self.name,
+                    reach.days,
+                    format_timestamp(reading.interval.start),
+                    format_timestamp(min(earliest, reading.interval.end)),
+                )
+            if reading.interval.end > earliest:
+                begin = max(reading.interval.start, earliest)
+                yield replace(reading, interval=Interval(begin, reading.interval.end))
+
+    @override
+    def read(self) -> Iterator[Row]:
+        self._rows = DocumentRows([self.table], {self.name: self.selected_columns})
+        yield from super().read()
+
+    @override
+    def documents(self, reading: Reading, tally: Tally) -> Iterator[Document]:
+        return self.search.records(self.client, reading.interval, tally)
+
+    @override
+    def identify(self, document: Document, reading: Reading) -> tuple[str, bool]:
+        keys = (*self.table.key_fields, self.table.id_field)
+        return "\0".join(str(document.get(key)) for key in keys), True
+
+    @override
+    def rows(self, document: Document, extracted_at: str) -> Iterator[Row]:
+        for _, row in self._rows(document, extracted_at):
+            yield row
+
+    @override
+    def probe(self) -> None:
+        now = self.tap.now()
+        _probe(self.client, self.search, Interval(now - timedelta(minutes=1), now))
+
+
+def _probe(client: GenesysClient, search: Search, interval: Interval | None) -> None:
+    """Ask for one record."""
+    next(replace(search, page_size=1).records(client, interval, None), None)
+
+
+def streams(tap: TapGenesys) -> Iterator[FullSearch | IntervalSearch]:
+    """Yield the streams of the searches: the built-in ones and the user's."""
+    queries = [defined(query) for query in tap.config.get("queries") or ()]
+    for search in (*SEARCHES, *queries):
+        kind = IntervalSearch if search.has_interval else FullSearch
+        yield kind(tap, search)
