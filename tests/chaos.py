@@ -160,7 +160,8 @@ def sync(
         os.dup2(file, number)
     hasty_tap.set_clock(now)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
-    hasty_tap.TapGenesys(config=config, state=state).sync_all()
+    catalog = singer.catalog_of(singer.CONVERSATIONS)
+    hasty_tap.TapGenesys(config=config, state=state, catalog=catalog).sync_all()
 
 
 def run(seed: int, folder: Path) -> Counter[str]:

@@ -8,18 +8,19 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
-from tap_genesys_analytics.streams.conversation_tables import TABLES
-from tests import singer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BIN = Path(sys.executable).parent
+SNAPSHOT: dict[str, Any] = json.loads(
+    Path(__file__).with_name("catalog.json").read_text("utf-8")
+)
 
 
 def tap(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -70,45 +71,50 @@ def test_discovery_needs_no_settings_and_lists_every_table() -> None:
     """With keys, the replication key, and what is selected by default."""
     catalog = json.loads(tap("--discover").stdout)
     streams = {each["tap_stream_id"]: each for each in catalog["streams"]}
-    assert set(streams) == {table.name for table in TABLES}
-    for table in TABLES:
-        stream = streams[table.name]
-        assert stream["key_properties"] == [column.name for column in table.keys]
-        assert stream["replication_key"] == "conversation_start"
-        assert stream["replication_method"] == "INCREMENTAL"
+    assert set(streams) == set(SNAPSHOT)
+    for name, expected in SNAPSHOT.items():
+        stream = streams[name]
+        assert stream["key_properties"] == expected["key"]
+        assert stream.get("replication_key") == expected["replication_key"]
+        method = "INCREMENTAL" if expected["replication_key"] else "FULL_TABLE"
+        assert stream["replication_method"] == method
+        assert list(stream["schema"]["properties"]) == list(expected["columns"])
         metadata = {tuple(m["breadcrumb"]): m["metadata"] for m in stream["metadata"]}
-        assert metadata[()]["selected-by-default"] is table.selected_by_default
-    nested = ("properties", "participants")
-    metadata = {
-        tuple(m["breadcrumb"]): m["metadata"]
-        for m in streams["conversations"]["metadata"]
-    }
-    assert metadata[nested]["selected-by-default"] is False
+        assert metadata[()]["selected-by-default"] is expected["selected"]
+        for column, kind in expected["columns"].items():
+            selected = metadata["properties", column].get("selected-by-default")
+            assert (selected is False) == kind.endswith("not selected")
 
 
-def test_the_connection_test_reads_a_record_of_the_tables(sandbox: Sandbox) -> None:
-    """--test reaches Genesys and ends well."""
+def test_discovery_lists_what_the_settings_define() -> None:
+    """Aggregates and queries are streams like all others."""
     environ = {
-        f"TAP_GENESYS_{name.upper()}": str(value)
-        for name, value in singer.settings(sandbox).items()
+        "TAP_GENESYS_AGGREGATES": json.dumps(
+            [{"name": "calls", "family": "conversations", "metrics": ["nOffered"]}]
+        ),
+        "TAP_GENESYS_QUERIES": json.dumps(
+            [
+                {
+                    "name": "alerts",
+                    "path": "/api/v2/alerting/alerts/query",
+                    "records_path": "entities",
+                    "key": ["id"],
+                }
+            ]
+        ),
     }
-    finished = tap("--config=ENV", "--test", **environ)
-    assert finished.returncode == 0, finished.stderr
-    assert sandbox.requests.count() > 1
-    assert '"stream":"conversations"' in finished.stdout
+    catalog = json.loads(tap("--config=ENV", "--discover", **environ).stdout)
+    found = {each["tap_stream_id"] for each in catalog["streams"]}
+    assert found == {*SNAPSHOT, "calls", "alerts"}
 
 
-def test_the_connection_test_fails_with_wrong_credentials(sandbox: Sandbox) -> None:
-    """And says which two causes are usual."""
-    environ = {
-        f"TAP_GENESYS_{name.upper()}": str(value)
-        for name, value in singer.settings(sandbox).items()
-    }
-    environ["TAP_GENESYS_CLIENT_SECRET"] = "a-wrong-one"
-    finished = tap("--config=ENV", "--test", **environ)
-    assert finished.returncode != 0
-    assert "client_secret" in finished.stderr
-    assert "a-wrong-one" not in finished.stderr
+def test_discovery_names_what_is_wrong_with_a_definition() -> None:
+    """It cannot list it."""
+    wrong = [{"name": "calls", "family": "calls", "metrics": ["nOffered"]}]
+    environ = {"TAP_GENESYS_AGGREGATES": json.dumps(wrong)}
+    finished = tap("--config=ENV", "--discover", **environ)
+    assert finished.returncode == 1
+    assert "aggregates.0.family: must be one of" in finished.stderr
 
 
 def test_wrong_settings_end_the_run_before_the_first_request(sandbox: Sandbox) -> None:

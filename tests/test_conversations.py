@@ -223,7 +223,7 @@ def test_only_selected_tables_and_columns_are_written(
 ) -> None:
     """The tables under conversations do without conversations itself."""
     config = singer.settings(sandbox, **THREE_DAYS)
-    catalog = singer.discover(config, tmp_path)
+    catalog = singer.catalog_of(singer.CONVERSATIONS)
     for stream in catalog["streams"]:
         chosen = stream["tap_stream_id"] == "conversation_segments"
         for entry in stream["metadata"]:
@@ -247,7 +247,7 @@ def test_the_nested_document_is_there_when_asked_for(
     """Not by default: it is everything once more."""
     config = singer.settings(sandbox, **THREE_DAYS)
     assert "participants" not in record_keys(singer.run(tmp_path, config))
-    catalog = singer.discover(config, tmp_path)
+    catalog = singer.catalog_of(singer.CONVERSATIONS)
     for stream in catalog["streams"]:
         for entry in stream["metadata"]:
             if entry["breadcrumb"] == ["properties", "participants"]:

@@ -11,7 +11,7 @@ from singer_sdk.exceptions import ConfigValidationError
 from tap_genesys_analytics import regions
 from tap_genesys_analytics.settings import first_start
 from tap_genesys_analytics.settings_checks import complete
-from tap_genesys_analytics.tap import TapGenesys
+from tap_genesys_analytics.tap import TapGenesys, built_in_names
 from tap_genesys_analytics.timestamps import format_timestamp
 
 GOOD: dict[str, Any] = {"client_id": "the-client", "client_secret": "the-secret"}
@@ -20,7 +20,8 @@ NOW = datetime(2026, 11, 23, 8, tzinfo=timezone.utc)
 
 def found(**settings: Any) -> list[str]:
     """Return what is wrong with good settings changed so."""
-    return complete({**GOOD, **settings}, TapGenesys.config_jsonschema, NOW)
+    config = {**GOOD, **settings}
+    return complete(config, TapGenesys.config_jsonschema, NOW, built_in_names())
 
 
 def test_two_settings_are_enough() -> None:

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tap_genesys_analytics.streams.conversation_tables import TABLES
+from tests import singer
 
 ROOT = Path(__file__).parents[1]
 
@@ -31,6 +31,7 @@ def test_the_wheel_holds_code_and_data_and_nothing_else(wheel: Path) -> None:
     with ZipFile(wheel) as archive:
         names = archive.namelist()
     assert "tap_genesys_analytics/models.json" in names
+    assert "tap_genesys_analytics/aggregates.json" in names
     assert "tap_genesys_analytics/py.typed" in names
     folders = {name.split("/")[0] for name in names}
     assert len(folders) == 2
@@ -54,4 +55,5 @@ def test_the_installed_wheel_discovers_every_table(wheel: Path, tmp_path: Path) 
         check=True,
     )
     streams = {each["tap_stream_id"] for each in json.loads(found.stdout)["streams"]}
-    assert streams == {table.name for table in TABLES}
+    expected = singer.catalog_of()["streams"]
+    assert streams == {each["tap_stream_id"] for each in expected}
