@@ -97,6 +97,12 @@ def _options() -> list[Callable[[Callable[..., None]], Callable[..., None]]]:
             click.Choice(get_args(PastTheEnd)),
             "The body past the last page.",
         ),
+        option(
+            "tutorial_paging",
+            bool,
+            "Let the details query answer `data` and `paging`, as an old tutorial.",
+            is_flag=True,
+        ),
         click.option(
             "--bad-credentials-status",
             type=click.Choice(["400", "401"]),

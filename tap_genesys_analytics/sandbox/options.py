@@ -50,6 +50,8 @@ class SandboxOptions:
     past_the_end: PastTheEnd = "empty-object"
     """The body past the last page: `{}`, totalHits alone (0, or the number of hits),
     or an empty list of conversations with the number of hits."""
+    tutorial_paging: bool = False
+    """Whether the details query answers `data` and `paging`, as an old tutorial."""
     bad_credentials_status: Literal[400, 401] = 400
     max_page_size: int = 100
     result_cap: int = 100_000

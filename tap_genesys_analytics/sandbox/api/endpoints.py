@@ -18,7 +18,9 @@ from tap_genesys_analytics.sandbox.api.answers import (
 )
 from tap_genesys_analytics.sandbox.api.bodies import read_json
 from tap_genesys_analytics.sandbox.api.gateway import CORRELATION_ID
+from tap_genesys_analytics.sandbox.api.listings import as_in_the_tutorial
 from tap_genesys_analytics.sandbox.api.query import read_query
+from tap_genesys_analytics.sandbox.api.search_endpoints import search_routes
 from tap_genesys_analytics.sandbox.world.life import as_of, without_attributes
 from tap_genesys_analytics.sandbox.world.times import SECOND, milliseconds, stamp
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from tap_genesys_analytics.sandbox.api.conversation_jobs import ConversationJobs
     from tap_genesys_analytics.sandbox.api.matching import Matching, Page
+    from tap_genesys_analytics.sandbox.api.query import Query
     from tap_genesys_analytics.sandbox.api.references import References
     from tap_genesys_analytics.sandbox.options import SandboxOptions
     from tap_genesys_analytics.sandbox.world.timeline import Document
@@ -62,6 +65,7 @@ class Api:
                 Route(by_id, self.get_details),
                 *self.jobs.routes(),
                 *self.references.routes(),
+                *search_routes(self.world, self.references),
                 Route("/api/v2/tokens/me", self.get_token),
             ],
             exception_handlers={
@@ -75,7 +79,7 @@ class Api:
         query = read_query(await read_json(request), self.options)
         # In a thread: it is computing, and other requests have deadlines.
         return await run_in_threadpool(
-            lambda: self._page(self.matching.page(query, self._now()))
+            lambda: self._page(query, self.matching.page(query, self._now()))
         )
 
     async def get_details(self, request: Request) -> Response:
@@ -116,7 +120,11 @@ class Api:
             }
         )
 
-    def _page(self, page: Page) -> Response:
+    def _page(self, query: Query, page: Page) -> Response:
+        if self.options.tutorial_paging:
+            place = query.page_size, query.page_number
+            shown = as_in_the_tutorial(page.documents, *place, page.total)
+            return json_response(shown)
         body: dict[str, object] = {"totalHits": page.total}
         if page.documents:
             body["conversations"] = page.documents

@@ -130,6 +130,14 @@ def _place(query: Mapping[str, str], name: str, found: Sequence[Document]) -> in
     )
 
 
+def as_in_the_tutorial(
+    documents: Sequence[Document], size: int, number: int, total: int
+) -> Document:
+    """A page of a query in the form that an old tutorial shows, and no API has."""
+    paging = {"pageSize": size, "pageNumber": number, "pageCount": -(-total // size)}
+    return {"data": documents, "paging": paging}
+
+
 def whole(_asked: Asked, found: Sequence[Document]) -> Document:
     """Everything, and nothing about it."""
     return {"entities": found}
