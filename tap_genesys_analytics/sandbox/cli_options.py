@@ -157,6 +157,11 @@ def _options() -> list[Callable[[Callable[..., None]], Callable[..., None]]]:
             multiple=True,
             metavar="PATH",
         ),
+        option(
+            "visible_divisions",
+            _COUNT,
+            "How many of the divisions the client sees; 0: all.",
+        ),
     ]
 
 

@@ -85,3 +85,8 @@ class SandboxOptions:
     """Whether the client may not use details jobs."""
     forbidden: tuple[str, ...] = ()
     """Paths that the client may not use; `*` matches anything, also slashes."""
+    visible_divisions: int = 0
+    """How many of the organization's divisions the client sees, in their order; 0: all.
+
+    Conversations and entities of the others are left out, without a word.
+    """

@@ -71,6 +71,7 @@ class Sandbox:
             self.options.conversations_per_day,
             self.options.dirty_text,
             self.options.extra_fields,
+            self.options.visible_divisions,
         )
         self.references = References(
             Directory(
@@ -79,6 +80,7 @@ class Sandbox:
                 self.options.users,
                 self.options.members_per_queue,
             ),
+            self.world.visible,
             self.options.clock,
         )
         self.faults = Faults()

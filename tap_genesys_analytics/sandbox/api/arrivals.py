@@ -52,4 +52,5 @@ class Arrivals:
 
     def complete(self, day: Day, now: int) -> bool:
         """Whether all of a day's conversations are visible."""
-        return day.starts[-1] + self.most_seconds * SECOND <= now
+        last = day.starts[-1] if day.starts else now - self.most_seconds * SECOND
+        return last + self.most_seconds * SECOND <= now

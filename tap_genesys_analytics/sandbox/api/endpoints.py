@@ -16,6 +16,7 @@ from tap_genesys_analytics.sandbox.api.answers import (
     error_response,
     json_response,
 )
+from tap_genesys_analytics.sandbox.api.authorizations import Authorizations
 from tap_genesys_analytics.sandbox.api.bodies import read_json
 from tap_genesys_analytics.sandbox.api.gateway import CORRELATION_ID
 from tap_genesys_analytics.sandbox.api.listings import as_in_the_tutorial
@@ -66,6 +67,7 @@ class Api:
                 *self.jobs.routes(),
                 *self.references.routes(),
                 *search_routes(self.world, self.references),
+                *Authorizations(self.options, self.references).routes(),
                 Route("/api/v2/tokens/me", self.get_token),
             ],
             exception_handlers={

@@ -28,10 +28,19 @@ _BY_PATH = {listed.path: listed for listed in LISTS}
 
 
 class References:
-    """What an organization has, as a client sees it at the moment."""
+    """What an organization has, as a client sees it at the moment.
 
-    def __init__(self, directory: Directory, clock: Callable[[], datetime]) -> None:
+    What belongs to a division that is not visible is left out of every list.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        visible: frozenset[str],
+        clock: Callable[[], datetime],
+    ) -> None:
         self.directory = directory
+        self.visible = visible
         self.clock = clock
 
     def routes(self) -> list[Route]:
@@ -54,6 +63,7 @@ class References:
         return [
             {**entity, "selfUri": entity.get("selfUri", f"{base}/{entity['id']}")}
             for entity in found
+            if _division(entity) in (None, "*", *self.visible)
         ]
 
     def _endpoint(self, listed: Listed) -> Callable[[Request], Awaitable[Response]]:
@@ -70,6 +80,12 @@ class References:
             return json_response(listed.paging(asked, found))
 
         return get
+
+
+def _division(entity: Document) -> str | None:
+    """The division that an entity belongs to; None: it belongs to none."""
+    division: str | None = entity.get("division", {}).get("id")
+    return division or entity.get("divisionId")
 
 
 def _filled(path: str, ids: tuple[str, ...]) -> str:

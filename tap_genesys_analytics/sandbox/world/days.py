@@ -55,11 +55,23 @@ class World:
     """Share of participants with NUL characters or lone surrogates in their texts."""
     extra_fields: float = 0
     """Share of objects with a field that no model has."""
+    visible_divisions: int = 0
+    """How many of the organization's divisions can be seen; 0: all.
+
+    A conversation of none of them is as if it had never been.
+    """
 
     @cached_property
     def organization(self) -> Organization:
         """Who the conversations are with."""
         return organization(self.seed)
+
+    @cached_property
+    def visible(self) -> frozenset[str]:
+        """The ids of the divisions that can be seen."""
+        divisions = self.organization.divisions
+        last = self.visible_divisions or len(divisions)
+        return frozenset(division.id for division in divisions[:last])
 
     def day(self, day: date | int) -> Day:
         """The index of a UTC day, given as a date or as days since 1970-01-01."""
@@ -90,7 +102,15 @@ class World:
         place = locate(self.seed, identifier)
         if place is None or place[1] >= self.conversations_per_day:
             return None
-        return self.life(*place)
+        return self.life(*place) if self.sees(*place) else None
+
+    def sees(self, day: int, index: int) -> bool:
+        """Whether a conversation is of a division that can be seen."""
+        if not self.visible_divisions:
+            return True
+        return not self.visible.isdisjoint(
+            self.life(day, index).document["divisionIds"]
+        )
 
     def start(self, day: int, index: int) -> int:
         """When a conversation starts: spread as calls come in over a business day."""
@@ -111,6 +131,7 @@ def _day(world: World, number: int) -> Day:
     entries = [
         (world.start(number, index), index)
         for index in range(world.conversations_per_day)
+        if world.sees(number, index)
     ]
     entries.sort()
     for place in range(1, len(entries)):
