@@ -11,8 +11,8 @@ import pytest
 from PureCloudPlatformClientV2 import models
 
 from tap_genesys_analytics.sandbox.api.reference_lists import LISTS
+from tests.sandbox.listing import keys_of, path_of
 from tests.sandbox.sdk_answers import check, logged_in
-from tests.sandbox.test_reference_lists import path_of
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Client
@@ -93,7 +93,14 @@ METHODS = {
         "get_speechandtextanalytics_categories",
     ),
 }
-ASKED = {"users": {"expand": ["skills", "languages", "team", "groups"]}}
+ASKED = {
+    "users": {
+        "expand": [
+            *("employerInfo", "groups", "languages", "locations"),
+            *("profileSkills", "skills", "team", "dateLastLogin"),
+        ]
+    }
+}
 
 
 @pytest.fixture(scope="module")
@@ -112,15 +119,9 @@ def test_the_sdk_reads_a_list(client: Client, api_client: Any, path: str) -> Non
     """Every entity and every value of it, with no key that its model does not have."""
     api, name = METHODS[path]
     method = getattr(api(api_client), name)
-    taken = path_of(client, path)
-    ids = [
-        given
-        for given, part in zip(taken.split("/")[3:], path.split("/"), strict=True)
-        if part.startswith("{")
-    ]
-    read = method(*ids, **ASKED.get(path, {}))
+    read = method(*keys_of(client, path), **ASKED.get(path, {}))
     query = {key: ",".join(value) for key, value in ASKED.get(path, {}).items()}
-    sent = client.ask("GET", taken, params=query).json()
+    sent = client.ask("GET", path_of(client, path), params=query).json()
     returned = str(inspect.signature(method).return_annotation)
     model = getattr(models, re.findall(r"\w+", returned)[-1])
     several = isinstance(sent, list)

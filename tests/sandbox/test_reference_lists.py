@@ -1,71 +1,20 @@
-"""The reference lists: whole in pages of every size, and true to the conversations."""
+"""The reference lists: whole in pages of every size, each paged its own way."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from itertools import chain, count, islice
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tap_genesys_analytics.sandbox.api import listings
 from tap_genesys_analytics.sandbox.api.reference_lists import LISTS
-from tests.sandbox.conftest import NOON, Client, Clock
+from tests.sandbox.conftest import NOON, Client
+from tests.sandbox.listing import EVERYTHING, ROOT, followed, ids, keys_of, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-ROOT = "/api/v2/"
-LATER = NOON + timedelta(days=2)
-REFERENCES = {
-    "users": (
-        "userId", "evaluatorId", "assigneeId", "assignerId", "selectedAgentId",
-        "scoredAgentId", "proposedAgentId", "requestedRoutingUserIds",
-        "screenMonitoredUserId",
-    ),
-    "routing/queues": ("queueId",),
-    "routing/wrapupcodes": ("wrapUpCode",),
-    "routing/skills": (
-        "requestedRoutingSkillIds", "activeSkillIds", "removedSkillIds",
-    ),
-    "routing/languages": ("requestedLanguageId",),
-    "teams": ("teamId",),
-    "groups": ("groupId", "agentGroupId"),
-    "authorization/divisions": ("divisionIds",),
-    "flows": ("flowId",),
-    "flows/outcomes": ("flowOutcomeId",),
-    "outbound/campaigns": ("outboundCampaignId",),
-    "outbound/contactlists": ("outboundContactListId",),
-    "telephony/providers/edges": ("edgeId",),
-    "quality/forms/evaluations": ("formId",),
-    "quality/forms/surveys": ("surveyFormId",),
-    "knowledge/knowledgebases": ("knowledgeBaseIds",),
-    "scripts": ("scriptId",),
-}  # fmt: skip
-
-
-def path_of(client: Client, path: str) -> str:
-    """The path of a list, with an id where it takes one."""
-    units = client.sandbox.references.entities("workforcemanagement/businessunits")
-    queue = client.sandbox.world.organization.queues[0]
-    return ROOT + path.format(
-        queueId=queue.id, businessUnitId=units[0]["id"], weekId="recent"
-    )
-
-
-def followed(client: Client, path: str, **query: Any) -> Iterator[dict[str, Any]]:
-    """The pages of a list, as far as links lead."""
-    page = client.ask("GET", path, params=query).json()
-    yield page
-    while "nextUri" in page:
-        page = client.ask("GET", page["nextUri"]).json()
-        yield page
-
-
-def ids(client: Client, path: str, **query: Any) -> list[str]:
-    """The ids in all pages of a list."""
-    pages = followed(client, path, **query)
-    return [entity["id"] for page in pages for entity in page["entities"]]
+    from collections.abc import Callable
 
 
 @pytest.mark.parametrize("size", [1, 7, 100, 1_000])
@@ -79,13 +28,13 @@ def test_every_list_is_read_once_and_whole(
 ) -> None:
     """By its links, whatever the page size; unpaged lists come at once."""
     path = path_of(client, listed.path)
-    query = {"state": "any"} if listed.path == "users" else {}
+    query = EVERYTHING.get(listed.path, {})
     pages = list(followed(client, path, pageSize=size, **query))
     found = [entity for page in pages for entity in page["entities"]]
-    taken = path.removeprefix(ROOT).split("/")
-    given = listed.path.split("/")
-    keys = [x for x, y in zip(taken, given, strict=True) if x != y]
+    keys = keys_of(client, listed.path)
     expected = client.sandbox.references.entities(listed.path, *keys)
+    if listed.path == "presence/definitions":
+        expected = [x for x in expected if not x["deactivated"]]
     assert expected
     assert [x["id"] for x in found] == [x["id"] for x in expected]
     paged = "pageSize" in pages[0] and listed.paging is not listings.whole_as_page
@@ -177,12 +126,40 @@ def test_users_are_active_unless_others_are_asked_for(client: Client) -> None:
     assert client.ask("GET", f"{ROOT}users?state=gone").status_code == 400
 
 
+def test_deleted_flows_are_included_when_asked_for(client: Client) -> None:
+    """One is there then that is not otherwise."""
+    shown, every = (
+        client.ask("GET", f"{ROOT}flows", params=query).json()["entities"]
+        for query in ({}, {"deleted": "true"})
+    )
+    assert [x for x in every if not x["deleted"]] == shown
+    assert len(every) == len(shown) + 1
+    assert client.ask("GET", f"{ROOT}flows?deleted=maybe").status_code == 400
+
+
+def test_deactivated_presences_are_a_list_of_their_own(client: Client) -> None:
+    """Either those in use or those no longer."""
+    path = f"{ROOT}presence/definitions"
+    used, former = (
+        client.ask("GET", path, params={"deactivated": flag}).json()
+        for flag in ("FALSE", "TRUE")
+    )
+    assert client.ask("GET", path).json() == used
+    assert {x["deactivated"] for x in used["entities"]} == {False}
+    assert {x["deactivated"] for x in former["entities"]} == {True}
+    assert former["total"] == 1
+
+
 def test_users_show_more_when_expanded(client: Client) -> None:
     """Skills and teams are not there unless they are asked for."""
     plain = client.ask("GET", f"{ROOT}users").json()["entities"][0]
     assert not {"skills", "team"} & plain.keys()
-    query = {"expand": "skills,team"}
-    full = client.ask("GET", f"{ROOT}users", params=query).json()["entities"][0]
+    fields = ["skills", "team"]
+    full, again = (
+        client.ask("GET", f"{ROOT}users", params=query).json()["entities"][0]
+        for query in ({"expand": "skills,team"}, {"expand": fields})
+    )
+    assert full == again
     assert len(full["skills"]) == 2
     assert full["team"]["id"] in ids(client, f"{ROOT}teams")
     assert full == plain | {"skills": full["skills"], "team": full["team"]}
@@ -251,74 +228,3 @@ def test_activity_codes_share_their_ids(client: Client) -> None:
     )
     assert first == second
     assert len(set(first)) == len(first)
-
-
-@pytest.mark.parametrize("path", ["routing/queues", "routing/skills"])
-def test_queues_and_skills_come_and_go(client: Client, clock: Clock, path: str) -> None:
-    """One is there on Thursday, gone on Saturday, and followed by another on Monday."""
-    thursday = ids(client, ROOT + path, pageSize=500)
-    clock.now = LATER
-    saturday = ids(client, ROOT + path, pageSize=500)
-    clock.advance(days=2)
-    monday = ids(client, ROOT + path, pageSize=500)
-    assert saturday == thursday[:-1] == monday[:-1]
-    assert thursday[-1] != monday[-1]
-
-
-def test_users_who_left_are_deleted(client: Client, clock: Clock) -> None:
-    """They leave the list of the active ones, and stay in that of all."""
-    before = set(ids(client, f"{ROOT}users", pageSize=500))
-    everybody = ids(client, f"{ROOT}users", pageSize=500, state="any")
-    clock.now = LATER
-    (left,) = before - set(ids(client, f"{ROOT}users", pageSize=500))
-    assert left in ids(client, f"{ROOT}users", pageSize=500, state="deleted")
-    assert ids(client, f"{ROOT}users", pageSize=500, state="any") == everybody
-
-
-def test_a_passing_queue_has_its_member(client: Client) -> None:
-    """The one who helps out is a user, and active."""
-    queue = ids(client, f"{ROOT}routing/queues")[-1]
-    (member,) = ids(client, f"{ROOT}routing/queues/{queue}/members")
-    assert member in ids(client, f"{ROOT}users", pageSize=500)
-
-
-def test_what_conversations_refer_to_is_listed(client: Client) -> None:
-    """Every id in 2,000 conversations, whatever it is the id of."""
-    truth = client.sandbox.truth(date(2026, 2, 26), date(2026, 3, 5))
-    used: dict[str, set[str]] = {}
-    for document in islice(truth, 2_000):
-        collect(document, used)
-    for path, names in REFERENCES.items():
-        query = {"state": "any"} if path == "users" else {}
-        known = set(ids(client, ROOT + path, pageSize=500, **query))
-        for name in names:
-            assert used[name], name
-            assert {x for x in used[name] if not x.startswith("ININ-")} <= known, name
-
-
-def collect(item: Any, used: dict[str, set[str]]) -> None:
-    """Note the texts under each name, at whatever depth."""
-    if isinstance(item, list):
-        for part in item:
-            collect(part, used)
-    elif isinstance(item, dict):
-        for name, value in item.items():
-            texts = value if isinstance(value, list) else [value]
-            used.setdefault(name, set()).update(x for x in texts if isinstance(x, str))
-            collect(value, used)
-
-
-def test_entities_refer_to_one_another(client: Client) -> None:
-    """Every reference whose link leads into a list has its id in that list."""
-    listed = [x for x in LISTS if "{" not in x.path and x.path != "organizations/me"]
-    found = {x.path: client.sandbox.references.entities(x.path) for x in listed}
-    known = {
-        f"{ROOT}{path}/{entity['id']}"
-        for path, entities in found.items()
-        for entity in entities
-    }
-    used: dict[str, set[str]] = {}
-    collect(list(found.values()), used)
-    bases = tuple(f"{ROOT}{path}" for path in found)
-    leading = {x for x in used["selfUri"] if x.rpartition("/")[0] in bases}
-    assert leading == known

@@ -19,7 +19,7 @@ from tap_genesys_analytics.sandbox.api.errors import (
 )
 from tap_genesys_analytics.sandbox.api.filters import items
 from tap_genesys_analytics.sandbox.api.query import one_of, read_interval
-from tap_genesys_analytics.sandbox.api.reference_lists import users_shown
+from tap_genesys_analytics.sandbox.api.shown import users_shown
 from tap_genesys_analytics.sandbox.world.audits import audits
 from tap_genesys_analytics.sandbox.world.dashboards import dashboards
 from tap_genesys_analytics.sandbox.world.recorded import (

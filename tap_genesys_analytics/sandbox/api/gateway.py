@@ -56,9 +56,11 @@ class _Paging(msgspec.Struct, rename="camel"):
     page_size: int | None = None
 
 
-class _Outline(msgspec.Struct):
+class _Outline(msgspec.Struct, rename="camel"):
     interval: str | None = None
     paging: _Paging = msgspec.field(default_factory=_Paging)
+    page_number: int | None = None
+    page_size: int | None = None
 
 
 class Gateway:
@@ -190,8 +192,8 @@ def _asked(scope: Scope, body: bytes) -> _Asked:
         return asked
     return asked._replace(
         interval=outline.interval,
-        page_number=outline.paging.page_number,
-        page_size=outline.paging.page_size,
+        page_number=outline.paging.page_number or outline.page_number,
+        page_size=outline.paging.page_size or outline.page_size,
     )
 
 

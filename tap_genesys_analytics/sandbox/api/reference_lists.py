@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.sandbox.api.errors import invalid_value
 from tap_genesys_analytics.sandbox.api.listings import (
     DEFAULT_PAGE_SIZE,
     array,
@@ -24,7 +23,13 @@ from tap_genesys_analytics.sandbox.api.permissions import (
     all_of,
     any_of,
 )
+from tap_genesys_analytics.sandbox.api.shown import (
+    flows_shown,
+    presences_shown,
+    users_shown,
+)
 from tap_genesys_analytics.sandbox.world import (
+    administration,
     content,
     outbound,
     people,
@@ -36,15 +41,12 @@ from tap_genesys_analytics.sandbox.world import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from tap_genesys_analytics.sandbox.api.listings import Paging
+    from tap_genesys_analytics.sandbox.api.shown import Shown
     from tap_genesys_analytics.sandbox.world.timeline import Document
 
-    Shown = Callable[[list[Document], Mapping[str, str]], list[Document]]
-
-_EXPANDABLE = ("dateLastLogin", "groups", "languages", "skills", "team")
-_STATES = ("active", "inactive", "deleted", "any")
 _EDGES = "telephony/providers/edges"
 _UNITS = "workforcemanagement/businessunits"
 
@@ -73,37 +75,26 @@ class Listed:
         return self.path.partition("/{")[0]
 
 
-def users_shown(users: list[Document], query: Mapping[str, str]) -> list[Document]:
-    """The users of a state, `active` if none is named, as far as they are expanded."""
-    state = query.get("state", _STATES[0])
-    if state not in _STATES:
-        raise invalid_value(state, "state", _STATES)
-    expanded = query.get("expand", "").split(",")
-    hidden = [name for name in _EXPANDABLE if name not in expanded]
-    return [
-        {name: value for name, value in user.items() if name not in hidden}
-        for user in users
-        if state in ("any", user["state"])
-    ]
-
-
 LISTS = (
     Listed("users", people.users, most=500, shown=users_shown),
     Listed("groups", people.groups),
     Listed("teams", people.teams, any_of("groups:team:view"), cursors),
     Listed("locations", people.locations),
-    Listed("organizations/me", people.organization, paging=single),
+    Listed("organizations/me", administration.organization, paging=single),
     Listed(
         "authorization/divisions",
-        people.divisions,
+        administration.divisions,
         any_of("authorization:division:view"),
     ),
-    Listed("authorization/roles", people.roles, any_of("authorization:role:view")),
+    Listed(
+        "authorization/roles", administration.roles, any_of("authorization:role:view")
+    ),
     Listed(
         "presence/definitions",
         presence_lists.definitions,
         all_of("presence:presenceDefinition:view"),
         whole_with_total,
+        shown=presences_shown,
     ),
     Listed("systempresences", presence_lists.system_presences, paging=array),
     Listed("routing/queues", routing.queues, any_of("routing:queue:view"), most=500),
@@ -132,7 +123,7 @@ LISTS = (
         cursors,
     ),
     Listed("routing/languages", routing.languages),
-    Listed("flows", content.flows, any_of("architect:flow:view")),
+    Listed("flows", content.flows, any_of("architect:flow:view"), shown=flows_shown),
     Listed(
         "flows/outcomes", content.flow_outcomes, all_of("architect:flowOutcome:view")
     ),

@@ -72,7 +72,7 @@ class References:
                 path=request.url.path,
                 size=min(read_parameter(request, "pageSize", listed.size), listed.most),
                 number=read_parameter(request, "pageNumber", 1),
-                query=request.query_params,
+                query=_query(request),
             )
             found = self.entities(listed.path, *request.path_params.values())
             if listed.shown:
@@ -80,6 +80,12 @@ class References:
             return json_response(listed.paging(asked, found))
 
         return get
+
+
+def _query(request: Request) -> dict[str, str]:
+    """The query string; what is given several times is joined by commas."""
+    given = request.query_params
+    return {name: ",".join(given.getlist(name)) for name in given}
 
 
 def _division(entity: Document) -> str | None:

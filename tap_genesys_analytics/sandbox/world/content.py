@@ -11,13 +11,15 @@ from tap_genesys_analytics.sandbox.world.directory import (
     modified,
     reference,
 )
+from tap_genesys_analytics.sandbox.world.organization import Flow
 from tap_genesys_analytics.sandbox.world.times import unstamp
 
 if TYPE_CHECKING:
-    from tap_genesys_analytics.sandbox.world.organization import Flow, Form
+    from tap_genesys_analytics.sandbox.world.organization import Form
     from tap_genesys_analytics.sandbox.world.timeline import Document
 
 FLOWS = "/api/v2/flows"
+_FORMER = "Old menu"
 _MILESTONES = ("Identified", "Intent known", "Handed over")
 _GROUPS = {
     "Greeting": ("Was the customer greeted by name?",),
@@ -27,9 +29,11 @@ _ANSWERS = (("Yes", 10), ("Partly", 5), ("No", 0))
 
 
 def flows(directory: Directory, _now: int) -> list[Document]:
-    """Published Architect flows, of all types."""
+    """Architect flows of all types, and one that was deleted."""
     divisions = directory.organization.divisions
-    every = [flow for flows in directory.organization.flows.values() for flow in flows]
+    former = Flow(directory.identifier("flow", _FORMER), _FORMER, "INBOUNDCALL", "9.0")
+    known = directory.organization.flows.values()
+    every = [*(flow for flows in known for flow in flows), former]
     return [
         {
             "id": flow.id,
@@ -37,9 +41,9 @@ def flows(directory: Directory, _now: int) -> list[Document]:
             "division": directory.division(divisions[place % len(divisions)].id),
             "description": f"{flow.name} ({flow.flow_type})",
             "type": flow.flow_type,
-            "active": True,
+            "active": flow is not former,
             "system": False,
-            "deleted": False,
+            "deleted": flow is former,
             "publishedVersion": _version(directory, flow),
             "savedVersion": _version(directory, flow),
             "checkedInVersion": _version(directory, flow),

@@ -1,4 +1,4 @@
-"""Users, and what they are put together in: groups, teams, locations, roles."""
+"""Users, and what they are put together in: groups, teams, locations."""
 
 from __future__ import annotations
 
@@ -20,22 +20,10 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.sandbox.world.organization import Agent
     from tap_genesys_analytics.sandbox.world.timeline import Document
 
-_LOCATIONS = (
+LOCATIONS = (
     ("Indianapolis", "7601 Interactive Way", "IN", "US", "46278"),
     ("Galway", "2 Dublin Road", "G", "IE", "H91 KXC2"),
     ("München", "Prinzregentenstraße 1", "BY", "DE", "80538"),
-)
-_ROLES = (
-    ("employee", "Everybody", {"directory": {"user": ["view"]}}),
-    (
-        "Analytics reader",
-        "Reads everything that can be reported on",
-        {
-            "analytics": {"conversationDetail": ["view"], "userDetail": ["view"]},
-            "routing": {"queue": ["view"], "wrapupCode": ["view"]},
-        },
-    ),
-    ("admin", "Réglages: everything", {"*": {"*": ["*"]}}),
 )
 _TEMPORARY = "temporary"
 
@@ -91,6 +79,14 @@ def _user(directory: Directory, person: Person) -> Document:
         "version": version(person.id),
         "acdAutoAnswer": False,
         "dateLastLogin": modified(person.id),
+        "employerInfo": {
+            "officialName": person.name,
+            "employeeId": str(int(person.id[:5], 16)),
+            "employeeType": "Full-time",
+            "dateHire": created(person.id)[:10],
+        },
+        "locations": [],
+        "profileSkills": [],
         "skills": [],
         "languages": [],
         "groups": [],
@@ -105,7 +101,16 @@ def _abilities(directory: Directory, agent: Agent) -> Document:
     organization = directory.organization
     team = next(x for x in organization.teams if x.id == agent.team_id)
     own = f"{USERS}/{agent.id}"
+    city = LOCATIONS[int(agent.id[0], 16) % len(LOCATIONS)][0]
+    location = directory.identifier("location", city)
     return {
+        "locations": [
+            {
+                "id": location,
+                "locationDefinition": link("/api/v2/locations", location, city),
+            }
+        ],
+        "profileSkills": ["Café service", "Origami"],
         "team": reference("/api/v2/teams", team),
         "groups": [
             link("/api/v2/groups", group.id)
@@ -214,74 +219,5 @@ def locations(directory: Directory, _now: int) -> list[Document]:
             "version": len(city),
             "path": [],
         }
-        for city, street, state, country, zipcode in _LOCATIONS
-    ]
-
-
-def divisions(directory: Directory, _now: int) -> list[Document]:
-    """The organization's divisions, the home division first."""
-    home, *_others = directory.organization.divisions
-    return [
-        {
-            "id": division.id,
-            "name": division.name,
-            "description": "",
-            "homeDivision": division is home,
-        }
-        for division in directory.organization.divisions
-    ]
-
-
-def roles(directory: Directory, _now: int) -> list[Document]:
-    """What users may do."""
-    return [
-        {
-            "id": directory.identifier("role", name),
-            "name": name,
-            "description": description,
-            **({"defaultRoleId": name} if name.islower() else {}),
-            "permissionPolicies": [
-                {
-                    "domain": domain,
-                    "entityName": entity,
-                    "actionSet": actions,
-                    "allowConditions": False,
-                }
-                for domain, entities in policies.items()
-                for entity, actions in entities.items()
-            ],
-            "userCount": len(directory.people),
-            "roleNeedsUpdate": False,
-            "default": name.islower(),
-            "base": name.islower(),
-        }
-        for name, description, policies in _ROLES
-    ]
-
-
-def organization(directory: Directory, _now: int) -> list[Document]:
-    """The organization itself."""
-    known = directory.organization
-    return [
-        {
-            "id": known.id,
-            "name": known.name,
-            "defaultLanguage": "en-US",
-            "defaultCountryCode": "US",
-            "thirdPartyOrgName": "sandbox",
-            "domain": "sandbox",
-            "version": version(known.id),
-            "state": "active",
-            "defaultSiteId": directory.identifier("site", _LOCATIONS[0][0]),
-            "supportURI": "https://support.sandbox.example",
-            "voicemailEnabled": False,
-            "productPlatform": "GenesysCloud",
-            "features": {
-                "chat": True,
-                "contactCenter": True,
-                "directory": True,
-                "purecloudVoice": True,
-            },
-            "selfUri": "/api/v2/organizations/me",
-        }
+        for city, street, state, country, zipcode in LOCATIONS
     ]

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.sandbox.world.presences import presence_definitions
+from tap_genesys_analytics.sandbox.world.presences import (
+    PresenceDefinition,
+    presence_definitions,
+)
 
 if TYPE_CHECKING:
     from tap_genesys_analytics.sandbox.world.directory import Directory
     from tap_genesys_analytics.sandbox.world.timeline import Document
 
+_FORMER = "Siesta"
+
 
 def definitions(directory: Directory, _now: int) -> list[Document]:
-    """What users can choose from."""
+    """What users can choose from, and what they could in former times."""
+    former = PresenceDefinition(
+        directory.identifier("presence", _FORMER), _FORMER, "MEAL", primary=False
+    )
     return [
         {
             "id": definition.id,
@@ -21,9 +29,9 @@ def definitions(directory: Directory, _now: int) -> list[Document]:
             "languageLabels": {"en": definition.name},
             "systemPresence": definition.system_presence.title().replace("_", ""),
             "divisionId": "*",
-            "deactivated": False,
+            "deactivated": definition is former,
         }
-        for definition in presence_definitions(directory.seed)
+        for definition in (*presence_definitions(directory.seed), former)
     ]
 
 
