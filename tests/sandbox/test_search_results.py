@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -122,6 +123,37 @@ def test_transcripts_are_of_sessions(client: Client) -> None:
         assert transcript["divisionId"] in document["divisionIds"]
 
 
+def test_transcripts_are_of_all_that_was_said(client: Client) -> None:
+    """In conversations that have ended, also in those that began on a day before."""
+    truth = client.sandbox.truth(date(2026, 2, 1), date(2026, 3, 5))
+    ended = {x["conversationId"]: x for x in truth if "conversationEnd" in x}
+    said = {
+        session["sessionId"]: (first_said(session), document["conversationStart"])
+        for document in ended.values()
+        for participant in document["participants"]
+        for session in participant["sessions"]
+        if participant["purpose"] == "agent"
+        and session["mediaType"] in ("voice", "chat", "message", "email")
+        and session.get("recording") is not False
+    }
+    results = {
+        x["communicationId"]
+        for x in found(client, TRANSCRIPTS)
+        if x["conversationId"] in ended
+    }
+    assert results == {x for x, (at, _) in said.items() if at.startswith("2026-03-04")}
+    late, at = next((x, at) for x, (at, begun) in said.items() if begun[:10] < at[:10])
+    query = [WITHIN_DAY | {"startValue": at, "endValue": at}]
+    (result,) = found(client, TRANSCRIPTS, query=query)
+    assert result["communicationId"] == late
+
+
+def first_said(session: Any) -> str:
+    """When talk or writing began in a session."""
+    said = (x for x in session["segments"] if x["segmentType"] == "interact")
+    return next((x["segmentStart"] for x in said), "")
+
+
 def test_transcripts_are_made_after_the_talk(client: Client, clock: Clock) -> None:
     """Those of the day become more while it passes, and none is there too early."""
     clock.now = NOON.replace(day=4)
@@ -149,28 +181,49 @@ def test_transcripts_are_found_by_what_they_have(client: Client) -> None:
     assert results == [x for x in everything if x["duration"] > 200_000]
 
 
-def test_evaluations_are_those_of_conversations(client: Client, clock: Clock) -> None:
-    """Of a form, submitted in a time; a page past the end is empty."""
-    clock.now = NOON
-    everything = found(client, EVALUATIONS)
+def test_evaluations_are_those_of_conversations(client: Client) -> None:
+    """Submitted in a time, of a form."""
+    begun, ended = "2026-02-20T00:00:00.000Z", "2026-03-01T00:00:00.000Z"
+    submitted = {
+        "type": "DATE_RANGE",
+        "field": "submittedDate",
+        "startValue": begun,
+        "endValue": ended,
+    }
+    results = {x["id"]: x for x in found(client, EVALUATIONS, query=[submitted])}
+    expected = {
+        evaluation["evaluationId"]: document["conversationId"]
+        for document in client.sandbox.truth(date(2025, 12, 1), date(2026, 3, 1))
+        for evaluation in document.get("evaluations", ())
+        if begun <= evaluation["eventTime"] <= ended and not evaluation["deleted"]
+    }
+    assert {x: y["conversation"]["id"] for x, y in results.items()} == expected
     (form, *_others) = client.sandbox.world.organization.evaluation_forms
-    query = [
-        {"type": "EXACT", "field": "formId", "value": form.id},
-        {
-            "type": "DATE_RANGE",
-            "field": "submittedDate",
-            "startValue": "2026-02-20T00:00:00.000Z",
-            "endValue": "2026-03-01T00:00:00.000Z",
-        },
-    ]
-    results = found(client, EVALUATIONS, query=query)
-    assert 0 < len(results) < len(everything)
-    for evaluation in results:
-        assert evaluation["evaluationForm"]["id"] == form.id
-        conversation = evaluation["conversation"]["id"]
-        path = f"/api/v2/analytics/conversations/{conversation}/details"
-        known = client.ask("GET", path).json()["evaluations"]
-        assert evaluation["id"] in {x["evaluationId"] for x in known}
+    of_form = {"type": "EXACT", "field": "formId", "value": form.id}
+    some = found(client, EVALUATIONS, query=[submitted, of_form])
+    assert some == [x for x in results.values() if x["evaluationForm"]["id"] == form.id]
+    assert 0 < len(some) < len(results) < len(found(client, EVALUATIONS))
+
+
+def test_evaluations_are_found_however_late_they_are(client: Client) -> None:
+    """Weeks after the conversation."""
+    lateness = {
+        evaluation["eventTime"]: evaluation["evaluationId"]
+        for document in client.sandbox.truth(date(2025, 12, 1), date(2026, 2, 1))
+        for evaluation in document.get("evaluations", ())
+        if document["conversationStart"] < "2026-01-15" < evaluation["eventTime"]
+        and not evaluation["deleted"]
+    }
+    latest = max(lateness)
+    at = {"type": "DATE_RANGE", "field": "releaseDate"}
+    query = [at | {"startValue": latest, "endValue": latest}]
+    (result,) = found(client, EVALUATIONS, query=query)
+    assert result["id"] == lateness[latest]
+    assert result["conversationDate"][:10] < "2026-01-15" < latest
+
+
+def test_evaluations_end_with_an_empty_page(client: Client) -> None:
+    """Nothing else tells their number."""
     past = post(client, EVALUATIONS, pageNumber=100).json()
     assert past == {"pageSize": 25, "pageNumber": 100, "results": []}
 
@@ -178,8 +231,9 @@ def test_evaluations_are_those_of_conversations(client: Client, clock: Clock) ->
 def test_audits_are_of_their_interval(client: Client, clock: Clock) -> None:
     """Two halves have what the whole has; what has not happened yet is not there."""
     whole = found(client, AUDITS, interval="2026-03-04T00:00Z/2026-03-06T00:00Z")
-    first = found(client, AUDITS, interval="2026-03-04T00:00Z/2026-03-05T03:00Z")
-    second = found(client, AUDITS, interval="2026-03-05T03:00Z/2026-03-06T00:00Z")
+    middle = whole[len(whole) // 2]["eventDate"]
+    first = found(client, AUDITS, interval=f"2026-03-04T00:00Z/{middle}")
+    second = found(client, AUDITS, interval=f"{middle}/2026-03-06T00:00Z")
     assert whole == second + first
     dates = [x["eventDate"] for x in whole]
     assert dates == sorted(dates, reverse=True)

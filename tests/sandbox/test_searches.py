@@ -157,6 +157,14 @@ def test_what_is_wrong_is_refused(
         assert not unknown_keys(answer.json(), models.ErrorBody)
 
 
+def test_searches_are_noted_with_their_pages(client: Client) -> None:
+    """The log of requests knows which page of what was asked for."""
+    post(client, DASHBOARDS, pageSize=7, pageNumber=3)
+    *_others, last = client.sandbox.requests
+    assert last.path.endswith(DASHBOARDS)
+    assert (last.page_number, last.page_size) == (3, 7)
+
+
 def test_the_details_query_may_answer_as_in_a_tutorial(
     start: Callable[..., Client],
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
 from tap_genesys_analytics.sandbox.api import errors
@@ -74,10 +75,15 @@ class References:
                 number=read_parameter(request, "pageNumber", 1),
                 query=_query(request),
             )
-            found = self.entities(listed.path, *request.path_params.values())
-            if listed.shown:
-                found = listed.shown(found, asked.query)
-            return json_response(listed.paging(asked, found))
+
+            def answer() -> Response:
+                found = self.entities(listed.path, *request.path_params.values())
+                if listed.shown:
+                    found = listed.shown(found, asked.query)
+                return json_response(listed.paging(asked, found))
+
+            # In a thread: it is computing, and other requests have deadlines.
+            return await run_in_threadpool(answer)
 
         return get
 

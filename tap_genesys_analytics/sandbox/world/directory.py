@@ -94,10 +94,14 @@ class Directory:
             for person in self.people
             if person.state == "active" and person.id not in answering
         ]
-        others = idle[: max(0, self.members_per_queue - len(answering))]
+        others = idle[: self.member_count(queue) - len(answering)]
         return sorted(
             [*queue.agents, *others], key=lambda member: (member.name, member.id)
         )
+
+    def member_count(self, queue: Queue) -> int:
+        """How many members a queue has."""
+        return max(len(queue.agents), self.members_per_queue)
 
     def identifier(self, *what: object) -> str:
         """The id of a thing that conversations do not refer to."""

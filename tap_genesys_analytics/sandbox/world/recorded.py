@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TRANSCRIPTS_SEARCHABLE = 60 * DAY
 _LATEST_EVALUATION = LONGEST_LIFE + 49 * DAY
-_DAYS_KEPT = 200
+_DAYS_KEPT = 100
 _TRANSCRIBED = {"voice": "call", "chat": "chat", "message": "message", "email": "email"}
 """Media types of conversations, and what they are called in transcripts."""
 _TRANSCRIBING = 2 * MINUTE

@@ -29,7 +29,7 @@ def queues(directory: Directory, now: int) -> list[Document]:
     """All queues: those that conversations go to, and that of a promotion."""
     lasting = [
         _queue(directory, queue, queue.division_id)
-        | _counted(len(directory.members(queue)))
+        | _counted(directory.member_count(queue))
         | _settings(directory, queue)
         for queue in directory.organization.queues
     ]
