@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from requests.auth import AuthBase
 
+    from tap_genesys_analytics.ahead import Workers
+    from tap_genesys_analytics.rate import RateBudget
     from tap_genesys_analytics.retries import Retries
 
     Document = dict[str, Any]
@@ -53,8 +55,8 @@ _RESULT_CAP = re.compile(rb"Pagination may not exceed (\d+) results")
 #: Seconds that Genesys has to answer a request that cleans up.
 _CLEANING_TIMEOUT = 10
 
-#: Requests that may be under way at once on one connection pool.
-_POOL_SIZE = 16
+#: Connections beside those of the workers: of the run itself, and of what is ahead.
+_SPARE_CONNECTIONS = 4
 
 
 class GenesysClient:
@@ -63,7 +65,7 @@ class GenesysClient:
     Safe to share between threads. ``timeout`` is seconds.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (the parts that a run shares, each replaced in tests)
         self,
         api_url: str,
         auth: AuthBase,
@@ -71,12 +73,16 @@ class GenesysClient:
         session: requests.Session,
         timeout: float,
         retries: Retries,
+        budget: RateBudget,
+        workers: Workers,
     ) -> None:
         self._api_url = api_url
         self._auth = auth
         self._session = session
         self._timeout = timeout
         self.retries = retries
+        self.budget = budget
+        self.workers = workers
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 (JSON)
         """Return the document at a path.
@@ -95,7 +101,9 @@ class GenesysClient:
             GenesysError: See ``post``.
         """
         first = first_page(Ask(path, params or {}), Paging.NUMBERS)
-        pages = list_pages(lambda ask: self.get(ask.path, ask.params), first)
+        pages = list_pages(
+            lambda ask: self.get(ask.path, ask.params), first, self.workers
+        )
         return [entity for page in pages for entity in page.entities]
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 (JSON)
@@ -128,18 +136,25 @@ class GenesysClient:
         if response.status_code not in {*_DELETED, HTTPStatus.NOT_FOUND}:
             logger.warning("DELETE %s was answered %d", path, response.status_code)
 
+    def _pause(self, seconds: float) -> None:
+        """Let all threads wait that long, unless the run ends rather than wait."""
+        if seconds <= self.retries.max_wait:
+            self.budget.pause(seconds)
+
     def _ask(self, method: str, path: str, **content: Any) -> Any:  # noqa: ANN401 (JSON)
         """Return the decoded answer to a request that is tried again while it helps."""
 
         def send() -> Any:  # noqa: ANN401 (JSON)
-            response = self._session.request(
-                method,
-                f"{self._api_url}{path}",
-                auth=self._auth,
-                timeout=self._timeout,
-                allow_redirects=False,
-                **content,
-            )
+            self.budget.spend()
+            with self.workers.slots:
+                response = self._session.request(
+                    method,
+                    f"{self._api_url}{path}",
+                    auth=self._auth,
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                    **content,
+                )
             logger.debug(
                 "%s %s: %d in %.3f s",
                 method,
@@ -147,16 +162,22 @@ class GenesysClient:
                 response.status_code,
                 response.elapsed.total_seconds(),
             )
-            return decoded(response)
+            self.budget.heed(response.headers)
+            try:
+                return decoded(response)
+            except TransientError as error:
+                if error.is_rate_limit and error.retry_after is not None:
+                    self._pause(error.retry_after)
+                raise
 
         return self.retries(send)
 
 
-def new_session(user_agent: str) -> requests.Session:
+def new_session(user_agent: str, connections: int) -> requests.Session:
     """Return a session whose connections several threads can share."""
     session = requests.Session()
     session.headers.update({"User-Agent": user_agent, "Accept": "application/json"})
-    adapter = HTTPAdapter(pool_maxsize=_POOL_SIZE)
+    adapter = HTTPAdapter(pool_maxsize=connections + _SPARE_CONNECTIONS)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session

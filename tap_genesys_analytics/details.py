@@ -78,8 +78,8 @@ class DetailsQuery:
         self._page_size = page_size
         self._cap = RESULT_CAP
 
-    def records(self, interval: Interval, tally: Tally) -> Iterator[Document]:
-        """Yield the records of an interval; those of its parts may come twice.
+    def pages(self, interval: Interval, tally: Tally) -> Iterator[list[Document]]:
+        """Yield the records of an interval, by page; those of parts may come twice.
 
         Raises:
             TooManyResultsError: A part that cannot be split has too many results.
@@ -95,7 +95,7 @@ class DetailsQuery:
         """Return how many records Genesys counts in an interval: one small request."""
         return self._total(Part(interval, self._filters))
 
-    def _pages(self, part: Part, tally: Tally | None) -> Iterator[Document]:
+    def _pages(self, part: Part, tally: Tally | None) -> Iterator[list[Document]]:
         """Yield the records of a part that the pages reach; note their total."""
         pages = body_pages(
             lambda body: self._client.post(self._path, body),
@@ -103,12 +103,13 @@ class DetailsQuery:
             page_size=self._page_size,
             records_path=self._records_key,
             result_cap=self._cap,
+            workers=self._client.workers,
         )
         try:
             for page in pages:
                 if tally is not None and page.records:
                     tally.total(page.total)
-                yield from page.records
+                yield page.records
         except ResultCapError as error:
             if error.cap >= self._cap:
                 raise TooManyResultsError(error.cap + 1, error.cap) from error
@@ -119,7 +120,7 @@ class DetailsQuery:
 
     def _split(
         self, part: Part, error: TooManyResultsError, tally: Tally
-    ) -> Iterator[Document]:
+    ) -> Iterator[list[Document]]:
         """Yield the records of the parts of a part that has too many results."""
         parts = self._parts(part, error.total)
         if not parts:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from tap_genesys_analytics.ahead import Pages
 from tap_genesys_analytics.errors import ApiError, GenesysError
 from tap_genesys_analytics.timestamps import parse_timestamp
 
@@ -56,13 +59,16 @@ class DetailsJobs:
         *,
         page_size: int,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
     ) -> None:
         self._client = client
         self._path = path
         self._page_size = page_size
         self._clock = clock
-        self._sleep = sleep
+        self._stopped = threading.Event()
+        self._sleep = sleep or self._stopped.wait
+        self._lock = threading.Lock()
+        self._open: set[str] = set()
 
     def watermark(self) -> datetime:
         """Return the moment (UTC) before which jobs have all data.
@@ -100,11 +106,29 @@ class DetailsJobs:
     def _job(self, body: Mapping[str, Any]) -> Iterator[str]:
         """Submit a job and delete it at the end, also where the run is interrupted."""
         job_id = str(self._client.post(self._path, body)["jobId"])
+        self._open.add(job_id)
         logger.info("Job %s: submitted.", job_id)
         try:
             yield job_id
         finally:
-            self._client.delete(f"{self._path}/{job_id}")
+            self._delete(job_id)
+
+    def _delete(self, job_id: str) -> None:
+        """Delete a job, unless it is deleted already."""
+        with self._lock:
+            if job_id not in self._open:
+                return
+            self._open.remove(job_id)
+        self._client.delete(f"{self._path}/{job_id}")
+
+    def stop(self) -> None:
+        """Let nobody wait for a job any more: the run is broken off."""
+        self._stopped.set()
+
+    def close(self) -> None:
+        """Delete the jobs that nobody has deleted."""
+        for job_id in tuple(self._open):
+            self._delete(job_id)
 
     def _wait_for(self, job_id: str) -> None:
         """Return when the job's results are there."""
@@ -129,6 +153,9 @@ class DetailsJobs:
                 )
                 raise JobFailedError(message)
             self._sleep(wait)
+            if self._stopped.is_set():
+                message = f"job {job_id} is not waited for any more"
+                raise JobFailedError(message)
             wait = min(wait * 1.5, LONGEST_POLL)
 
     def _status(self, job_id: str) -> Document:
@@ -142,21 +169,32 @@ class DetailsJobs:
         return status
 
     def _results(self, job_id: str, records_key: str) -> Iterator[list[Any]]:
-        """Yield the pages of a job's results; the last one has no cursor."""
-        params: dict[str, Any] = {"pageSize": self._page_size}
-        while True:
-            page = self._results_page(job_id, params)
-            yield page.get(records_key) or []
-            cursor = page.get("cursor")
-            if not cursor:
-                return
-            if cursor == params.get("cursor"):
-                message = f"job {job_id} answers the same cursor again and again"
-                raise JobFailedError(message)
-            params["cursor"] = cursor
+        """Yield the pages of a job's results; the last one has no cursor.
 
-    def _results_page(self, job_id: str, params: Mapping[str, Any]) -> Document:
+        A page is asked for as soon as the one before it has said its cursor.
+        """
+        workers = self._client.workers
+        params: dict[str, Any] = {"pageSize": self._page_size}
+        with Pages(partial(self._results_page, job_id, params), workers) as pages:
+            cursor: str | None = None
+            while True:
+                page = pages.get(cursor)
+                following = page.get("cursor") or None
+                if following is not None:
+                    if following == cursor:
+                        message = f"job {job_id} answers the same cursor again"
+                        raise JobFailedError(message)
+                    pages.expect([following])
+                yield page.get(records_key) or []
+                if following is None:
+                    return
+                cursor = following
+
+    def _results_page(
+        self, job_id: str, params: Mapping[str, Any], cursor: str | None
+    ) -> Document:
         """Return a page of results, once it is there."""
+        params = params if cursor is None else {**params, "cursor": cursor}
         path = f"{self._path}/{job_id}/results"
         began = self._clock()
         while True:

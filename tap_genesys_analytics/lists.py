@@ -12,10 +12,13 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from tap_genesys_analytics.ahead import Pages
 from tap_genesys_analytics.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from tap_genesys_analytics.ahead import Workers
 
     Document = dict[str, Any]
 
@@ -37,6 +40,10 @@ class Ask:
 
     path: str
     params: Mapping[str, Any] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        """Return a hash, for all that parameters have none."""
+        return hash((self.path, str(self.params)))
 
 
 @dataclass(frozen=True)
@@ -83,23 +90,38 @@ def next_ask(ask: Ask, answer: Any) -> Ask | None:  # noqa: ANN401 (JSON)
     return None
 
 
-def list_pages(get: Callable[[Ask], Any], first: Ask) -> Iterator[ListPage]:
-    """Yield the pages of a list, in order.
+def list_pages(
+    get: Callable[[Ask], Any], first: Ask, workers: Workers | None = None
+) -> Iterator[ListPage]:
+    """Yield the pages of a list, in order, some of them asked for ahead.
 
     Raises:
         ApiError: The list answers one page again and again.
     """
     ask: Ask | None = first
     previous: list[Document] = []
-    while ask is not None:
-        answer = get(ask)
-        following = next_ask(ask, answer)
-        page = _read(answer)
-        if following == ask or (page.entities and page.entities == previous):
-            message = f"GET {ask.path} answers the same page again and again"
-            raise ApiError(message)
-        yield page
-        previous, ask = page.entities, following
+    with Pages(get, workers) as pages:
+        while ask is not None:
+            answer = pages.get(ask)
+            following = next_ask(ask, answer)
+            page = _read(answer)
+            if following == ask or (page.entities and page.entities == previous):
+                message = f"GET {ask.path} answers the same page again and again"
+                raise ApiError(message)
+            if following is not None:
+                pages.expect(_likely(following, answer))
+            yield page
+            previous, ask = page.entities, following
+
+
+def _likely(ask: Ask, answer: Document) -> Iterator[Ask]:
+    """Yield a page that will be asked for, and those that will be after it."""
+    likely: Ask | None = ask
+    while likely is not None:
+        yield likely
+        if "pageNumber" not in likely.params:
+            return
+        likely = next_ask(likely, answer)
 
 
 def _read(answer: Any) -> ListPage:  # noqa: ANN401 (JSON)

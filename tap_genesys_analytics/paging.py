@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tap_genesys_analytics.ahead import Pages
 from tap_genesys_analytics.errors import ApiError, GenesysError, PageTooLargeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from tap_genesys_analytics.ahead import Workers
 
     Document = dict[str, Any]
 
@@ -127,8 +130,9 @@ def body_pages(  # noqa: PLR0913 (what distinguishes one paged endpoint from ano
     records_path: str,
     paging_key: str | None = "paging",
     result_cap: int | None = None,
+    workers: Workers | None = None,
 ) -> Iterator[Answer]:
-    """Yield the pages of a query, in order.
+    """Yield the pages of a query, in order, some of them asked for ahead.
 
     ``paging_key`` is the member of the body that holds pageSize and pageNumber (None:
     the body itself). A page that is too large to be sent is asked for again in
@@ -139,12 +143,26 @@ def body_pages(  # noqa: PLR0913 (what distinguishes one paged endpoint from ano
         PageTooLargeError: A single record is too large to be sent.
         ApiError: The endpoint sends the same page again and again.
     """
-    full_size = page_size
+
+    def get(page: Page) -> Document:
+        return ask(_with_page(body, page, paging_key))
+
+    with Pages(get, workers) as pages:
+        yield from _pages(pages, page_size, records_path, result_cap)
+
+
+def _pages(
+    pages: Pages[Page, Document],
+    full_size: int,
+    records_path: str,
+    result_cap: int | None,
+) -> Iterator[Answer]:
+    """Yield the pages of a query, in order."""
     page = Page(full_size).within(result_cap)
     previous: list[Document] | None = None
     while page is not None:
         try:
-            answer = read_answer(ask(_with_page(body, page, paging_key)), records_path)
+            answer = read_answer(pages.get(page), records_path)
         except PageTooLargeError:
             page = page.smaller()
             if page is None:
@@ -168,6 +186,28 @@ def body_pages(  # noqa: PLR0913 (what distinguishes one paged endpoint from ano
                 return
             raise TooManyResultsError(page.offset + 1, page.offset)
         page = page and page.within(result_cap)
+        if page is not None:
+            pages.expect(likely_pages(page, answer, full_size, result_cap))
+
+
+def likely_pages(
+    page: Page, answer: Answer, full_size: int, result_cap: int | None
+) -> Iterator[Page]:
+    """Yield a page that will be asked for, and those that will be after it.
+
+    As far as an answer tells: it may be wrong about the end.
+    """
+    likely: Page | None = page
+    while likely is not None:
+        yield likely
+        likely = likely.following(full_size).within(result_cap)
+        if likely is None:
+            return
+        if answer.page_count is not None:
+            if likely.number > answer.page_count:
+                return
+        elif answer.total is None or likely.offset >= answer.total:
+            return
 
 
 def _with_page(body: Mapping[str, Any], page: Page, key: str | None) -> Document:

@@ -237,6 +237,28 @@ SETTINGS = th.PropertiesList(
         ),
     ),
     th.Property(
+        "requests_per_minute",
+        th.IntegerType(minimum=1),
+        default=300,
+        title="Requests per minute",
+        description=(
+            "Requests that the tap sends within a minute at the most, in a burst or "
+            "not. Genesys allows 300 for an OAuth client; fewer leave room for other "
+            "programs that use the same client."
+        ),
+    ),
+    th.Property(
+        "max_connections",
+        th.IntegerType(minimum=1, maximum=64),
+        default=8,
+        title="Connections",
+        description=(
+            "Requests that may be under way at once. 1: one after the other. Where "
+            "Genesys takes long to answer, more fill the rate limit: answers of two "
+            "seconds take ten for 300 a minute."
+        ),
+    ),
+    th.Property(
         "request_timeout",
         th.IntegerType(minimum=1),
         default=300,

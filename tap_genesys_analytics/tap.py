@@ -23,11 +23,13 @@ from typing_extensions import override
 
 from tap_genesys_analytics import regions
 from tap_genesys_analytics.aggregates import defined, unknown_names
+from tap_genesys_analytics.ahead import Workers
 from tap_genesys_analytics.auth import ClientCredentials
 from tap_genesys_analytics.client import GenesysClient, new_session
 from tap_genesys_analytics.connection_test import ConnectionTest
 from tap_genesys_analytics.errors import GenesysError
 from tap_genesys_analytics.filters import unknown_media_types
+from tap_genesys_analytics.rate import RateBudget
 from tap_genesys_analytics.retries import Retries
 from tap_genesys_analytics.rights import Rights
 from tap_genesys_analytics.settings import SETTINGS, before_retention, utc_by_default
@@ -100,7 +102,8 @@ class TapGenesys(Tap):
     def client(self) -> GenesysClient:
         """The client that all streams share: one token, one pool of connections."""
         config = self.config
-        session = new_session(f"{self.name}/{self.plugin_version}")
+        connections = config["max_connections"]
+        session = new_session(f"{self.name}/{self.plugin_version}", connections)
         retries = Retries(config["max_retry_wait"])
         login_url = config.get("login_url") or regions.login_url(config["region"])
         api_url = config.get("api_url") or regions.api_url(config["region"])
@@ -117,6 +120,8 @@ class TapGenesys(Tap):
             session=session,
             timeout=config["request_timeout"],
             retries=retries,
+            budget=RateBudget(config["requests_per_minute"]),
+            workers=Workers(connections),
         )
 
     @staticmethod

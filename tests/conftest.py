@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typing_extensions import override
 
+from tap_genesys_analytics.ahead import Workers
 from tap_genesys_analytics.auth import ClientCredentials
 from tap_genesys_analytics.client import GenesysClient, new_session
+from tap_genesys_analytics.rate import RateBudget
 from tap_genesys_analytics.retries import Retries
 
 if TYPE_CHECKING:
@@ -155,7 +157,7 @@ def genesys() -> Iterator[ScriptedGenesys]:
 @pytest.fixture
 def session() -> Iterator[requests.Session]:
     """Give a session, closed at the end."""
-    with new_session("tests") as session:
+    with new_session("tests", 8) as session:
         yield session
 
 
@@ -184,7 +186,13 @@ def client(
 ) -> GenesysClient:
     """Give a client of the scripted Genesys Cloud."""
     return GenesysClient(
-        genesys.url, credentials, session=session, timeout=5, retries=retries
+        genesys.url,
+        credentials,
+        session=session,
+        timeout=5,
+        retries=retries,
+        budget=RateBudget(10_000),
+        workers=Workers(1),
     )
 
 

@@ -73,6 +73,7 @@ def settings(sandbox: Sandbox, **more: Any) -> dict[str, Any]:
     """Return the tap's settings for a sandbox; conversations from the query."""
     return {
         "conversation_source": "query",
+        "requests_per_minute": 100_000,
         "client_id": sandbox.options.client_id,
         "client_secret": sandbox.options.client_secret,
         "api_url": sandbox.api_url,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -66,7 +67,7 @@ def test_windows_join_without_gap_or_overlap(
         return
     assert windows[0].start == buckets.floor(start)
     assert windows[-1].end == end
-    for one, following in zip(windows, windows[1:], strict=False):
+    for one, following in itertools.pairwise(windows):
         assert one.end == following.start
     for window in windows:
         assert buckets.floor(window.start) == window.start < window.end

@@ -46,17 +46,19 @@ def linked(count: int, size: int, link: str) -> Any:
     found = entities(count)
 
     def answer(ask: Ask) -> dict[str, Any]:
+        links: dict[str, dict[str, Any]]
         after = ask.params.get("after", 0)
         begin = int(after[0] if isinstance(after, list) else after)
         page: dict[str, Any] = {"entities": found[begin : begin + size]}
         if begin + size < count:
             following = begin + size
-            page |= {
+            links = {
                 "relative": {"nextUri": f"{PATH}?pageSize=9&after={following}"},
                 "absolute": {"nextUri": f"https://api.x.y{PATH}?after={following}"},
                 "cursor": {"cursors": {"after": str(following)}},
                 "after": {"after": str(following)},
-            }[link]
+            }
+            page |= links[link]
         return page
 
     return answer

@@ -34,7 +34,7 @@ def test_a_day_of_250_000_conversations_is_read_completely_by_the_query(
             strict_completeness=True,
             request_timeout=600,
         )
-        catalog = singer.discover(config, tmp_path)
+        catalog = singer.catalog_of(singer.CONVERSATIONS)
         for stream in catalog["streams"]:
             for entry in stream["metadata"]:
                 if not entry["breadcrumb"]:

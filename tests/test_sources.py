@@ -47,7 +47,7 @@ def run(folder: Path, sandbox: Sandbox, **more: Any) -> singer.Run:
 
 
 def intervals(sandbox: Sandbox, path: str) -> list[str]:
-    """Return the intervals that were asked for at a path, each once, in order.
+    """Return the intervals that were asked for at a path, each once, sorted.
 
     Not those of the questions for a total alone.
     """
@@ -56,7 +56,7 @@ def intervals(sandbox: Sandbox, path: str) -> list[str]:
         for served in sandbox.requests
         if served.path == path and served.interval and served.page_size != 1
     ]
-    return list(dict.fromkeys(asked))
+    return sorted(set(asked))
 
 
 def by_key(run: singer.Run, table: str) -> dict[Any, dict[str, Any]]:
@@ -252,26 +252,30 @@ def test_results_that_expire_while_they_are_read_are_asked_for_anew(
     assert not sandbox.jobs.open
 
 
+@pytest.mark.parametrize("connections", [1, 8])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_run_that_is_stopped_deletes_its_job(
-    tmp_path: Path, number: signal.Signals
+def test_a_run_that_is_stopped_deletes_its_jobs(
+    tmp_path: Path, number: signal.Signals, connections: int
 ) -> None:
-    """While it waits for it: the last good state is out, the exit code is not 0."""
+    """While it waits for them: the last good state is out, the exit code is not 0."""
     options = SandboxOptions(
         conversations_per_day=PER_DAY, requests_per_minute=0, job_seconds=60
     )
     with Sandbox(options) as sandbox:
         config = singer.settings(
-            sandbox, conversation_source="jobs", start_date=format_timestamp(START)
+            sandbox,
+            conversation_source="jobs",
+            start_date=format_timestamp(START),
+            max_connections=connections,
         )
         process = singer.start(tmp_path, config, module=HASTY)
-        while not sandbox.jobs.open:
+        while len(sandbox.jobs.open) < (1 if connections == 1 else 3):
             time.sleep(0.01)
         time.sleep(0.1)
         process.send_signal(number)
         found = singer.finish(tmp_path, process)
         assert found.exit_code == 128 + number
-        assert sandbox.jobs.submitted == 1
+        assert sandbox.jobs.submitted == (1 if connections == 1 else 3)
         assert not sandbox.jobs.open
 
 
@@ -311,8 +315,9 @@ def test_the_summary_says_what_was_read(sandbox: Sandbox, tmp_path: Path) -> Non
     assert '"metric":"incomplete_intervals","value":0' in found.log
 
 
+@pytest.mark.parametrize("connections", [1, 8])
 def test_an_interval_that_the_api_refuses_is_named_with_its_message(
-    genesys: ScriptedGenesys, tmp_path: Path
+    genesys: ScriptedGenesys, tmp_path: Path, connections: int
 ) -> None:
     """Status, code, message and interval; nothing is read past it."""
     refusal = {"code": "bad.request", "message": "The interval is odd.", "status": 400}
@@ -325,10 +330,12 @@ def test_an_interval_that_the_api_refuses_is_named_with_its_message(
         "login_url": genesys.url,
         "conversation_source": "query",
         "start_date": start,
+        "max_connections": connections,
     }
     found = singer.run(tmp_path, config, module=HASTY)
     assert found.exit_code != 0
-    assert len(genesys.requests) == 1
+    assert len(genesys.requests) <= (1 if connections == 1 else 3)
+    assert found.log.count("The interval is odd.") == 1
     assert f"conversations, interval {start}/" in found.log
     assert "400 (bad.request) - The interval is odd." in found.log
     assert not found.messages.bookmarks

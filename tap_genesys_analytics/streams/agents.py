@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.completeness import Tally
     from tap_genesys_analytics.details import Cell, Dimension
     from tap_genesys_analytics.intervals import Reading
+    from tap_genesys_analytics.streams.incremental import Pages
     from tap_genesys_analytics.tables import Document
     from tap_genesys_analytics.tap import TapGenesys
 
@@ -79,11 +80,11 @@ class UserPresence(DetailsStream):
         return (self._user_cells,)
 
     @override
-    def documents(self, reading: Reading, tally: Tally) -> Iterator[Document]:
+    def pages(self, reading: Reading, tally: Tally) -> Pages:
         # Pages are pages of periods: a user's are spread over several. Totals count
         # periods twice that span days, so they are not held against what was read.
-        for document in super().documents(reading, tally):
-            yield from periods_of(document)
+        for page in super().pages(reading, tally):
+            yield [period for document in page for period in periods_of(document)]
         tally.totals.clear()
 
     @override

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.details import Cell, Dimension
     from tap_genesys_analytics.filters import Filter
     from tap_genesys_analytics.intervals import Interval, Reading
+    from tap_genesys_analytics.streams.incremental import Pages
     from tap_genesys_analytics.tables import Document
     from tap_genesys_analytics.tap import TapGenesys
 
@@ -63,8 +64,8 @@ class Conversations(DetailsStream):
         return direction_cells, media_cells, self._division_cells
 
     @override
-    def documents(self, reading: Reading, tally: Tally) -> Iterator[Document]:
-        yield from super().documents(reading, tally)
+    def pages(self, reading: Reading, tally: Tally) -> Pages:
+        yield from super().pages(reading, tally)
         if reading.source is Source.JOBS and reading.interval.is_whole_days:
             # A job that lacks a part of its data succeeds all the same.
             tally.total(self.query.total(reading.interval))

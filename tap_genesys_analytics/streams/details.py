@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.filters import Filter
     from tap_genesys_analytics.intervals import Reading
     from tap_genesys_analytics.rows import Row
+    from tap_genesys_analytics.streams.incremental import Pages
     from tap_genesys_analytics.tables import Document, Table
 
 
@@ -88,10 +89,15 @@ class DetailsStream(IntervalStream):
             wanted[self.name] = self.selected_columns
         self._rows = DocumentRows(self.tables, wanted)
         with ExitStack() as stack:
+            stack.callback(self.jobs.close)
             self._writers = {
                 table.name: stack.enter_context(table.writing()) for table in tables
             }
             yield from super().read()
+
+    @override
+    def break_off(self) -> None:
+        self.jobs.stop()
 
     @override
     def generate_child_contexts(
@@ -124,13 +130,12 @@ class DetailsStream(IntervalStream):
         return bool(self.config[self.source_setting] == "auto")
 
     @override
-    def documents(self, reading: Reading, tally: Tally) -> Iterator[Document]:
+    def pages(self, reading: Reading, tally: Tally) -> Pages:
         if reading.source is Source.QUERY:
-            yield from self.query.records(reading.interval, tally)
+            yield from self.query.pages(reading.interval, tally)
             return
         body = {"interval": str(reading.interval), **self.order, **self.filters}
-        for page in self.jobs.pages(body, self.records):
-            yield from page
+        yield from self.jobs.pages(body, self.records)
 
     @override
     def rows(self, document: Document, extracted_at: str) -> Iterator[Row]:

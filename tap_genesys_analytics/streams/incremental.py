@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import abc
+from collections import deque
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from singer_sdk import metrics
 from typing_extensions import override
 
+from tap_genesys_analytics.ahead import backgrounds
 from tap_genesys_analytics.bookmarks import read_bookmark
 from tap_genesys_analytics.completeness import MAX_REREADS, Summary, Tally
 from tap_genesys_analytics.errors import GenesysError, IncompleteError, ReadError
@@ -18,7 +23,7 @@ from tap_genesys_analytics.streams.base import GenesysStream
 from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from singer_sdk.helpers.types import Context, Record
@@ -27,6 +32,12 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.intervals import Reading, Source
     from tap_genesys_analytics.rows import Row
     from tap_genesys_analytics.tables import Document
+
+
+#: The documents of a reading, page by page.
+Pages = Generator[list["Document"], None, None]
+#: A reading, what is noted of it, and its pages.
+Begun = tuple["Reading", "Tally", Iterable[list["Document"]]]
 
 
 class IntervalStream(GenesysStream):
@@ -42,9 +53,16 @@ class IntervalStream(GenesysStream):
     def is_sorted(self) -> bool:
         return True
 
+    #: Intervals that may be read ahead of the one that is wanted.
+    intervals_ahead = 2
+
     @abc.abstractmethod
-    def documents(self, reading: Reading, tally: Tally) -> Iterator[Document]:
-        """Yield the documents of a reading; note what Genesys counts in the tally."""
+    def pages(self, reading: Reading, tally: Tally) -> Pages:
+        """Yield the documents of a reading, in pages.
+
+        What Genesys counts is noted in the tally. A thread may be at it ahead of the
+        interval's turn: nothing else of the stream is touched.
+        """
 
     @abc.abstractmethod
     def identify(self, document: Document, reading: Reading) -> tuple[str, bool]:
@@ -62,6 +80,9 @@ class IntervalStream(GenesysStream):
     def reads_provisionally(self) -> bool:
         """Whether to read past the watermark what will be read again."""
         return False
+
+    def break_off(self) -> None:
+        """Let threads that are at it come to an end: nobody wants more of them."""
 
     @property
     def lookback(self) -> Lookback:
@@ -106,23 +127,46 @@ class IntervalStream(GenesysStream):
             retries.too_many_requests,
             retries.seconds_waited,
         )
-        previous: dict[Source, Tally] = {}
         try:
-            for reading in self._readings(summary):
-                tally = Tally(before=previous.get(reading.source, Tally()).ids)
+            with closing(self._begun(self._readings(summary))) as begun:
                 try:
-                    yield from self._read(reading, tally)
-                except GenesysError as error:
-                    raise ReadError(self.name, reading.interval, error) from error
+                    yield from self._in_turn(begun, summary)
                 finally:
-                    summary.add(tally)
-                previous[reading.source] = tally
-                self._complete(reading.after)
+                    self.break_off()
         finally:
             summary.requests = retries.requests - before[0]
             summary.too_many_requests = retries.too_many_requests - before[1]
             summary.seconds_waited = retries.seconds_waited - before[2]
             self._tell(summary)
+
+    def _begun(self, readings: Iterator[Reading]) -> Generator[Begun, None, None]:
+        """Yield readings in order, while threads already work on some of the next."""
+        tallies: deque[tuple[Reading, Tally]] = deque()
+
+        def begin() -> Iterator[Callable[[], Pages]]:
+            for reading in readings:
+                tallies.append((reading, Tally()))
+                yield partial(self.pages, *tallies[-1])
+
+        connections = self.client.workers.connections
+        ahead = min(self.intervals_ahead, connections - 1)
+        with closing(backgrounds(begin(), ahead)) as begun:
+            for pages in begun:
+                yield (*tallies.popleft(), pages)
+
+    def _in_turn(self, begun: Iterator[Begun], summary: Summary) -> Iterator[Row]:
+        """Yield the rows of readings, and move the bookmark after each."""
+        previous: dict[Source, Tally] = {}
+        for reading, tally, pages in begun:
+            tally.before = previous.get(reading.source, Tally()).ids
+            try:
+                yield from self._read(reading, tally, pages)
+            except GenesysError as error:
+                raise ReadError(self.name, reading.interval, error) from error
+            finally:
+                summary.add(tally)
+            previous[reading.source] = tally
+            self._complete(reading.after)
 
     def _readings(self, summary: Summary) -> Iterator[Reading]:
         """Yield what this run reads."""
@@ -132,18 +176,22 @@ class IntervalStream(GenesysStream):
             end = min(end, parse_timestamp(end_date))
         return self.plan(first_start(self.config, now), end, now, summary)
 
-    def _read(self, reading: Reading, tally: Tally) -> Iterator[Row]:
+    def _read(
+        self, reading: Reading, tally: Tally, pages: Iterable[list[Document]]
+    ) -> Iterator[Row]:
         """Yield the rows of an interval, read again where it does not add up."""
         while True:
             extracted_at = format_timestamp(self.tap.now())
-            for document in self.documents(reading, tally):
-                if tally.add(*self.identify(document, reading)):
-                    yield from self.rows(document, extracted_at)
+            for page in pages:
+                for document in page:
+                    if tally.add(*self.identify(document, reading)):
+                        yield from self.rows(document, extracted_at)
             if not tally.missing:
                 return
             if tally.rereads == MAX_REREADS:
                 break
             tally.read_again()
+            pages = self.pages(reading, tally)
             self.logger.info(
                 "%s: %d of %d records were read, it is read again.",
                 reading.interval,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
@@ -14,6 +15,7 @@ from tap_genesys_analytics.streams.reference_lists import LISTS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_genesys_analytics.ahead import Workers
     from tap_genesys_analytics.completeness import Tally
     from tap_genesys_analytics.lists import ListPage
     from tap_genesys_analytics.streams.reference_lists import Listing
@@ -34,15 +36,24 @@ class ReferenceStream(FullTableStream):
     def documents(self, tally: Tally) -> Iterator[Document]:
         listing = self.listing
         if listing.of is None:
-            for page in self._pages(listing, listing.path):
+            for page in self._pages(listing, listing.path, self.client.workers):
                 yield from page.entities
                 tally.total(page.total)
             return
-        for owner in self._entities(listing.of):
-            path = listing.path.format(id=owner["id"])
-            for page in self._pages(listing, path):
-                for entity in page.entities:
-                    yield {**entity, listing.owner_field: owner["id"]}
+        owners = self._entities(listing.of)
+        lists = (partial(self._of_owner, owner["id"]) for owner in owners)
+        for entities in self.client.workers.in_order(lists):
+            yield from entities
+
+    def _of_owner(self, owner_id: str) -> list[Document]:
+        """Return the entities of one owner."""
+        listing = self.listing
+        path = listing.path.format(id=owner_id)
+        return [
+            {**entity, listing.owner_field: owner_id}
+            for page in self._pages(listing, path, None)
+            for entity in page.entities
+        ]
 
     @override
     def probe(self) -> None:
@@ -52,19 +63,21 @@ class ReferenceStream(FullTableStream):
             if owner is None:
                 return
             listing = replace(listing, path=listing.path.format(id=owner["id"]))
-        next(self._pages(replace(listing, page_size=1), listing.path), None)
+        next(self._pages(replace(listing, page_size=1), listing.path, None), None)
 
     def _entities(self, listing: Listing) -> Iterator[Document]:
         """Yield the entities of a list."""
-        for page in self._pages(listing, listing.path):
+        for page in self._pages(listing, listing.path, self.client.workers):
             yield from page.entities
 
-    def _pages(self, listing: Listing, path: str) -> Iterator[ListPage]:
+    def _pages(
+        self, listing: Listing, path: str, workers: Workers | None
+    ) -> Iterator[ListPage]:
         """Yield the pages of a list."""
         for params in listing.variants:
             first = first_page(Ask(path, params), listing.paging, listing.page_size)
             yield from list_pages(
-                lambda ask: self.client.get(ask.path, ask.params), first
+                lambda ask: self.client.get(ask.path, ask.params), first, workers
             )
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.completeness import Summary, Tally
     from tap_genesys_analytics.intervals import Reading
     from tap_genesys_analytics.rows import Row
+    from tap_genesys_analytics.streams.incremental import Pages
     from tap_genesys_analytics.tables import Document
     from tap_genesys_analytics.tap import TapGenesys
 
@@ -82,9 +83,9 @@ class Search:
         )
         return filled
 
-    def records(
+    def pages(
         self, client: GenesysClient, interval: Interval | None, tally: Tally | None
-    ) -> Iterator[Document]:
+    ) -> Pages:
         """Yield the records of an interval, asked for in halves where too many.
 
         Raises:
@@ -98,13 +99,13 @@ class Search:
             records_path=self.records_path,
             paging_key=self.paging_key,
             result_cap=self.result_cap,
+            workers=client.workers,
         )
         try:
             for page in pages:
                 if tally is not None:
                     tally.total(page.total)
-                for record in page.records:
-                    yield self._with_key(record, interval)
+                yield [self._with_key(record, interval) for record in page.records]
         except TooManyResultsError as error:
             halves = interval.halves() if interval else None
             if halves is None:
@@ -112,7 +113,7 @@ class Search:
             if tally is not None:
                 tally.total(error.total)
             for half in halves:
-                yield from self.records(client, half, None)
+                yield from self.pages(client, half, None)
 
     def _with_key(self, record: Document, interval: Interval | None) -> Document:
         """Return a record whose key is complete and of the types of its columns."""
@@ -263,7 +264,8 @@ class FullSearch(FullTableStream):
 
     @override
     def documents(self, tally: Tally) -> Iterator[Document]:
-        return self.search.records(self.client, None, tally)
+        for page in self.search.pages(self.client, None, tally):
+            yield from page
 
     @override
     def probe(self) -> None:
@@ -314,8 +316,8 @@ class IntervalSearch(IntervalStream):
         yield from super().read()
 
     @override
-    def documents(self, reading: Reading, tally: Tally) -> Iterator[Document]:
-        return self.search.records(self.client, reading.interval, tally)
+    def pages(self, reading: Reading, tally: Tally) -> Pages:
+        return self.search.pages(self.client, reading.interval, tally)
 
     @override
     def identify(self, document: Document, reading: Reading) -> tuple[str, bool]:
@@ -335,7 +337,7 @@ class IntervalSearch(IntervalStream):
 
 def _probe(client: GenesysClient, search: Search, interval: Interval | None) -> None:
     """Ask for one record."""
-    next(replace(search, page_size=1).records(client, interval, None), None)
+    next(replace(search, page_size=1).pages(client, interval, None), None)
 
 
 def streams(tap: TapGenesys) -> Iterator[FullSearch | IntervalSearch]:

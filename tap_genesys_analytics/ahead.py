@@ -1,0 +1,183 @@
+"""Requests ahead of who wants their answers: in threads, delivered in order.
+
+Whatever is read ahead is bounded: a page waits until it is wanted, and so does the
+thread that read it.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from concurrent.futures import Future
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from typing_extensions import Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
+
+_Key = TypeVar("_Key", bound="Hashable")
+_Item = TypeVar("_Item")
+
+#: Seconds that a thread gets to clean up when nobody wants more of it.
+_GRACE = 2.0
+
+
+class Workers:
+    """Threads that send requests; with one connection, there are none.
+
+    They are daemons, which the standard library's executors are not: a run that is
+    stopped does not wait for answers that nobody wants any more.
+    """
+
+    def __init__(self, connections: int) -> None:
+        self.connections = connections
+        self._tasks: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = (
+            queue.SimpleQueue()
+        )
+        self._lock = threading.Lock()
+        self._threads = 0
+        #: To be held by whoever sends a request, in these threads or in others.
+        self.slots = threading.BoundedSemaphore(connections)
+
+    @property
+    def parallel(self) -> bool:
+        """Whether anything is done ahead."""
+        return self.connections > 1
+
+    def submit(self, task: Callable[[], _Item]) -> Future[_Item]:
+        """Have a task done by a thread."""
+        future: Future[_Item] = Future()
+        self._tasks.put((future, task))
+        with self._lock:
+            if self._threads < self.connections:
+                self._threads += 1
+                threading.Thread(target=self._work, daemon=True).start()
+        return future
+
+    def in_order(self, tasks: Iterable[Callable[[], _Item]]) -> Iterator[_Item]:
+        """Yield what tasks return, in their order, some of them done ahead."""
+        if not self.parallel:
+            for task in tasks:
+                yield task()
+            return
+        waiting = iter(tasks)
+        futures = deque(self.submit(task) for task in islice(waiting, self.connections))
+        try:
+            while futures:
+                found = futures.popleft().result()
+                futures.extend(self.submit(task) for task in islice(waiting, 1))
+                yield found
+        finally:
+            for future in futures:
+                future.cancel()
+
+    def _work(self) -> None:
+        while True:
+            future, task = self._tasks.get()
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(task())
+            except BaseException as error:  # noqa: BLE001 (raised where it is wanted)
+                future.set_exception(error)
+
+
+class Pages(Generic[_Key, _Item]):
+    """Pages of a query, asked for when they are wanted or when they are expected."""
+
+    def __init__(self, get: Callable[[_Key], _Item], workers: Workers | None) -> None:
+        self._get = get
+        self._workers = workers if workers and workers.parallel else None
+        self._expected: dict[_Key, Future[_Item]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Want no more: what was expected is not asked for, if it is not yet."""
+        for future in self._expected.values():
+            future.cancel()
+        self._expected.clear()
+
+    def get(self, page: _Key) -> _Item:
+        """Return a page."""
+        future = self._expected.pop(page, None)
+        return self._get(page) if future is None else future.result()
+
+    def expect(self, pages: Iterable[_Key]) -> None:
+        """Ask for pages that will be wanted, as many as there are connections."""
+        if self._workers is None:
+            return
+        for page in islice(pages, self._workers.connections):
+            if page not in self._expected:
+                future = self._workers.submit(partial(self._get, page))
+                self._expected[page] = future
+
+
+class Background(Generic[_Item]):
+    """An iterator that a thread of its own works on, one item ahead."""
+
+    _END = object()
+
+    def __init__(self, items: Generator[_Item, None, None]) -> None:
+        self._items = items
+        self._found: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._wanted = threading.Semaphore(0)
+        self._stopped = False
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def __iter__(self) -> Iterator[_Item]:
+        """Yield the items; raise what the iterator raised, in its place."""
+        while (item := self._found.get()) is not self._END:
+            self._wanted.release()
+            yield item
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        """Stop; return when the iterator has cleaned up, or after a moment."""
+        self._stopped = True
+        self._wanted.release()
+        self._thread.join(_GRACE)
+
+    def _run(self) -> None:
+        try:
+            for item in self._items:
+                self._found.put(item)
+                self._wanted.acquire()
+                if self._stopped:
+                    break
+        except BaseException as error:  # noqa: BLE001 (raised where it is wanted)
+            self._error = error
+        finally:
+            self._items.close()
+            self._found.put(self._END)
+
+
+def backgrounds(
+    make: Iterable[Callable[[], Generator[_Item, None, None]]], ahead: int
+) -> Generator[Iterable[_Item], None, None]:
+    """Yield iterators in order, while threads already work on some of those after.
+
+    ``ahead`` is how many; 0: none, and each iterator is worked on where it is wanted.
+    """
+    if not ahead:
+        for one in make:
+            yield one()
+        return
+    waiting = iter(make)
+    begun = deque(Background(one()) for one in islice(waiting, ahead + 1))
+    try:
+        while begun:
+            yield begun[0]
+            begun.popleft()
+            begun.extend(Background(one()) for one in islice(waiting, 1))
+    finally:
+        for background in begun:
+            background.close()
