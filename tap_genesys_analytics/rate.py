@@ -48,7 +48,6 @@ class RateBudget:
         self._lock = threading.Lock()
         self._sent: deque[float] = deque()
         self._closed_until = 0.0
-        self.seconds_waited = 0.0
 
     def spend(self) -> None:
         """Return when a request may be sent, and count it."""
@@ -95,5 +94,4 @@ class RateBudget:
             if wait <= 0:
                 self._sent.append(now)
                 return 0
-            self.seconds_waited += wait
             return wait

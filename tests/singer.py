@@ -31,6 +31,10 @@ class Messages:
     schemas: dict[str, Record] = field(default_factory=dict)
     records: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
     states: list[Record] = field(default_factory=list)
+    versions: list[Record] = field(default_factory=list)
+    record_versions: dict[str, list[int]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     order: list[str] = field(default_factory=list)
 
     @classmethod
@@ -46,6 +50,11 @@ class Messages:
                 messages.schemas[message["stream"]] = message
             elif message["type"] == "RECORD":
                 messages.records[message["stream"]].append(message["record"])
+                if "version" in message:
+                    versions = messages.record_versions[message["stream"]]
+                    versions.append(message["version"])
+            elif message["type"] == "ACTIVATE_VERSION":
+                messages.versions.append(message)
             elif message["type"] == "STATE":
                 messages.states.append(message["value"])
         return messages

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 _PLACEHOLDERS = ("{interval}", "{start}", "{end}")
 
+#: How much less far back is asked than Genesys answers.
+_MOMENT = timedelta(hours=1)
+
 #: Column of a query that is asked interval by interval: where the interval began.
 INTERVAL_START = "intervalStart"
 
@@ -291,21 +294,22 @@ class IntervalSearch(IntervalStream):
     def plan(
         self, start: datetime, end: datetime, now: datetime, summary: Summary
     ) -> Iterator[Reading]:
-        reach = self.search.reach
-        if reach is None:
+        if self.search.reach is None:
             yield from super().plan(start, end, now, summary)
             return
-        earliest = now - reach
+        # What is asked for takes a moment to be looked at, and Genesys refuses more.
+        earliest = now - self.search.reach + _MOMENT
+        until = self.check_state().until
+        if until is not None and until < earliest:
+            self.logger.warning(
+                "%s: Genesys answers the last %d days only; what lies between %s and "
+                "%s cannot be read any more.",
+                self.name,
+                self.search.reach.days,
+                format_timestamp(until),
+                format_timestamp(earliest),
+            )
         for reading in super().plan(max(start, earliest + DAY), end, now, summary):
-            if reading.interval.start < earliest:
-                self.logger.warning(
-                    "%s: Genesys answers the last %d days only; what lies between %s "
-                    "and %s cannot be read any more.",
-                    self.name,
-                    reach.days,
-                    format_timestamp(reading.interval.start),
-                    format_timestamp(min(earliest, reading.interval.end)),
-                )
             if reading.interval.end > earliest:
                 begin = max(reading.interval.start, earliest)
                 yield replace(reading, interval=Interval(begin, reading.interval.end))

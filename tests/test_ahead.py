@@ -1,0 +1,203 @@
+"""Reading ahead: in order, bounded, with each failure in its place."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tap_genesys_analytics.ahead import Background, Pages, Workers, backgrounds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+
+class Counter:
+    """Counts how many are at it at once."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.now = self.most = self.begun = 0
+
+    def __enter__(self) -> None:
+        with self.lock:
+            self.now += 1
+            self.begun += 1
+            self.most = max(self.most, self.now)
+
+    def __exit__(self, *_: object) -> None:
+        with self.lock:
+            self.now -= 1
+
+
+def task(counter: Counter, number: int, seconds: float = 0.0) -> Callable[[], int]:
+    """Return a task that takes a while."""
+
+    def run() -> int:
+        with counter:
+            time.sleep(seconds)
+            return number
+
+    return run
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 6), st.lists(st.floats(0, 0.004), max_size=20))
+def test_tasks_are_done_in_parallel_and_delivered_in_order(
+    connections: int, lengths: list[float]
+) -> None:
+    """However long each takes."""
+    counter = Counter()
+    tasks = (task(counter, *each) for each in enumerate(lengths))
+    found = list(Workers(connections).in_order(tasks))
+    assert found == list(range(len(lengths)))
+    assert counter.most <= connections
+
+
+def test_tasks_are_not_begun_long_before_they_are_wanted() -> None:
+    """What is done ahead is as much as there are connections."""
+    counter = Counter()
+    found = Workers(3).in_order(task(counter, number) for number in range(100))
+    assert [next(found), next(found)] == [0, 1]
+    time.sleep(0.05)
+    assert counter.begun <= 5
+
+
+def test_a_failure_comes_in_its_turn_and_once() -> None:
+    """After what was before it, and nothing is begun after it."""
+    counter = Counter()
+
+    def fail() -> int:
+        message = "broken"
+        raise ValueError(message)
+
+    tasks = [task(counter, 0), task(counter, 1), fail, *[task(counter, 3)] * 50]
+    found = Workers(2).in_order(tasks)
+    assert [next(found), next(found)] == [0, 1]
+    with pytest.raises(ValueError, match="broken"):
+        next(found)
+    assert list(found) == []
+    assert counter.begun < 6
+
+
+def test_with_one_connection_nothing_is_done_ahead_or_in_a_thread() -> None:
+    """It is the plain sequential tap."""
+    threads = set()
+
+    def note() -> int:
+        threads.add(threading.current_thread())
+        return len(threads)
+
+    found = Workers(1).in_order(note for _ in range(5))
+    next(found)
+    assert threads == {threading.current_thread()}
+    with Pages(lambda page: page, Workers(1)) as pages:
+        pages.expect([1, 2, 3])
+        assert pages._expected == {}
+        assert pages.get(2) == 2
+
+
+def test_a_page_that_is_expected_is_asked_for_once() -> None:
+    """And one that is not wanted any more is not asked for at all."""
+    asked: list[int] = []
+    gate = threading.Event()
+
+    def get(page: int) -> int:
+        asked.append(page)
+        gate.wait(5)
+        return page * 10
+
+    with Pages(get, Workers(2)) as pages:
+        pages.expect(range(1, 9))
+        pages.expect(range(1, 9))
+        time.sleep(0.05)
+        assert sorted(asked) == [1, 2]
+        gate.set()
+        assert [pages.get(1), pages.get(2), pages.get(5)] == [10, 20, 50]
+    assert sorted(asked) == [1, 2, 5]
+
+
+def numbers(
+    counter: Counter, count: int, closed: list[int]
+) -> Generator[int, None, None]:
+    """Yield numbers, and note the end."""
+    try:
+        for number in range(count):
+            with counter:
+                pass
+            yield number
+    finally:
+        closed.append(counter.begun)
+
+
+def test_an_iterator_in_the_background_is_one_item_ahead() -> None:
+    """Its thread waits until an item is wanted."""
+    counter, closed = Counter(), list[int]()
+    found = iter(Background(numbers(counter, 10, closed)))
+    time.sleep(0.05)
+    assert counter.begun == 1
+    assert next(found) == 0
+    time.sleep(0.05)
+    assert counter.begun == 2
+    assert list(found) == list(range(1, 10))
+    assert closed == [10]
+
+
+def test_an_iterator_that_nobody_wants_any_more_cleans_up() -> None:
+    """Before whoever ends it goes on."""
+    counter, closed = Counter(), list[int]()
+    background = Background(numbers(counter, 10, closed))
+    assert next(iter(background)) == 0
+    background.close()
+    assert closed
+    assert counter.begun <= 2
+
+
+def test_what_an_iterator_raises_is_raised_after_its_items() -> None:
+    """Where it is wanted, not in its thread."""
+
+    def broken() -> Generator[int, None, None]:
+        yield 1
+        message = "broken"
+        raise ValueError(message)
+
+    found = iter(Background(broken()))
+    assert next(found) == 1
+    with pytest.raises(ValueError, match="broken"):
+        next(found)
+
+
+@pytest.mark.parametrize("ahead", [0, 1, 3])
+def test_iterators_come_in_order_with_some_at_work_ahead(ahead: int) -> None:
+    """As many as are allowed."""
+    counter, closed = Counter(), list[int]()
+    made: list[int] = []
+
+    def make(number: int) -> Callable[[], Generator[int, None, None]]:
+        def begin() -> Generator[int, None, None]:
+            made.append(number)
+            return numbers(counter, 3, closed)
+
+        return begin
+
+    found = backgrounds((make(number) for number in range(8)), ahead)
+    first = next(found)
+    assert len(made) == 1 + ahead
+    assert list(first) == [0, 1, 2]
+    assert [list(each) for each in found] == [[0, 1, 2]] * 7
+    assert made == list(range(8))
+    assert len(closed) == 8
+
+
+def test_iterators_ahead_are_ended_when_the_run_is_broken_off() -> None:
+    """Each cleans up."""
+    counter, closed = Counter(), list[int]()
+    found = backgrounds([lambda: numbers(counter, 5, closed)] * 5, 2)
+    next(found)
+    time.sleep(0.05)
+    found.close()
+    assert len(closed) == 3

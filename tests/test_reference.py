@@ -1,0 +1,172 @@
+"""Reference tables: every entity once, however its list is paged."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_genesys_analytics.sandbox.server import Fault, Sandbox, SandboxOptions
+from tap_genesys_analytics.streams.reference_lists import LISTS
+from tests import singer
+from tests.conftest import Reply, ScriptedGenesys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ALL = {listing.table.name: listing for listing in LISTS}
+#: A Wednesday, in a week with a queue, a skill and a user that come and go.
+NOON = datetime(2026, 3, 4, 12, tzinfo=timezone.utc)
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    now = NOON
+
+    def __call__(self) -> datetime:
+        """Return the time."""
+        return self.now
+
+
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    """Give the clock of the sandbox."""
+    return Clock()
+
+
+@pytest.fixture(scope="module")
+def sandbox(clock: Clock) -> Iterator[Sandbox]:
+    """Serve a Genesys Cloud with lists of several pages."""
+    options = SandboxOptions(
+        conversations_per_day=5,
+        requests_per_minute=0,
+        users=230,
+        members_per_queue=130,
+        clock=clock,
+    )
+    with Sandbox(options) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(autouse=True)
+def fresh(sandbox: Sandbox, clock: Clock) -> None:
+    """Begin each test at noon, with an empty log."""
+    clock.now = NOON
+    sandbox.faults.clear()
+    sandbox.requests.clear()
+
+
+def read(sandbox: Sandbox, folder: Path, *streams: str, **config: Any) -> singer.Run:
+    """Read reference tables, also those that are not selected by default."""
+    catalog = singer.catalog_of()
+    for stream in catalog["streams"]:
+        if stream["tap_stream_id"] in streams:
+            stream["metadata"] = [{"breadcrumb": [], "metadata": {"selected": True}}]
+    settings = singer.settings(sandbox, **config)
+    return singer.run(folder, settings, catalog=catalog, module="tests.hasty_tap")
+
+
+@pytest.mark.parametrize("connections", [1, 8])
+def test_every_entity_of_every_list_is_a_row(
+    sandbox: Sandbox, tmp_path: Path, connections: int
+) -> None:
+    """As many as the sandbox has, each once, whatever page size the list takes."""
+    run = read(sandbox, tmp_path, *ALL, max_connections=connections)
+    assert run.exit_code == 0, run.log
+    assert "does not know" not in run.log
+    for name, listing in ALL.items():
+        records = run.messages.records[name]
+        keys = [column.name for column in listing.table.keys]
+        found = [tuple(record[key] for key in keys) for record in records]
+        assert len(set(found)) == len(found), name
+        assert all(all(key) for key in found), name
+        if listing.of is None:
+            path = listing.path.removeprefix("/api/v2/")
+            truth = sandbox.references.entities(path)
+            assert {key[0] for key in found} >= {str(each["id"]) for each in truth}
+        assert found, name
+    users = {record["id"]: record for record in run.messages.records["users"]}
+    assert {user["state"] for user in users.values()} == {
+        "active",
+        "inactive",
+        "deleted",
+    }
+    members = run.messages.records["queue_members"]
+    queues = [record["id"] for record in run.messages.records["queues"]]
+    assert {member["queue_id"] for member in members} == set(queues)
+    assert all(member["user_id"] in users for member in members)
+    most = max(queues, key=lambda each: [m["queue_id"] for m in members].count(each))
+    assert sum(member["queue_id"] == most for member in members) > 100
+
+
+def test_the_id_of_what_an_entity_refers_to_is_a_column(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """To join by, beside the reference itself."""
+    run = read(sandbox, tmp_path, "queues")
+    for queue in run.messages.records["queues"]:
+        assert queue["division_id"] == queue["division"]["id"]
+
+
+def test_a_list_is_read_again_in_the_next_run(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Nothing in it says what changed."""
+    first = read(sandbox, tmp_path, "queues")
+    second = read(sandbox, tmp_path, "queues")
+    ids = [
+        [row["id"] for row in run.messages.records["queues"]] for run in (first, second)
+    ]
+    assert ids[0] == ids[1]
+
+
+def test_deleted_rows_can_be_told(
+    sandbox: Sandbox, clock: Clock, tmp_path: Path
+) -> None:
+    """The version of the last whole reading follows its last row."""
+    versions = []
+    for now in (NOON, NOON + timedelta(days=4)):
+        clock.now = now
+        run = read(sandbox, tmp_path, "queues", emit_activate_version_messages=True)
+        assert run.messages.order[-2:] == ["ACTIVATE_VERSION", "STATE"]
+        (message,) = run.messages.versions
+        assert message["stream"] == "queues"
+        versions.append(message["version"])
+        assert set(run.messages.record_versions["queues"]) == {message["version"]}
+        clock.now += timedelta(0)
+    assert len(run.messages.records["queues"]) == 12
+
+
+def test_a_table_that_is_not_read_whole_tells_no_deleted_rows(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """A failure in the middle would mark what was not read."""
+    fault = Fault("too-many-requests", retry_after=9999)
+    sandbox.faults.next(fault, path="/api/v2/users")
+    run = read(sandbox, tmp_path, "users", emit_activate_version_messages=True)
+    assert run.exit_code == 1
+    assert "ACTIVATE_VERSION" not in run.messages.order
+    assert "9999 seconds" in run.log
+    assert "Traceback" not in run.log
+
+
+def test_a_table_that_does_not_add_up_is_read_again_and_tells_no_deleted_rows(
+    genesys: ScriptedGenesys, tmp_path: Path
+) -> None:
+    """The list says that it has more than it answers."""
+    page = {"entities": [{"id": "1"}], "total": 3, "pageCount": 1, "pageNumber": 1}
+    genesys.replies(Reply(page))
+    config = {
+        "client_id": "c",
+        "client_secret": "s",
+        "api_url": genesys.url,
+        "login_url": genesys.url,
+        "emit_activate_version_messages": True,
+    }
+    run = singer.run(tmp_path, config, streams=("groups",))
+    assert run.exit_code == 0, run.log
+    assert len(genesys.requests) == 3
+    assert [row["id"] for row in run.messages.records["groups"]] == ["1"]
+    assert "ACTIVATE_VERSION" not in run.messages.order
+    assert "holds fewer rows (1) than Genesys counts" in run.log
