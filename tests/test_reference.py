@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -98,8 +99,8 @@ def test_every_entity_of_every_list_is_a_row(
     queues = [record["id"] for record in run.messages.records["queues"]]
     assert {member["queue_id"] for member in members} == set(queues)
     assert all(member["user_id"] in users for member in members)
-    most = max(queues, key=lambda each: [m["queue_id"] for m in members].count(each))
-    assert sum(member["queue_id"] == most for member in members) > 100
+    sizes = Counter(member["queue_id"] for member in members)
+    assert max(sizes.values()) > 100
 
 
 def test_the_id_of_what_an_entity_refers_to_is_a_column(
@@ -118,7 +119,7 @@ def test_a_list_is_read_again_in_the_next_run(sandbox: Sandbox, tmp_path: Path) 
     ids = [
         [row["id"] for row in run.messages.records["queues"]] for run in (first, second)
     ]
-    assert ids[0] == ids[1]
+    assert ids[0] == ids[1] != []
 
 
 def test_deleted_rows_can_be_told(
@@ -134,7 +135,6 @@ def test_deleted_rows_can_be_told(
         assert message["stream"] == "queues"
         versions.append(message["version"])
         assert set(run.messages.record_versions["queues"]) == {message["version"]}
-        clock.now += timedelta(0)
     assert len(run.messages.records["queues"]) == 12
 
 
