@@ -131,10 +131,11 @@ def _options() -> list[Callable[[Callable[..., None]], Callable[..., None]]]:
         ),
         option("late_arrival_seconds", click.IntRange(min=1), "Longest such time."),
         option("watermark_lag", _COUNT, "Seconds by which jobs' data is behind."),
+        option("user_watermark_lag", _COUNT, "And by which that of users' jobs is."),
         option(
             "watermark_step",
             click.IntRange(min=1),
-            "Seconds by which it moves on at a time.",
+            "Seconds by which they move on at a time.",
         ),
         option("job_seconds", _SECONDS, "Real seconds that a job takes."),
         option(
@@ -147,6 +148,12 @@ def _options() -> list[Callable[[Callable[..., None]], Callable[..., None]]]:
         ),
         option(
             "max_concurrent_jobs", click.IntRange(min=1), "Jobs under way at a time."
+        ),
+        option(
+            "hide_spanning_statuses",
+            bool,
+            "Leave out of users' details what lasts all through the interval.",
+            is_flag=True,
         ),
         option("jobs_forbidden", bool, "Refuse all details jobs: 403.", is_flag=True),
         option(

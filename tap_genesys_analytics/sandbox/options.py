@@ -71,8 +71,10 @@ class SandboxOptions:
 
     watermark_lag: int = 21_600
     """Seconds by which the data that jobs read is behind, at least."""
+    user_watermark_lag: int = 18_000
+    """Seconds by which the data that users' jobs read is behind, at least."""
     watermark_step: int = 3_600
-    """Seconds by which it moves on at a time."""
+    """Seconds by which they move on at a time."""
     job_seconds: float = 0.2
     """Real seconds that a job takes, at least."""
     results_delay: float = 0
@@ -81,6 +83,8 @@ class SandboxOptions:
     """Real seconds for which a fulfilled job has them."""
     max_concurrent_jobs: int = 5
     """How many jobs may be under way at a time."""
+    hide_spanning_statuses: bool = False
+    """Whether the query for users leaves out what lasts all through its interval."""
     jobs_forbidden: bool = False
     """Whether the client may not use details jobs."""
     forbidden: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ from tap_genesys_analytics.sandbox.api.references import References
 from tap_genesys_analytics.sandbox.api.requests_log import RequestLog, Served
 from tap_genesys_analytics.sandbox.api.rights import JOB_PATHS
 from tap_genesys_analytics.sandbox.api.tokens import Tokens
+from tap_genesys_analytics.sandbox.api.users import UserDetails, UserJobs
 from tap_genesys_analytics.sandbox.api.watermark import Watermark
 from tap_genesys_analytics.sandbox.options import SandboxOptions
 from tap_genesys_analytics.sandbox.world.days import World
@@ -35,16 +36,19 @@ from tap_genesys_analytics.sandbox.world.life import (
     without_attributes,
 )
 from tap_genesys_analytics.sandbox.world.lifetimes import Lifetimes
+from tap_genesys_analytics.sandbox.world.statuses import Statuses
 from tap_genesys_analytics.sandbox.world.times import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import date
+    from datetime import date, datetime
     from types import TracebackType
 
+    from starlette.routing import Route
     from starlette.types import ASGIApp
 
     from tap_genesys_analytics.sandbox.world.lifetimes import Place
+    from tap_genesys_analytics.sandbox.world.statuses import Status
     from tap_genesys_analytics.sandbox.world.timeline import Document
 
 __all__ = ["Fault", "Faults", "Sandbox", "SandboxOptions", "Served"]
@@ -91,7 +95,14 @@ class Sandbox:
         self.watermark = Watermark(
             self.options.clock, self.options.watermark_lag, self.options.watermark_step
         )
+        self.users_watermark = Watermark(
+            self.options.clock,
+            self.options.user_watermark_lag,
+            self.options.watermark_step,
+        )
         self.jobs: Jobs[Place] = Jobs(self.options)
+        self.users_jobs: Jobs[Status] = Jobs(self.options)
+        self._statuses = Statuses(self.world)
         self._matching = Matching(
             self.world,
             Arrivals(
@@ -111,15 +122,21 @@ class Sandbox:
         jobs = ConversationJobs(
             Lifetimes(self.world), self.jobs, self.watermark, self.options.clock
         )
-        api = self._gateway(
-            Api(self.options, self._matching, jobs, self.references).app(), guarded=True
+        api = Api(
+            self.options,
+            self._matching,
+            self.references,
+            [*jobs.routes(), *self._analytics()],
         )
         login = self._gateway(login_app(self.options, self.tokens), guarded=False)
         sockets = _listen(self.options.api_port, self.options.login_port)
         self.api_url, self.login_url = (
             f"http://{_LOOPBACK}:{port.getsockname()[1]}" for port in sockets
         )
-        self._servers = [_server(api), _server(login)]
+        self._servers = [
+            _server(self._gateway(api.app(), guarded=True)),
+            _server(login),
+        ]
         self._thread = threading.Thread(
             target=_serve, args=(self._servers, sockets), name="sandbox", daemon=True
         )
@@ -140,6 +157,7 @@ class Sandbox:
         """Stop: what is being answered is broken off after a moment."""
         self._matching.stop()
         self.jobs.stop()
+        self.users_jobs.stop()
         for server in self._servers:
             server.should_exit = True
         if self._thread is not None:
@@ -162,6 +180,26 @@ class Sandbox:
                 if document is not None:
                     yield shown(document)
             start_day += timedelta(days=1)
+
+    def statuses(self, start: datetime, end: datetime) -> list[Document]:
+        """Every status of an agent that overlaps an interval, as it is now.
+
+        By start, agent and kind: a record as the API writes it, its user and its kind
+        (`primaryPresence` or `routingStatus`) beside.
+        """
+        now = milliseconds(self.options.clock())
+        known = self._statuses.known(milliseconds(start), milliseconds(end), now)
+        return [{"userId": x.user_id, "kind": x.kind, **x.record()} for x in known]
+
+    def _analytics(self) -> list[Route]:
+        """The endpoints of agent status."""
+        jobs = UserJobs(
+            self._statuses,
+            self.users_jobs,
+            self.users_watermark,
+            self.options.clock,
+        )
+        return [*UserDetails(self.options, self._statuses).routes(), *jobs.routes()]
 
     def _gateway(self, app: ASGIApp, *, guarded: bool) -> ASGIApp:
         return Gateway(

@@ -7,28 +7,26 @@ from typing import TYPE_CHECKING, cast
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
 from starlette.routing import Route
 
 from tap_genesys_analytics.sandbox.api import errors
-from tap_genesys_analytics.sandbox.api.answers import (
-    encode,
-    error_response,
-    json_response,
-)
+from tap_genesys_analytics.sandbox.api.answers import error_response, json_response
 from tap_genesys_analytics.sandbox.api.authorizations import Authorizations
 from tap_genesys_analytics.sandbox.api.bodies import read_json
 from tap_genesys_analytics.sandbox.api.gateway import CORRELATION_ID
 from tap_genesys_analytics.sandbox.api.listings import as_in_the_tutorial
+from tap_genesys_analytics.sandbox.api.pages import page_response
 from tap_genesys_analytics.sandbox.api.query import read_query
 from tap_genesys_analytics.sandbox.api.search_endpoints import search_routes
 from tap_genesys_analytics.sandbox.world.life import as_of, without_attributes
 from tap_genesys_analytics.sandbox.world.times import SECOND, milliseconds, stamp
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from collections.abc import Sequence
 
-    from tap_genesys_analytics.sandbox.api.conversation_jobs import ConversationJobs
+    from starlette.requests import Request
+    from starlette.responses import Response
+
     from tap_genesys_analytics.sandbox.api.matching import Matching, Page
     from tap_genesys_analytics.sandbox.api.query import Query
     from tap_genesys_analytics.sandbox.api.references import References
@@ -46,13 +44,13 @@ class Api:
         self,
         options: SandboxOptions,
         matching: Matching,
-        jobs: ConversationJobs,
         references: References,
+        analytics: Sequence[Route],
     ) -> None:
         self.options = options
         self.matching = matching
-        self.jobs = jobs
         self.references = references
+        self.analytics = analytics
         self.world = matching.world
 
     def app(self) -> Starlette:
@@ -64,7 +62,7 @@ class Api:
                 Route(f"{details}/query", self.query_details, methods=["POST"]),
                 Route(details, self.get_many_details),
                 Route(by_id, self.get_details),
-                *self.jobs.routes(),
+                *self.analytics,
                 *self.references.routes(),
                 *search_routes(self.world, self.references),
                 *Authorizations(self.options, self.references).routes(),
@@ -127,19 +125,13 @@ class Api:
             place = query.page_size, query.page_number
             shown = as_in_the_tutorial(page.documents, *place, page.total)
             return json_response(shown)
-        body: dict[str, object] = {"totalHits": page.total}
-        if page.documents:
-            body["conversations"] = page.documents
-        elif self.options.past_the_end == "empty-object":
-            body = {}
-        elif self.options.past_the_end == "total-zero":
-            body["totalHits"] = 0
-        elif self.options.past_the_end == "empty-list":
-            body["conversations"] = []
-        content = encode(body)
-        if 0 < self.options.payload_limit < len(content):
-            raise errors.payload_too_large()
-        return Response(content, media_type="application/json")
+        return page_response(
+            self.options,
+            "conversations",
+            page.documents,
+            page.total,
+            past=not page.documents,
+        )
 
     def _seen(self, identifier: str) -> Document | None:
         life = self.world.find(identifier)

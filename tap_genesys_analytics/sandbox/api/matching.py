@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from tap_genesys_analytics.sandbox.api.outlines import Outlines, outlined
-from tap_genesys_analytics.sandbox.world.identity import mix
+from tap_genesys_analytics.sandbox.api.pages import approximate
 from tap_genesys_analytics.sandbox.world.life import as_of, without_attributes
 from tap_genesys_analytics.sandbox.world.times import DAY, stamp
 
@@ -97,7 +97,7 @@ class Matching:
             found.reverse()
         return Page(
             [self._document(day, position, now) for day, position in found],
-            self._approximate(total, now),
+            approximate(total, self._error, now),
         )
 
     def stop(self) -> None:
@@ -190,10 +190,6 @@ class Matching:
             message = "a conversation was found before its start"
             raise AssertionError(message)
         return without_attributes(document)
-
-    def _approximate(self, total: int, now: int) -> int:
-        wave = 2 * mix(now // 1_000, total) / 2**64 - 1
-        return max(0, round(total * (1 + self._error * wave)))
 
 
 def _between(

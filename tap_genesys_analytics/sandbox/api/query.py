@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 _SHARED = (*(family.name for family in FAMILIES), "order", "orderBy", "interval")
 _PROPERTIES = (*_SHARED, "aggregations", "paging")
 _JOB_PROPERTIES = (*_SHARED, "limit", "startOfDayIntervalMatching")
-_ORDERS = ("asc", "desc", "unordered")
+ORDERS = ("asc", "desc", "unordered")
 _ORDER_BYS = ("conversationStart", "conversationEnd", "segmentStart", "segmentEnd")
 _DEFAULT_PAGE_SIZE = 25
-_DAYS_WITHOUT_FILTER, _DAYS_WITH_FILTER, _DAYS_OF_JOB = 7, 31, 31
+DAYS_WITHOUT_FILTER, DAYS_WITH_FILTER, DAYS_OF_JOB = 7, 31, 31
+"""The longest intervals of queries and jobs."""
 _PAST_THE_CAP = (
     "Pagination may not exceed {cap} results.\n\nTip: When extracting large chunks of "
     "data (multiple days/weeks), maximize pagination performance by querying in "
@@ -79,31 +80,32 @@ class JobQuery(Conditions):
 
 def read_query(body: object, options: SandboxOptions) -> Query:
     """Check a body; what the API would refuse raises ApiError."""
-    given = _object(body, _PROPERTIES, "ConversationQuery")
+    given = read_object(body, _PROPERTIES, "ConversationQuery")
     conditions = _read_conditions(given)
-    filtered = bool(conditions.filters)
-    _check_length(conditions, _DAYS_WITH_FILTER if filtered else _DAYS_WITHOUT_FILTER)
+    days = DAYS_WITH_FILTER if conditions.filters else DAYS_WITHOUT_FILTER
+    check_length(conditions.start, conditions.end, days)
     items(given.get("aggregations"), "aggregations")
-    page_size, page_number = _read_paging(given.get("paging"), options)
+    page_size, page_number = read_paging(given.get("paging"), options)
     return Query(**vars(conditions), page_size=page_size, page_number=page_number)
 
 
 def read_job_query(body: object) -> JobQuery:
     """Check the body of a details job; what the API would refuse raises ApiError."""
-    given = _object(body, _JOB_PROPERTIES, "AsyncConversationQuery")
+    given = read_object(body, _JOB_PROPERTIES, "AsyncConversationQuery")
     conditions = _read_conditions(given)
-    _check_length(conditions, _DAYS_OF_JOB)
+    check_length(conditions.start, conditions.end, DAYS_OF_JOB)
     whole_days = given.get("startOfDayIntervalMatching") or False
     if not isinstance(whole_days, bool):
         raise invalid_value(whole_days, "startOfDayIntervalMatching", ("true", "false"))
     return JobQuery(
         **vars(conditions),
-        limit=None if given.get("limit") is None else _positive(given, "limit"),
+        limit=read_limit(given),
         since=conditions.start // DAY * DAY if whole_days else None,
     )
 
 
-def _object(body: object, known: tuple[str, ...], model: str) -> Document:
+def read_object(body: object, known: tuple[str, ...], model: str) -> Document:
+    """A body that has no property but those of its model."""
     if not isinstance(body, dict):
         message = "The request body is not a JSON object."
         raise bad_request(message)
@@ -122,8 +124,8 @@ def _read_conditions(body: Document) -> Conditions:
     return Conditions(
         start=start,
         end=end,
-        order=_one_of(body.get("order"), "order", _ORDERS),
-        order_by=_one_of(body.get("orderBy"), "orderBy", _ORDER_BYS),
+        order=one_of(body.get("order"), "order", ORDERS),
+        order_by=one_of(body.get("orderBy"), "orderBy", _ORDER_BYS),
         filters=msgspec.json.encode(filters, order="sorted") if filters else b"",
         matches=lambda document: all(test(document) for test in tests),
     )
@@ -156,8 +158,9 @@ def _instant(text: str) -> int:
     return milliseconds(moment)
 
 
-def _check_length(conditions: Conditions, longest: int) -> None:
-    if conditions.end - conditions.start > longest * DAY:
+def check_length(start: int, end: int, longest: int) -> None:
+    """Refuse an interval of more days than the longest has."""
+    if end - start > longest * DAY:
         message = (
             "You must specify a search interval as part of your query that does not "
             f"exceed {longest} days."
@@ -165,7 +168,13 @@ def _check_length(conditions: Conditions, longest: int) -> None:
         raise bad_request(message)
 
 
-def _read_paging(paging: Any, options: SandboxOptions) -> tuple[int, int]:  # noqa: ANN401 (any-type: unchecked JSON)
+def read_limit(body: Document) -> int | None:
+    """How many results a job may have at most; None: all."""
+    return None if body.get("limit") is None else _positive(body, "limit")
+
+
+def read_paging(paging: Any, options: SandboxOptions) -> tuple[int, int]:  # noqa: ANN401 (any-type: unchecked JSON)
+    """Page size and page number of a PagingSpec."""
     if paging is None:
         return min(_DEFAULT_PAGE_SIZE, options.max_page_size), 1
     if not isinstance(paging, dict):
@@ -201,7 +210,7 @@ def _positive(owner: Document, name: str, path: str = "") -> int:
     return value
 
 
-def _one_of(value: object, name: str, allowed: tuple[str, ...]) -> str:
+def one_of(value: object, name: str, allowed: tuple[str, ...]) -> str:
     """An enumerated property; the first allowed value is the default."""
     if value is None:
         return allowed[0]
