@@ -1,0 +1,388 @@
+"""User details: pages and results of status records, spread over users and days."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta, timezone
+from itertools import count, pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sandbox.conftest import NOON, Client, Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+QUERY = "/api/v2/analytics/users/details/query"
+JOBS = "/api/v2/analytics/users/details/jobs"
+KINDS = ("primaryPresence", "routingStatus")
+FOURTH = "2026-03-04T00:00:00.000Z/2026-03-05T00:00:00.000Z"
+Record = dict[str, Any]
+
+
+def moments(interval: str) -> tuple[datetime, datetime]:
+    """Start and end of an interval."""
+    start, end = (
+        datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
+        for text in interval.split("/")
+    )
+    return start, end
+
+
+def flat(users: list[dict[str, Any]]) -> list[Record]:
+    """The records of users, each with its user and its kind."""
+    return [
+        {"userId": user["userId"], "kind": kind, **record}
+        for user in users
+        for kind in KINDS
+        for record in user.get(kind, ())
+    ]
+
+
+def ordered(records: list[Record]) -> list[Record]:
+    """By start, user and kind."""
+    return sorted(records, key=lambda x: (x["startTime"], x["userId"], x["kind"]))
+
+
+def pages(client: Client, size: int = 100, **body: Any) -> list[dict[str, Any]]:
+    """The pages of a query up to the first that is past the end."""
+    found: list[dict[str, Any]] = []
+    for number in count(1):
+        paging = {"pageSize": size, "pageNumber": number}
+        answer = client.ask(
+            "POST", QUERY, json={"interval": FOURTH, "paging": paging, **body}
+        )
+        assert answer.status_code == 200, answer.text
+        if not answer.json():
+            break
+        found.append(answer.json())
+    return found
+
+
+def read(client: Client, **body: Any) -> list[Record]:
+    """All that a query finds."""
+    return [x for page in pages(client, **body) for x in flat(page["userDetails"])]
+
+
+def truth(client: Client, interval: str = FOURTH) -> list[Record]:
+    """What there is."""
+    return client.sandbox.statuses(*moments(interval))
+
+
+def filters(dimension: str, *values: str) -> list[dict[str, Any]]:
+    """One filter: any of the values."""
+    predicates = [{"dimension": dimension, "value": value} for value in values]
+    return [{"type": "or", "predicates": predicates}]
+
+
+@pytest.mark.parametrize(
+    "interval",
+    [
+        FOURTH,
+        "2026-03-04T09:30:00.000Z/2026-03-04T09:45:00.000Z",
+        "2026-03-02T06:00:00.000Z/2026-03-05T18:00:00.000Z",
+    ],
+)
+def test_all_pages_hold_what_overlaps_once(client: Client, interval: str) -> None:
+    """With its own start and end, also beyond the interval's."""
+    found = read(client, interval=interval)
+    assert ordered(found) == truth(client, interval)
+    start, end = interval.split("/")
+    assert any(x["startTime"] < start for x in found)
+    assert any(x.get("endTime", "~") > end for x in found)
+    assert all(x["startTime"] < end and x.get("endTime", "~") > start for x in found)
+
+
+def test_records_count_once_for_each_day_and_are_shown_once(client: Client) -> None:
+    """So pages hold fewer than was asked for, although more follow."""
+    interval = "2026-03-02T00:00:00.000Z/2026-03-05T00:00:00.000Z"
+    found = pages(client, 50, interval=interval)
+    shown = [len(flat(page["userDetails"])) for page in found]
+    assert any(size < 50 for size in shown[:-1])
+    (total,) = {page["totalHits"] for page in found}
+    assert len(found) == -(-total // 50)
+    days = [f"2026-03-0{day}T00:00:00.000Z" for day in (2, 3, 4, 5)]
+    touched = sum(
+        x["startTime"] < end and x.get("endTime", "~") > start
+        for x in truth(client, interval)
+        for start, end in pairwise(days)
+    )
+    assert total == touched > sum(shown)
+
+
+def test_a_user_comes_on_several_pages_and_once_on_each(client: Client) -> None:
+    """Members without records are left out."""
+    found = pages(client, 40)
+    ids = [[user["userId"] for user in page["userDetails"]] for page in found]
+    assert all(len(set(page)) == len(page) for page in ids)
+    assert len({x for page in ids for x in page}) < sum(map(len, ids))
+    users = [user for page in found for user in page["userDetails"]]
+    assert {tuple(sorted(set(user) - {"userId"})) for user in users} == {
+        ("primaryPresence",), ("routingStatus",), KINDS,
+    }  # fmt: skip
+    assert all(user[kind] for user in users for kind in KINDS if kind in user)
+
+
+def test_a_page_of_redundant_entries_has_only_the_total(client: Client) -> None:
+    """More pages follow it."""
+    interval = "2026-03-02T00:00:00.000Z/2026-03-05T00:00:00.000Z"
+    paging = [{"pageSize": 1, "pageNumber": number} for number in range(1, 13)]
+    answers = [
+        client.ask("POST", QUERY, json={"interval": interval, "paging": x}).json()
+        for x in paging
+    ]
+    empty = ["userDetails" not in answer for answer in answers]
+    assert any(before and not after for before, after in pairwise(empty))
+    assert all(answer["totalHits"] > 12 for answer in answers)
+
+
+def test_descending_is_the_reverse(client: Client) -> None:
+    """Over all pages."""
+    first = pages(client, 30)[0]["userDetails"]
+    last = flat(pages(client, 30, order="desc")[-1]["userDetails"])
+    assert ordered(last) == ordered(flat(first))[: len(last)]
+    assert ordered(read(client, order="desc")) == truth(client)
+
+
+def test_what_is_open_has_no_end(client: Client, clock: Clock) -> None:
+    """Until it ends; what begins later is not there yet."""
+    today = "2026-03-05T00:00:00.000Z/2026-03-06T00:00:00.000Z"
+    before = truth(client, today)
+    assert ordered(read(client, interval=today)) == before
+    opened = [x for x in before if "endTime" not in x]
+    assert len(opened) == 120
+    clock.advance(hours=3)
+    after = read(client, interval=today)
+    assert len(after) > len(before)
+    ends = {(x["userId"], x["kind"], x["startTime"]): x.get("endTime") for x in after}
+    closed = [ends[x["userId"], x["kind"], x["startTime"]] for x in opened]
+    assert any(closed)
+    assert all(x is None or x > "2026-03-05T12:00:00.000Z" for x in closed)
+
+
+@pytest.mark.parametrize("form", ["empty-object", "total-zero", "total", "empty-list"])
+def test_past_the_end_each_form_is_answered(
+    start: Callable[..., Client], form: str
+) -> None:
+    """As by the details query for conversations."""
+    client = start(past_the_end=form)
+    paging = {"pageSize": 100, "pageNumber": 900}
+    body = {"interval": FOURTH, "paging": paging}
+    answer = client.ask("POST", QUERY, json=body).json()
+    first = client.ask("POST", QUERY, json={"interval": FOURTH}).json()
+    assert len(flat(first["userDetails"])) == 25
+    assert (
+        answer
+        == {
+            "empty-object": {},
+            "total-zero": {"totalHits": 0},
+            "total": {"totalHits": first["totalHits"]},
+            "empty-list": {"totalHits": first["totalHits"], "userDetails": []},
+        }[form]
+    )
+
+
+def test_filters_apply(client: Client) -> None:
+    """By user, by presence, by routing status; one kind's leave the other kind out."""
+    everything = truth(client)
+    users = [everything[0]["userId"], everything[-1]["userId"]]
+    found = read(client, userFilters=filters("userId", *users))
+    assert ordered(found) == [x for x in everything if x["userId"] in users]
+    meals = read(client, presenceFilters=filters("systemPresence", "MEAL"))
+    assert ordered(meals) == [
+        x for x in everything if x.get("systemPresence") == "MEAL"
+    ]
+    assert meals
+    presence = meals[0]["organizationPresenceId"]
+    chosen = read(client, presenceFilters=filters("organizationPresenceId", presence))
+    assert {x["organizationPresenceId"] for x in chosen} == {presence}
+    both = read(
+        client,
+        presenceFilters=filters("systemPresence", "BREAK"),
+        routingStatusFilters=filters("routingStatus", "NOT_RESPONDING"),
+        userFilters=filters("userId", *(x["userId"] for x in everything)),
+    )
+    assert {x.get("systemPresence") or x["routingStatus"] for x in both} == {
+        "BREAK", "NOT_RESPONDING",
+    }  # fmt: skip
+
+
+def test_what_lasts_all_through_may_be_hidden(start: Callable[..., Client]) -> None:
+    """The other reading, by a switch; jobs have it all the same."""
+    client = start(hide_spanning_statuses=True, job_seconds=0)
+    client.sandbox.users_watermark.hold(NOON)
+    interval = "2026-03-04T09:30:00.000Z/2026-03-04T09:45:00.000Z"
+    begin, end = interval.split("/")
+    everything = truth(client, interval)
+    spans = [
+        x for x in everything if x["startTime"] < begin and x.get("endTime", "~") >= end
+    ]
+    assert spans
+    found = ordered(read(client, interval=interval))
+    assert found == [x for x in everything if x not in spans]
+    assert found
+    assert ordered(read_job(client, interval=interval)) == everything
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        ({"interval": None}, "constraint.validation", "interval is required"),
+        ({"interval": "yesterday"}, "invalid.date", "ISO-8601"),
+        (
+            {"interval": "2026-01-01T00:00:00Z/2026-01-08T00:00:00.001Z"},
+            "bad.request",
+            "does not exceed 7 days",
+        ),
+        (
+            {
+                "interval": "2026-01-01T00:00:00Z/2026-02-01T00:00:00.001Z",
+                "userFilters": filters("userId", "x"),
+            },
+            "bad.request",
+            "does not exceed 31 days",
+        ),
+        ({"paging": {"pageSize": 5}}, "constraint.validation", "pageNumber"),
+        (
+            {"paging": {"pageSize": 101, "pageNumber": 1}},
+            "constraint.validation",
+            "less than or equal to 100",
+        ),
+        (
+            {"paging": {"pageSize": 100, "pageNumber": 1_001}},
+            "bad.request",
+            "Pagination may not exceed 100000 results.",
+        ),
+        ({"orderBy": "startTime"}, "invalid.property", "UserDetailsQuery"),
+        ({"order": "up"}, "invalid.value", "asc"),
+        ({"userFilters": filters("name", "x")}, "invalid.value", "userId"),
+        ({"presenceFilters": filters("userId", "x")}, "invalid.value", "systemPres"),
+        ({"routingStatusFilters": [{"type": "and"}]}, "bad.request", "at least one"),
+        ({"presenceAggregations": {}}, "invalid.value", "a list"),
+    ],
+)
+def test_a_wrong_body_is_refused(
+    client: Client, body: dict[str, Any], code: str, message: str
+) -> None:
+    """With the error that the query for conversations has."""
+    answer = client.ask("POST", QUERY, json={"interval": FOURTH, **body})
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert message in answer.json()["message"]
+
+
+def submit(client: Client, **body: Any) -> str:
+    """Start a job; its path when it is no longer under way."""
+    answer = client.ask("POST", JOBS, json={"interval": FOURTH, **body})
+    assert answer.status_code == 202, answer.text
+    path = f"{JOBS}/{answer.json()['jobId']}"
+    deadline = time.monotonic() + 10
+    while client.ask("GET", path).status_code == 202:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return path
+
+
+def results(client: Client, job: str, **params: Any) -> list[dict[str, Any]]:
+    """The pages of a job's results."""
+    found: list[dict[str, Any]] = []
+    while not found or "cursor" in found[-1]:
+        if found:
+            params["cursor"] = found[-1]["cursor"]
+        answer = client.ask("GET", f"{job}/results", params=params)
+        assert answer.status_code == 200, answer.text
+        found.append(answer.json())
+    return found
+
+
+def read_job(client: Client, **body: Any) -> list[Record]:
+    """All that a job finds."""
+    parts = results(client, submit(client, **body))
+    return [x for part in parts for x in flat(part.get("userDetails", []))]
+
+
+@pytest.fixture
+def jobs(start: Callable[..., Client]) -> Client:
+    """A client of a sandbox whose jobs take no time, with data up to noon."""
+    client = start(job_seconds=0)
+    client.sandbox.users_watermark.hold(NOON)
+    return client
+
+
+def test_a_job_finds_what_the_query_finds(jobs: Client) -> None:
+    """In pages of records, by cursor, each of them full."""
+    parts = results(jobs, submit(jobs), pageSize=300)
+    sizes = [len(flat(part["userDetails"])) for part in parts]
+    assert set(sizes[:-1]) == {300}
+    found = [x for part in parts for x in flat(part["userDetails"])]
+    assert ordered(found) == truth(jobs) == ordered(read(jobs))
+    assert "cursor" not in parts[-1]
+    assert set(parts[0]) == {"userDetails", "cursor", "dataAvailabilityDate"}
+    whole = results(jobs, submit(jobs), pageSize=5_000)
+    assert len(flat(whole[0]["userDetails"])) == 1_000
+    assert ordered(read_job(jobs, order="desc")) == ordered(found)
+    assert read_job(jobs, limit=7, presenceFilters=filters("systemPresence", "MEAL"))
+    assert len(read_job(jobs, limit=7)) == 7
+
+
+def test_a_job_sees_statuses_as_they_were_at_its_watermark(
+    jobs: Client, clock: Clock
+) -> None:
+    """What began later is missing, and what was open is open: without a word."""
+    moment = datetime(2026, 3, 4, 10, tzinfo=timezone.utc)
+    jobs.sandbox.users_watermark.hold(moment)
+    found = ordered(read_job(jobs))
+    complete = truth(jobs)
+    clock.now = moment
+    assert found == truth(jobs)
+    assert len(found) < len(complete)
+    assert sum("endTime" not in x for x in found) == 120
+    (part,) = results(jobs, submit(jobs, interval="2026-03-04T11:00:00Z/2026-03-05"))
+    assert part == {"dataAvailabilityDate": "2026-03-04T10:00:00.000Z"}
+
+
+def test_users_jobs_have_a_watermark_of_their_own(
+    start: Callable[..., Client], clock: Clock
+) -> None:
+    """It may be ahead of that of conversations, or behind."""
+    client = start(watermark_lag=21_600, user_watermark_lag=10_800)
+
+    def shown(area: str) -> str:
+        path = f"/api/v2/analytics/{area}/details/jobs/availability"
+        date: str = client.ask("GET", path).json()["dataAvailabilityDate"]
+        return date
+
+    assert shown("conversations") == "2026-03-05T06:00:00.000Z"
+    assert shown("users") == "2026-03-05T09:00:00.000Z"
+    client.sandbox.users_watermark.hold(clock.now - timedelta(days=1))
+    assert shown("users") == "2026-03-04T12:00:00.000Z"
+    assert shown("conversations") == "2026-03-05T06:00:00.000Z"
+
+
+def test_jobs_of_users_and_conversations_do_not_know_each_other(jobs: Client) -> None:
+    """An id of one is nothing to the other; faults and rights concern both."""
+    path = submit(jobs)
+    other = path.replace("/users/", "/conversations/")
+    assert jobs.ask("GET", other).status_code == 404
+    assert (jobs.sandbox.users_jobs.submitted, jobs.sandbox.jobs.submitted) == (1, 0)
+    failed = jobs.ask("POST", JOBS, fault="job-failed", json={"interval": FOURTH})
+    status = jobs.ask("GET", f"{JOBS}/{failed.json()['jobId']}").json()
+    assert status["state"] == "FAILED"
+    assert jobs.ask("DELETE", path).status_code == 204
+    assert jobs.ask("GET", path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"interval": "2026-01-01T00:00:00Z/2026-02-02T00:00:00Z"}, "bad.request"),
+        ({"paging": {"pageSize": 1, "pageNumber": 1}}, "invalid.property"),
+        ({"limit": 0}, "constraint.validation"),
+        ({"userFilters": filters("queueId", "x")}, "invalid.value"),
+    ],
+)
+def test_a_wrong_job_is_refused(jobs: Client, body: dict[str, Any], code: str) -> None:
+    """And not begun."""
+    answer = jobs.ask("POST", JOBS, json={"interval": FOURTH, **body})
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert jobs.sandbox.users_jobs.submitted == 0
