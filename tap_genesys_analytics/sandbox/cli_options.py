@@ -9,6 +9,7 @@ import click
 
 from tap_genesys_analytics.sandbox.api.faults import Faults
 from tap_genesys_analytics.sandbox.options import (
+    EmptyAggregates,
     PastTheEnd,
     SandboxOptions,
     SubDayMatching,
@@ -130,6 +131,16 @@ def _options() -> list[Callable[[Callable[..., None]], Callable[..., None]]]:
             "Share of conversations that queries find only some time after the start.",
         ),
         option("late_arrival_seconds", click.IntRange(min=1), "Longest such time."),
+        option(
+            "empty_aggregates",
+            click.Choice(get_args(EmptyAggregates)),
+            "The answer of an aggregate query that finds nothing.",
+        ),
+        option(
+            "aggregate_result_limit",
+            click.IntRange(min=1),
+            "Most results of an aggregate query: groups by buckets by metrics.",
+        ),
         option("watermark_lag", _COUNT, "Seconds by which jobs' data is behind."),
         option("user_watermark_lag", _COUNT, "And by which that of users' jobs is."),
         option(

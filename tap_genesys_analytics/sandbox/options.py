@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 SubDayMatching = Literal["day", "activity"]
 PastTheEnd = Literal["empty-object", "total-zero", "total", "empty-list"]
+EmptyAggregates = Literal["empty-object", "empty-list"]
 
 
 def utc_now() -> datetime:
@@ -68,6 +69,11 @@ class SandboxOptions:
     """Share of conversations that the details query does not find from their start."""
     late_arrival_seconds: int = 120
     """How long after their start it finds them at the latest."""
+
+    empty_aggregates: EmptyAggregates = "empty-object"
+    """The answer of an aggregate query that finds nothing: `{}`, or an empty list."""
+    aggregate_result_limit: int = 30_000
+    """How many results it may have: groups times buckets times metrics."""
 
     watermark_lag: int = 21_600
     """Seconds by which the data that jobs read is behind, at least."""

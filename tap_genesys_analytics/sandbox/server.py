@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from typing_extensions import Self
 
+from tap_genesys_analytics.sandbox.api.aggregates import Aggregates
 from tap_genesys_analytics.sandbox.api.arrivals import Arrivals
 from tap_genesys_analytics.sandbox.api.connection import BreakableConnection
 from tap_genesys_analytics.sandbox.api.conversation_jobs import ConversationJobs
@@ -24,6 +25,7 @@ from tap_genesys_analytics.sandbox.api.matching import Matching
 from tap_genesys_analytics.sandbox.api.references import References
 from tap_genesys_analytics.sandbox.api.requests_log import RequestLog, Served
 from tap_genesys_analytics.sandbox.api.rights import JOB_PATHS
+from tap_genesys_analytics.sandbox.api.sources import Sources
 from tap_genesys_analytics.sandbox.api.tokens import Tokens
 from tap_genesys_analytics.sandbox.api.users import UserDetails, UserJobs
 from tap_genesys_analytics.sandbox.api.watermark import Watermark
@@ -103,6 +105,7 @@ class Sandbox:
         self.jobs: Jobs[Place] = Jobs(self.options)
         self.users_jobs: Jobs[Status] = Jobs(self.options)
         self._statuses = Statuses(self.world)
+        self._sources = Sources(self.world, self._statuses)
         self._matching = Matching(
             self.world,
             Arrivals(
@@ -156,6 +159,7 @@ class Sandbox:
     ) -> None:
         """Stop: what is being answered is broken off after a moment."""
         self._matching.stop()
+        self._sources.stop()
         self.jobs.stop()
         self.users_jobs.stop()
         for server in self._servers:
@@ -192,14 +196,18 @@ class Sandbox:
         return [{"userId": x.user_id, "kind": x.kind, **x.record()} for x in known]
 
     def _analytics(self) -> list[Route]:
-        """The endpoints of agent status."""
+        """The endpoints of agent status and of aggregates."""
         jobs = UserJobs(
             self._statuses,
             self.users_jobs,
             self.users_watermark,
             self.options.clock,
         )
-        return [*UserDetails(self.options, self._statuses).routes(), *jobs.routes()]
+        return [
+            *UserDetails(self.options, self._statuses).routes(),
+            *jobs.routes(),
+            *Aggregates(self.options, self._sources).routes(),
+        ]
 
     def _gateway(self, app: ASGIApp, *, guarded: bool) -> ASGIApp:
         return Gateway(

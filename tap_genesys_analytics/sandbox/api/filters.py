@@ -40,7 +40,7 @@ _OPERATORS = ("matches", "exists", "notExists")
 def matcher(filters: object, family: Family) -> Callable[[Document], bool]:
     """Check a list of filters and make it a test of documents."""
     tests = [
-        _group(_checked(item, family.name, _FILTER), family)
+        _group(checked(item, family.name, _FILTER), family)
         for item in items(filters, family.name)
     ]
     return lambda document: all(
@@ -63,11 +63,11 @@ def _group(group: Document, family: Family) -> Test:
     if kind not in ("and", "or"):
         raise invalid_value(kind, f"{family.name}.type", ("and", "or"))
     tests = [
-        _group(_checked(clause, f"{family.name}.clauses", _CLAUSE), family)
+        _group(checked(clause, f"{family.name}.clauses", _CLAUSE), family)
         for clause in items(group.get("clauses"), f"{family.name}.clauses")
     ]
     tests += [
-        _predicate(_checked(item, f"{family.name}.predicates", _PREDICATE), family)
+        _predicate(checked(item, f"{family.name}.predicates", _PREDICATE), family)
         for item in items(group.get("predicates"), f"{family.name}.predicates")
     ]
     if not tests:
@@ -94,7 +94,7 @@ def _predicate(predicate: Document, family: Family) -> Test:
     if operator == "notExists":
         return lambda record: not values(record)
     if predicate.get("range") is not None:
-        within = _within(_checked(predicate["range"], "range", tuple(_RANGE)))
+        within = _within(checked(predicate["range"], "range", tuple(_RANGE)))
         return lambda record: any(within(value) for value in values(record))
     if predicate.get("value") is None:
         message = "A predicate that matches needs a value or a range."
@@ -133,7 +133,7 @@ def _within(bounds: Document) -> Callable[[object], bool]:
     )
 
 
-def _checked(value: object, owner: str, known: tuple[str, ...]) -> Document:
+def checked(value: object, owner: str, known: tuple[str, ...]) -> Document:
     """An object of the body that has no property but the known ones."""
     if not isinstance(value, dict):
         raise invalid_value(value, owner, "an object")
