@@ -1,0 +1,477 @@
+"""Aggregates agree with the details that they are of, metric by metric."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_genesys_analytics.sandbox.api.families import family_lists, family_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tests.sandbox.conftest import Client, Clock
+
+FOURTH = "2026-03-04T00:00:00.000Z/2026-03-05T00:00:00.000Z"
+TODAY = "2026-03-05T00:00:00.000Z/2026-03-06T00:00:00.000Z"
+LATE = datetime(2026, 5, 20, tzinfo=timezone.utc)
+WHOLE_DAY = 86_400_000
+Cell = tuple[tuple[tuple[str, str], ...], str, str, str]
+"""Group, start of the bucket, metric, qualifier."""
+Counted = tuple[dict[str, Any], str, str, float]
+"""Group, moment, metric, value."""
+
+
+def ask(client: Client, family: str, **body: Any) -> Any:
+    """Ask a family's aggregates; the interval is 4 March unless given."""
+    path = f"/api/v2/analytics/{family}/aggregates/query"
+    return client.ask("POST", path, json={"interval": FOURTH, **body})
+
+
+def cells(client: Client, family: str, **body: Any) -> dict[Cell, dict[str, Any]]:
+    """The statistics of an answer, each under what tells it from the others."""
+    answer = ask(client, family, **body)
+    assert answer.status_code == 200, answer.text
+    found: dict[Cell, dict[str, Any]] = {}
+    for result in answer.json().get("results", ()):
+        group = tuple(sorted(result["group"].items()))
+        for data in result["data"]:
+            start = data["interval"].partition("/")[0]
+            for metric in data["metrics"]:
+                key = (group, start, metric["metric"], metric.get("qualifier", ""))
+                assert key not in found
+                found[key] = metric["stats"]
+    return found
+
+
+def truth(client: Client, days_before: int) -> Iterator[dict[str, Any]]:
+    """The conversations that 4 and 5 March can have something from."""
+    last = datetime(2026, 3, 6, tzinfo=timezone.utc).date()
+    return client.sandbox.truth(last - timedelta(days=days_before + 2), last)
+
+
+def expected(
+    counted: Iterable[Counted], metrics: Iterable[str], bucket: Callable[[str], str]
+) -> dict[Cell, dict[str, Any]]:
+    """What the statistics of these are, worked out one by one."""
+    values: dict[Cell, list[tuple[str, float]]] = defaultdict(list)
+    for group, moment, metric, value in counted:
+        if metric in metrics:
+            known = {k: v for k, v in group.items() if v is not None}
+            key = (tuple(sorted(known.items())), bucket(moment), metric, "")
+            values[key].append((moment, value))
+    return {key: statistics(key[2], sorted(found)) for key, found in values.items()}
+
+
+def statistics(metric: str, found: list[tuple[str, float]]) -> dict[str, Any]:
+    """Of one metric."""
+    values = [value for _, value in found]
+    if metric == "oServiceTarget":
+        return {"current": values[-1]}
+    if metric == "oServiceLevel":
+        return {
+            "ratio": sum(values) / len(values),
+            "numerator": sum(values),
+            "denominator": len(values),
+            "target": 0.8,
+        }
+    if metric[0] == "n":
+        return {"count": sum(values)}
+    return {
+        "count": len(values),
+        "sum": sum(values),
+        "min": min(values),
+        "max": max(values),
+    }
+
+
+def half_hour(moment: str) -> str:
+    """The start of the half hour that a moment lies in."""
+    return f"{moment[:14]}{'00' if moment[14:16] < '30' else '30'}:00.000Z"
+
+
+def whole_day(moment: str) -> str:
+    """The midnight before a moment."""
+    return f"{moment[:10]}T00:00:00.000Z"
+
+
+def session_metrics(client: Client, interval: str) -> Iterator[Counted]:
+    """Each session's metrics in an interval, by queue and media type."""
+    start, end = interval.split("/")
+    for document in truth(client, 12):
+        for participant in document["participants"]:
+            for session in participant["sessions"]:
+                queues = [x["queueId"] for x in session["segments"] if "queueId" in x]
+                group = {
+                    "queueId": queues[0] if queues else None,
+                    "mediaType": session["mediaType"],
+                    "userId": participant.get("userId"),
+                    "purpose": participant["purpose"],
+                }
+                for metric in session.get("metrics", ()):
+                    if start <= metric["emitDate"] < end:
+                        yield group, metric["emitDate"], metric["name"], metric["value"]
+
+
+def only(counted: Iterable[Counted], *names: str) -> Iterator[Counted]:
+    """With a group of these dimensions alone."""
+    for group, moment, metric, value in counted:
+        yield {name: group[name] for name in names}, moment, metric, value
+
+
+@pytest.mark.parametrize("interval", [FOURTH, TODAY])
+@pytest.mark.parametrize(
+    "group_by", [("queueId", "mediaType"), ("userId", "purpose"), ()]
+)
+def test_conversations_agree_with_their_sessions(
+    client: Client, interval: str, group_by: tuple[str, ...]
+) -> None:
+    """Each metric counts in the bucket of its own moment, however old its session."""
+    metrics = [
+        x for x in family_lists("conversations").metrics if x != "nConversations"
+    ]
+    found = cells(
+        client,
+        "conversations",
+        interval=interval,
+        metrics=metrics,
+        groupBy=group_by,
+        granularity="PT30M",
+    )
+    counted = list(session_metrics(client, interval))
+    assert found == expected(only(counted, *group_by), metrics, half_hour)
+    assert len({key[2] for key in found}) > 25
+
+
+def test_conversations_count_once_when_they_start(client: Client) -> None:
+    """In the group of their first session."""
+    found = cells(
+        client,
+        "conversations",
+        metrics=["nConversations"],
+        groupBy=["originatingDirection"],
+    )
+    assert sum(stats["count"] for stats in found.values()) == 300
+    assert len(found) == 2
+
+
+def test_buckets_of_the_past_do_not_change_and_today_grows(
+    client: Client, clock: Clock
+) -> None:
+    """What has not happened is not counted; the clock may go back."""
+    body = {"metrics": ["tTalk", "nOffered"], "granularity": "PT1H"}
+    before = cells(client, "conversations", interval=TODAY, **body)
+    assert max(start for _, start, *_ in before) == "2026-03-05T11:00:00.000Z"
+    noon = clock.now
+    clock.advance(hours=4)
+    after = cells(client, "conversations", interval=TODAY, **body)
+    assert len(after) > len(before)
+    assert {key: after[key] for key in before} == before
+    clock.now = noon
+    assert cells(client, "conversations", interval=TODAY, **body) == before
+
+
+def test_an_evening_and_a_morning_make_up_what_both_have(client: Client) -> None:
+    """However the interval is cut."""
+    body: dict[str, Any] = {"metrics": ["nOffered"], "groupBy": ["queueId"]}
+    whole = cells(client, "conversations", **body)
+    halves = [
+        cells(client, "conversations", interval=interval, **body)
+        for interval in (
+            "2026-03-04T00:00:00Z/2026-03-04T10:20:30Z",
+            "2026-03-04T10:20:30Z/2026-03-05T00:00:00Z",
+        )
+    ]
+    for group in {key[0] for key in whole}:
+        parts = [
+            stats["count"] for half in halves for key, stats in half.items()
+            if key[0] == group
+        ]  # fmt: skip
+        assert (
+            sum(parts) == whole[group, whole_day("2026-03-04"), "nOffered", ""]["count"]
+        )
+
+
+def test_several_values_are_several_groups_or_one_that_is_flattened(
+    client: Client,
+) -> None:
+    """A conversation of two divisions counts in both."""
+    body: dict[str, Any] = {"metrics": ["nConversations"], "groupBy": ["divisionId"]}
+    apart = cells(client, "conversations", **body)
+    flat = cells(client, "conversations", flattenMultivaluedDimensions=True, **body)
+    values = [dict(key[0])["divisionId"] for key in flat]
+    assert any("," in value for value in values)
+    assert not any("," in dict(key[0])["divisionId"] for key in apart)
+    assert sum(stats["count"] for stats in flat.values()) == 300
+    for key, stats in apart.items():
+        name = dict(key[0])["divisionId"]
+        assert stats["count"] == sum(
+            x["count"] for k, x in flat.items() if name in dict(k[0])["divisionId"]
+        )
+
+
+def test_a_group_lacks_the_dimension_that_its_events_lack(client: Client) -> None:
+    """Customers have no user."""
+    found = cells(
+        client, "conversations", metrics=["tFirstEngagement"], groupBy=["userId"]
+    )
+    assert [key[0] for key in found] == [()]
+
+
+def test_filters_apply(client: Client) -> None:
+    """Predicates and clauses, as in details queries."""
+    by_media = {"metrics": ["nOffered"], "groupBy": ["mediaType"]}
+    everything = cells(client, "conversations", **by_media)
+    wanted = {
+        "type": "and",
+        "predicates": [{"dimension": "queueId", "operator": "exists"}],
+        "clauses": [
+            {
+                "type": "or",
+                "predicates": [
+                    {"dimension": "mediaType", "value": "Email"},
+                    {"dimension": "mediaType", "value": "chat"},
+                ],
+            }
+        ],
+    }
+    found = cells(client, "conversations", filter=wanted, **by_media)
+    assert {dict(key[0])["mediaType"] for key in found} == {"email", "chat"}
+    assert found == {key: x for key, x in everything.items() if key in found}
+
+
+def test_views_count_the_values_in_a_range(client: Client) -> None:
+    """Under a name of their own, beside the metrics."""
+    views = [
+        {
+            "target": "tTalk",
+            "name": "short",
+            "function": "rangeBound",
+            "range": {"gte": 1_000, "lt": 60_000},
+        },
+        {
+            "target": "tTalk",
+            "name": "none",
+            "function": "rangeBound",
+            "range": {"lt": 0},
+        },
+    ]
+    answer = ask(client, "conversations", metrics=["tHeld"], views=views).json()
+    (data,) = answer["results"][0]["data"]
+    values = [
+        value
+        for _, _, metric, value in session_metrics(client, FOURTH)
+        if metric == "tTalk" and 1_000 <= value < 60_000
+    ]
+    assert values
+    assert [x["metric"] for x in data["metrics"]] == ["tHeld"]
+    assert data["views"] == [
+        {"name": "short", "stats": statistics("tTalk", [("", x) for x in values])}
+    ]
+
+
+def test_flows_agree_with_the_sessions_that_passed_them(client: Client) -> None:
+    """By flow and by outcome."""
+    metrics = ["nFlow", "tFlow", "tFlowExit", "tFlowDisconnect"]
+    start, end = FOURTH.split("/")
+    passages: list[Counted] = []
+    outcomes: list[Counted] = []
+    for document in truth(client, 12):
+        for participant in document["participants"]:
+            for session in participant["sessions"]:
+                flow = session.get("flow", {})
+                group = {"flowId": flow.get("flowId")}
+                passages += [
+                    (group, x["emitDate"], x["name"], x["value"])
+                    for x in session.get("metrics", ())
+                    if x["name"] in metrics and start <= x["emitDate"] < end
+                ]
+                for outcome in flow.get("outcomes", ()):
+                    moment = outcome.get("flowOutcomeEndTimestamp", "~")
+                    if start <= moment < end:
+                        names = ("flowOutcomeId", "flowOutcomeValue")
+                        own = {name: outcome[name] for name in names}
+                        outcomes.append((group | own, moment, "nFlowOutcome", 1))
+                        if own["flowOutcomeValue"] == "FAILURE":
+                            outcomes.append(
+                                (group | own, moment, "nFlowOutcomeFailed", 1)
+                            )
+    found = cells(client, "flows", metrics=metrics, groupBy=["flowId"])
+    assert found == expected(passages, metrics, whole_day)
+    metrics = ["nFlowOutcome", "nFlowOutcomeFailed"]
+    by = ["flowId", "flowOutcomeId", "flowOutcomeValue"]
+    reached = cells(client, "flows", metrics=metrics, groupBy=by)
+    assert reached == expected(outcomes, metrics, whole_day)
+    assert {key[2] for key in reached} == set(metrics)
+
+
+def test_what_comes_afterwards_counts_when_it_comes(
+    start: Callable[..., Client], clock: Clock
+) -> None:
+    """Evaluations, surveys and resolutions of conversations of weeks before."""
+    client = start(conversations_per_day=60)
+    clock.now = LATE
+    begin, end = FOURTH.split("/")
+    events: dict[str, list[Counted]] = defaultdict(list)
+    for document in truth(client, 62):
+        for evaluation in document.get("evaluations", ()):
+            group = {"formId": evaluation["formId"]}
+            moment = evaluation["eventTime"]
+            for name in ("oTotalScore", "oTotalCriticalScore"):
+                events["evaluations"].append((group, moment, name, evaluation[name]))
+            events["evaluations"].append((group, moment, "nEvaluations", 1))
+        for survey in document.get("surveys", ()):
+            group = {"queueId": survey["queueId"]}
+            events["surveys"].append((group, survey["eventTime"], "nSurveysSent", 1))
+            if "surveyCompletedDate" in survey:
+                moment = survey["surveyCompletedDate"]
+                score = survey["oSurveyTotalScore"]
+                events["surveys"].append((group, moment, "oSurveyTotalScore", score))
+                events["surveys"].append((group, moment, "nSurveyResponses", 1))
+        for resolution in document.get("resolutions", ()):
+            group = {"userId": resolution["userId"]}
+            moment, value = resolution["eventTime"], resolution["nNextContactAvoided"]
+            events["resolutions"].append((group, moment, "nNextContactAvoided", value))
+    for family, dimension in (
+        ("evaluations", "formId"),
+        ("surveys", "queueId"),
+        ("resolutions", "userId"),
+    ):
+        counted = [x for x in events[family] if begin <= x[1] < end]
+        metrics = {metric for _, _, metric, _ in counted}
+        assert metrics
+        found = cells(client, family, metrics=sorted(metrics), groupBy=[dimension])
+        assert found == expected(counted, metrics, whole_day)
+
+
+@pytest.mark.parametrize("granularity", ["P1D", "PT15M"])
+def test_an_agents_statuses_add_up_to_the_day(client: Client, granularity: str) -> None:
+    """Time in each presence and routing status, cut at the limits of the buckets."""
+    metrics = ["tSystemPresence", "tOrganizationPresence", "tAgentRoutingStatus"]
+    users = [x.id for x in client.sandbox.world.organization.agents[:20]]
+    wanted = {
+        "type": "or",
+        "predicates": [{"dimension": "userId", "value": x} for x in users],
+    }
+    found = cells(
+        client,
+        "users",
+        interval="2026-03-03T23:00:00Z/2026-03-04T23:00:00Z",
+        metrics=metrics,
+        groupBy=["userId"],
+        granularity=granularity,
+        timeZone="Europe/Berlin",
+        filter=wanted,
+    )
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for (group, _start, metric, qualifier), stats in found.items():
+        assert qualifier
+        assert 0 < stats["sum"] <= WHOLE_DAY
+        sums[dict(group)["userId"], metric] += stats["sum"]
+    assert sums == {(user, metric): WHOLE_DAY for user in users for metric in metrics}
+
+
+def test_a_status_counts_as_long_as_it_is_known(client: Client) -> None:
+    """Today until now; and the answer tells which presences are whose."""
+    body = {"metrics": ["tSystemPresence"], "groupBy": ["userId"], "interval": TODAY}
+    found = cells(client, "users", **body)
+    assert sum(stats["sum"] for stats in found.values()) == 60 * WHOLE_DAY // 2
+    answer = ask(client, "users", **body).json()
+    mappings = answer["systemToOrganizationMappings"]
+    presences = {
+        x["organizationPresenceId"]: x["systemPresence"]
+        for x in client.sandbox.statuses(
+            datetime(2026, 3, 1, tzinfo=timezone.utc),
+            datetime(2026, 3, 5, tzinfo=timezone.utc),
+        )
+        if x["kind"] == "primaryPresence"
+    }
+    assert {k: v for v, ids in mappings.items() for k in ids} == presences
+
+
+@pytest.mark.parametrize("family", family_names())
+def test_every_family_answers(client: Client, family: str) -> None:
+    """The same again and again; with values for some of its dimensions."""
+    lists = family_lists(family)
+    body = {"metrics": lists.metrics, "interval": "2026-03-02T00:00Z/2026-03-04T00:00Z"}
+    found = cells(client, family, **body)
+    assert found
+    assert found == cells(client, family, **body)
+    if family not in ("conversations", "flows", "surveys", "evaluations"):
+        assert {key[2] for key in found} == set(lists.metrics)
+    grouped = cells(client, family, groupBy=lists.dimensions[:30], **body)
+    assert any(key[0] for key in grouped)
+
+
+@pytest.mark.parametrize(
+    ("form", "body"), [("empty-object", {}), ("empty-list", {"results": []})]
+)
+def test_nothing_is_an_empty_answer(
+    start: Callable[..., Client], form: str, body: dict[str, Any]
+) -> None:
+    """In one form or the other; also of the future."""
+    client = start(empty_aggregates=form)
+    interval = "2027-01-01T00:00:00Z/2027-01-02T00:00:00Z"
+    for family in ("conversations", "users", "journeys"):
+        metrics = family_lists(family).metrics[:3]
+        answer = ask(client, family, metrics=metrics, interval=interval)
+        assert answer.json() == body
+
+
+def test_too_many_results_are_refused(start: Callable[..., Client]) -> None:
+    """Half the interval may have few enough."""
+    client = start(aggregate_result_limit=100)
+    body: dict[str, Any] = {"metrics": ["tSystemPresence"], "groupBy": ["userId"]}
+    refused = ask(client, "users", granularity="PT1H", **body)
+    assert (refused.status_code, refused.json()["code"]) == (400, "bad.request")
+    limit = "Result set is larger than result limit of 100 results"
+    assert limit in refused.json()["message"]
+    hour = "2026-03-04T02:00:00Z/2026-03-04T02:01:00Z"
+    assert ask(client, "users", interval=hour, **body).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        ({"interval": None}, "constraint.validation", "interval is required"),
+        ({"metrics": None}, "constraint.validation", "metrics is required"),
+        ({"metrics": []}, "constraint.validation", "metrics is required"),
+        ({"metrics": ["tSystemPresence"]}, "invalid.value", "tTalk"),
+        ({"groupBy": ["flowName"]}, "invalid.value", "queueId"),
+        ({"groupBy": "queueId"}, "invalid.value", "a list"),
+        ({"granularity": "hourly"}, "invalid.value", "granularity"),
+        ({"timeZone": "Mars/Olympus"}, "invalid.value", "timeZone"),
+        ({"filter": []}, "invalid.value", "an object"),
+        ({"filter": {"type": "and"}}, "bad.request", "at least one"),
+        (
+            {
+                "filter": {
+                    "type": "or",
+                    "predicates": [{"dimension": "userId", "value": "x"}] * 101,
+                }
+            },
+            "bad.request",
+            "more than 100 predicates",
+        ),
+        ({"paging": {}}, "invalid.property", "ConversationAggregationQuery"),
+        ({"views": [{}] * 11}, "bad.request", "10 views"),
+        ({"views": [{"name": "x"}]}, "constraint.validation", "views.target"),
+        ({"flattenMultivaluedDimensions": "yes"}, "invalid.value", "true"),
+        ({"alternateTimeDimension": "start"}, "invalid.value", "eventTime"),
+    ],
+)
+def test_a_wrong_body_is_refused(
+    client: Client, body: dict[str, Any], code: str, message: str
+) -> None:
+    """And told why."""
+    answer = ask(client, "conversations", **{"metrics": ["tTalk"], **body})
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert message in answer.json()["message"]
+
+
+def test_an_unknown_family_is_not_found(client: Client) -> None:
+    """There are no aggregates of queues, as such."""
+    assert ask(client, "queues", metrics=["tTalk"]).status_code == 404
