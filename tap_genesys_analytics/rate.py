@@ -39,7 +39,7 @@ class RateBudget:
         requests_per_minute: int,
         *,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._most = requests_per_minute
         self._allowed = requests_per_minute

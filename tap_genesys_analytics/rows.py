@@ -6,23 +6,24 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tap_genesys_analytics.tables import EXTRA, EXTRACTED_AT, TIMESTAMP
-from tap_genesys_analytics.timestamps import fixed_form
+import msgspec
+
+from tap_genesys_analytics.builders import RowBuilder, taken
+from tap_genesys_analytics.tables import EXTRACTED_AT, STRING, TIMESTAMP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from tap_genesys_analytics.tables import Column, Document, JsonSchema, Table
-
-    Row = dict[str, Any]
-    Take = Callable[[Any], Any]
+    from tap_genesys_analytics.builders import Row
+    from tap_genesys_analytics.tables import Document, Table
 
 #: Sorts after every timestamp: what has no time yet comes last.
 _NO_TIME = "~"
 
+#: Characters of a timestamp in the fixed form.
+_FIXED_LENGTH = 24
 
-class NotOfItsTypeError(ValueError):
-    """A value is not of the type that the API's definition gives its field."""
+_encode = msgspec.json.Encoder(order="sorted").encode
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class _Level:
     """A table that is wanted, or that lies above one that is."""
 
     table: Table
-    build: Callable[[Document, Row], Row] | None
+    builder: RowBuilder | None
     below: list[_Level] = field(default_factory=list)
 
 
@@ -45,22 +46,31 @@ class DocumentRows:
         self, tables: Collection[Table], wanted: Mapping[str, Collection[str]]
     ) -> None:
         outermost = next(table for table in tables if table.above is None)
-        self._repeated = outermost.repeated
+        self._table = outermost
+        self._repeated = [outermost.fields[name] for name in outermost.repeated]
         self._level = _level(outermost, tables, wanted)
 
     def __call__(
         self, document: Document, extracted_at: str
     ) -> Iterator[tuple[str, Row]]:
         """Yield the rows of a document as (table name, row), outermost level first."""
+        found: dict[str, list[Row]] = {}
+        self.append(document, extracted_at, found)
+        for table, rows in found.items():
+            for row in rows:
+                yield table, row
+
+    def append(
+        self, document: Document, extracted_at: str, rows: dict[str, list[Row]]
+    ) -> None:
+        """Append the rows of a document to the lists of their tables."""
         if self._level is None:
             return
-        fields = self._level.table.fields
         shared: Row = {EXTRACTED_AT: extracted_at}
-        for name in self._repeated:
-            shared[fields[name].name] = _taken(fields[name].schema, document.get(name))
-        table = self._level.table
-        item = (_id_of(table, document), document)
-        yield from _level_rows(self._level, [item], shared)
+        for name, column in zip(self._table.repeated, self._repeated, strict=True):
+            shared[column.name] = taken(column.schema, document.get(name))
+        item = (_id_of(self._table, document), document)
+        _append_rows(self._level, [item], shared, rows)
 
 
 def items_of(table: Table, document: Document) -> Iterable[tuple[Any, Document]]:
@@ -72,12 +82,14 @@ def items_of(table: Table, document: Document) -> Iterable[tuple[Any, Document]]
     hold no null, and nothing is lost.
     """
     found: Any = document
-    for name in table.source.split("."):
+    for name in table.source_path:
         found = found.get(name) if isinstance(found, dict) else None
+    if not found:
+        return ()
     if isinstance(found, dict):
         # An object with a member per item, such as a participant's attributes.
         return [(name, {"name": name, "value": value}) for name, value in found.items()]
-    items = [item for item in found or () if isinstance(item, dict)]
+    items = [item for item in found if isinstance(item, dict)]
     if table.number:
         return enumerate(in_fixed_order(items, table.order_by), start=1)
     ids = [_id_of(table, item) for item in items]
@@ -88,7 +100,11 @@ def items_of(table: Table, document: Document) -> Iterable[tuple[Any, Document]]
 
 def _id_of(table: Table, item: Document) -> str:
     """Return an item's id as its key column holds it; empty where it has none."""
-    return _taken(table.own_key.schema, item.get(table.id_field)) or ""
+    value = item.get(table.id_field)
+    schema = table.own_key.schema
+    if schema is STRING and type(value) is str:
+        return value
+    return taken(schema, value) or ""
 
 
 def _told_apart(table: Table, items: list[Document]) -> list[tuple[str, Document]]:
@@ -106,81 +122,39 @@ def _told_apart(table: Table, items: list[Document]) -> list[tuple[str, Document
 
 def in_fixed_order(items: list[Document], order_by: str) -> list[Document]:
     """Return items by time and, at equal times, by content: never in listed order."""
-
-    def moment(item: Document) -> str:
-        text = item.get(order_by)
-        return (_taken(TIMESTAMP, text) or _NO_TIME) if text else _NO_TIME
-
-    moments = [moment(item) for item in items]
+    if len(items) <= 1:
+        return items
+    moments = [_moment(item.get(order_by)) for item in items]
+    keys: list[Any] = moments
     if len(set(moments)) < len(items):
-        contents = [content_of(item) for item in items]
-        order = sorted(
-            range(len(items)), key=lambda index: (moments[index], contents[index])
-        )
-    else:
-        order = sorted(range(len(items)), key=moments.__getitem__)
+        keys = list(zip(moments, map(content_of, items), strict=True))
+    order = sorted(range(len(items)), key=keys.__getitem__)
     return [items[index] for index in order]
 
 
-def content_of(value: Any) -> str:  # noqa: ANN401 (JSON)
-    """Return a text that equal content shares, in whatever order it is listed."""
+def _moment(value: Any) -> str:  # noqa: ANN401 (JSON)
+    """Return a timestamp as it is sorted by."""
+    if type(value) is str and len(value) == _FIXED_LENGTH and value[-1] == "Z":
+        return value
+    return taken(TIMESTAMP, value) or _NO_TIME
+
+
+def content_of(item: Document) -> bytes:
+    """Return what items of equal content share, in whatever order it is listed."""
+    for value in item.values():
+        if type(value) is list or type(value) is dict:
+            return _unordered(item).encode("utf-8", "surrogatepass")
+    return _encode(item)
+
+
+def _unordered(value: Any) -> str:  # noqa: ANN401 (JSON)
+    """Return a text of a value in which no order of lists counts."""
     if isinstance(value, dict):
-        members = (f"{json.dumps(name)}:{content_of(value[name])}" for name in value)
+        members = (f"{json.dumps(name)}:{_unordered(value[name])}" for name in value)
         return f"{{{','.join(sorted(members))}}}"
     if isinstance(value, list):
-        return f"[{','.join(sorted(map(content_of, value)))}]"
+        return f"[{','.join(sorted(map(_unordered, value)))}]"
     return json.dumps(value)
-
-
-def row_builder(
-    table: Table, wanted: Collection[str]
-) -> Callable[[Document, Row], Row]:
-    """Return a function that builds a table's row of the ``wanted`` columns.
-
-    The function takes the item and the columns given from outside: keys, repeated
-    ones, ``extracted_at``. All wanted columns are in the row, null where the API
-    leaves the field out. Fields that are not known, and values that are not of their
-    type, are kept in ``extra``.
-    """
-    blank: Row = {
-        column.name: None for column in table.columns if column.name in wanted
-    }
-    fields = _takers(table.fields, wanted)
-    elsewhere = fields.keys() | table.flattened_fields.keys()
-    fields |= {name: None for name in table.split_off if name not in elsewhere}
-    flattened = {
-        name: _takers(columns, wanted)
-        | {
-            inner.partition(".")[2]: None
-            for inner in table.split_off
-            if inner.startswith(f"{name}.")
-        }
-        for name, columns in table.flattened_fields.items()
-    }
-    derived = [
-        (column.name, column.derive)
-        for column in table.computed
-        if column.derive is not None and column.name in wanted
-    ]
-    keeps_extra = EXTRA in wanted
-
-    def build(item: Document, given: Row) -> Row:
-        row = blank.copy()
-        extra = _fill(row, item, fields)
-        for name, inner_fields in flattened.items():
-            inner = extra.pop(name, None)
-            if isinstance(inner, dict):
-                inner = _fill(row, inner, inner_fields)
-            if inner:
-                extra[name] = inner
-        for name, derive in derived:
-            row[name] = derive(item)
-        if extra and keeps_extra:
-            row[EXTRA] = extra
-        row.update(given)
-        return row
-
-    return build
 
 
 def _level(
@@ -190,93 +164,29 @@ def _level(
     found = (_level(each, tables, wanted) for each in tables if each.above is table)
     below = [level for level in found if level is not None]
     if table.name in wanted:
-        return _Level(table, row_builder(table, wanted[table.name]), below)
+        return _Level(table, RowBuilder(table, wanted[table.name]), below)
     return _Level(table, None, below) if below else None
 
 
-def _level_rows(
-    level: _Level, items: Iterable[tuple[Any, Document]], shared: Row
-) -> Iterator[tuple[str, Row]]:
-    """Yield the rows of a level's items, and after each the rows below it."""
-    table = level.table
+def _append_rows(
+    level: _Level,
+    items: Iterable[tuple[Any, Document]],
+    shared: Row,
+    rows: dict[str, list[Row]],
+) -> None:
+    """Append the rows of a level's items, and of the items below them."""
+    table, below = level.table, level.below
+    if level.builder is not None:
+        build, base = level.builder.build, level.builder.base(shared)
+        items = list(items)
+        rows.setdefault(table.name, []).extend(
+            [build(item, base, key) for key, item in items]
+        )
+    if not below:
+        return
+    own_key = table.own_key.name
     for key, item in items:
-        given = {**shared, table.own_key.name: key}
-        if level.build is not None:
-            yield table.name, level.build(item, given)
-        for below in level.below:
-            yield from _level_rows(below, items_of(below.table, item), given)
-
-
-def _takers(
-    fields: Mapping[str, Column], wanted: Collection[str]
-) -> dict[str, tuple[str, Take] | None]:
-    """Return field → (column name, function that takes the value); None: not wanted."""
-    return {
-        name: (column.name, _take(column.schema)) if column.name in wanted else None
-        for name, column in fields.items()
-    }
-
-
-def _fill(
-    row: Row, item: Document, fields: Mapping[str, tuple[str, Take] | None]
-) -> Document:
-    """Put an item's fields into a row; return what has no place in it."""
-    left: Document = {}
-    for name, value in item.items():
-        if value is None:
-            continue
-        try:
-            taker = fields[name]
-            if taker is not None:
-                column, take = taker
-                row[column] = take(value)
-        except (KeyError, NotOfItsTypeError):
-            left[name] = value
-    return left
-
-
-def _take(schema: JsonSchema) -> Take:
-    """Return the function that takes a value into a column of a schema.
-
-    It raises NotOfItsTypeError for a value that the schema does not allow.
-    """
-    if schema is TIMESTAMP:
-        return _take_timestamp
-    types = _PYTHON_TYPES[schema["type"][0]]
-    items = schema.get("items")
-    item_types = _PYTHON_TYPES[items["type"][0]] if items else None
-
-    def take(value: Any) -> Any:  # noqa: ANN401 (JSON)
-        if type(value) not in types or (
-            item_types and any(type(item) not in item_types for item in value)
-        ):
-            raise NotOfItsTypeError
-        return value
-
-    return take
-
-
-_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "array": (list,),
-    "object": (dict,),
-}
-
-
-def _take_timestamp(value: Any) -> str:  # noqa: ANN401 (JSON)
-    """Return a timestamp in the fixed form."""
-    try:
-        return fixed_form(value)
-    except (TypeError, ValueError) as error:
-        raise NotOfItsTypeError from error
-
-
-def _taken(schema: JsonSchema, value: Any) -> Any:  # noqa: ANN401 (JSON)
-    """Return a value as a column of a schema holds it; null if it does not allow it."""
-    try:
-        return None if value is None else _take(schema)(value)
-    except NotOfItsTypeError:
-        return None
+        given = {**shared, own_key: key}
+        for lower in below:
+            if found := items_of(lower.table, item):
+                _append_rows(lower, found, given, rows)

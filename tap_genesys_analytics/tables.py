@@ -96,6 +96,11 @@ class Table:
     is_open: bool = False
 
     @functools.cached_property
+    def source_path(self) -> tuple[str, ...]:
+        """The fields that lead from the level above to the items."""
+        return tuple(self.source.split("."))
+
+    @functools.cached_property
     def fields(self) -> dict[str, Column]:
         """The columns that hold the API's fields, by field: split-off ones left out."""
         return {

@@ -5,6 +5,7 @@ python -m tests.hasty_tap
 
 from __future__ import annotations
 
+import os
 import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ import backoff._sync
 
 from tap_genesys_analytics import jobs, rate
 from tap_genesys_analytics.tap import TapGenesys
+from tap_genesys_analytics.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -36,4 +38,6 @@ def set_clock(now: dt.datetime) -> None:
 
 
 if __name__ == "__main__":
+    if moment := os.environ.get("HASTY_NOW"):
+        set_clock(parse_timestamp(moment))
     TapGenesys.cli()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import subprocess
 import sys
 from collections import defaultdict
@@ -117,6 +118,7 @@ def start(
     options: Iterable[str] = (),
     module: str = "tap_genesys_analytics",
     streams: tuple[str, ...] = (CONVERSATIONS,),
+    environ: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start the tap in a process of its own; its output goes to files in the folder.
 
@@ -129,6 +131,7 @@ def start(
         }
         catalog = catalog_of(*streams, **defining)
     inputs = {"config": config, "state": state, "catalog": catalog}
+    whole = {**os.environ, **(environ or {})}
     for name, content in inputs.items():
         if content is not None:
             path = folder / f"{name}.json"
@@ -136,7 +139,7 @@ def start(
             arguments += [f"--{name}", str(path)]
     command = [sys.executable, "-m", module, *arguments, *options]
     with (folder / "out").open("wb") as out, (folder / "log").open("wb") as log:
-        return subprocess.Popen(command, stdout=out, stderr=log, cwd=ROOT)
+        return subprocess.Popen(command, stdout=out, stderr=log, cwd=ROOT, env=whole)
 
 
 def finish(folder: Path, process: subprocess.Popen[bytes]) -> Run:

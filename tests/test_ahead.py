@@ -95,8 +95,8 @@ def test_with_one_connection_nothing_is_done_ahead_or_in_a_thread() -> None:
     found = Workers(1).in_order(note for _ in range(5))
     next(found)
     assert threads == {threading.current_thread()}
-    pages: Pages[int, int]
-    with Pages(lambda page: page, Workers(1)) as pages:
+    one_by_one: Pages[int, int] = Pages(lambda page: page, Workers(1))
+    with one_by_one as pages:
         pages.expect([1, 2, 3])
         assert pages._expected == {}
         assert pages.get(2) == 2

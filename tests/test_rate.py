@@ -137,7 +137,7 @@ def test_one_pause_is_everybodys() -> None:
 
 def test_threads_share_one_budget() -> None:
     """However they are scheduled."""
-    spending = RateBudget(50, sleep=lambda _: None if over.wait(5) else None)
+    spending = RateBudget(50, sleep=lambda _: over.wait(5))
     over = threading.Event()
     sent: list[int] = []
 

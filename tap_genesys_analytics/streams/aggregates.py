@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_genesys_analytics.aggregates import Aggregate
+    from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.completeness import Summary, Tally
     from tap_genesys_analytics.intervals import Interval, Lookback, Reading
-    from tap_genesys_analytics.rows import Row
     from tap_genesys_analytics.streams.incremental import Pages
     from tap_genesys_analytics.tables import Document
     from tap_genesys_analytics.tap import TapGenesys

@@ -8,21 +8,28 @@ from tap_genesys_analytics.tables import INTEGER, STRINGS, Column, Table
 from tap_genesys_analytics.timestamps import milliseconds_between
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from tap_genesys_analytics.tables import Document
 
 
-def sessions_of(conversation: Document) -> Iterator[Document]:
-    """Yield the sessions of all participants."""
-    for participant in conversation.get("participants") or ():
-        yield from participant.get("sessions") or ()
+def sessions_of(conversation: Document) -> list[Document]:
+    """Return the sessions of all participants."""
+    return [
+        session
+        for participant in conversation.get("participants") or ()
+        for session in participant.get("sessions") or ()
+    ]
 
 
-def segments_of(conversation: Document) -> Iterator[Document]:
-    """Yield the segments of all sessions."""
-    for session in sessions_of(conversation):
-        yield from session.get("segments") or ()
+def segments_of(conversation: Document) -> list[Document]:
+    """Return the segments of all sessions."""
+    return [
+        segment
+        for participant in conversation.get("participants") or ()
+        for session in participant.get("sessions") or ()
+        for segment in session.get("segments") or ()
+    ]
 
 
 def duration_ms(conversation: Document) -> int | None:
@@ -34,7 +41,9 @@ def duration_ms(conversation: Document) -> int | None:
 
 def distinct(field: str, items: Iterable[Document]) -> list[str]:
     """Return the values that a field has in the items: each once, sorted."""
-    return sorted({item[field] for item in items if item.get(field)})
+    found = {item.get(field) for item in items}
+    found.discard(None)
+    return sorted(filter(None, found))
 
 
 CONVERSATIONS = Table(

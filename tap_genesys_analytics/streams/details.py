@@ -23,13 +23,18 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context, Record
 
+    from tap_genesys_analytics.bookmarks import Bookmark
+    from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.completeness import Tally
     from tap_genesys_analytics.details import Dimension
     from tap_genesys_analytics.filters import Filter
     from tap_genesys_analytics.intervals import Reading
-    from tap_genesys_analytics.rows import Row
     from tap_genesys_analytics.streams.incremental import Pages
     from tap_genesys_analytics.tables import Document, Table
+
+
+#: Rows of a table that are sent together.
+_TOGETHER = 200
 
 
 class DetailsStream(IntervalStream):
@@ -50,7 +55,8 @@ class DetailsStream(IntervalStream):
 
     def __init__(self, tap: Any, table: Table) -> None:  # noqa: ANN401 (the tap imports this)
         super().__init__(tap, table)
-        self._writers: dict[str, Callable[[Row], None]] = {}
+        self._writers: dict[str, Callable[[list[Row]], None]] = {}
+        self._waiting: dict[str, list[Row]] = {}
 
     @property
     def filters(self) -> dict[str, list[Filter]]:
@@ -88,6 +94,7 @@ class DetailsStream(IntervalStream):
         if self.selected:
             wanted[self.name] = self.selected_columns
         self._rows = DocumentRows(self.tables, wanted)
+        self._waiting = {name: [] for name in wanted}
         with ExitStack() as stack:
             stack.callback(self.jobs.close)
             self._writers = {
@@ -139,11 +146,23 @@ class DetailsStream(IntervalStream):
 
     @override
     def rows(self, document: Document, extracted_at: str) -> Iterator[Row]:
-        for table, row in self._rows(document, extracted_at):
-            if table == self.name:
-                yield row
-            else:
-                self._writers[table](row)
+        waiting = self._waiting
+        self._rows.append(document, extracted_at, waiting)
+        for table, write in self._writers.items():
+            if len(waiting[table]) >= _TOGETHER:
+                write(waiting[table])
+                waiting[table].clear()
+        if own := waiting.get(self.name):
+            yield from own
+            own.clear()
+
+    @override
+    def complete(self, bookmark: Bookmark) -> None:
+        # What a state covers goes out before it.
+        for table, write in self._writers.items():
+            write(self._waiting[table])
+            self._waiting[table].clear()
+        super().complete(bookmark)
 
     @override
     def probe(self) -> None:
@@ -162,15 +181,17 @@ class TableStream(GenesysStream):
     """
 
     @contextmanager
-    def writing(self) -> Iterator[Callable[[Row], None]]:
-        """Announce the table to the target and give a function that sends a row."""
+    def writing(self) -> Iterator[Callable[[list[Row]], None]]:
+        """Announce the table to the target and give a function that sends rows."""
         self._write_schema_message()
         with self.get_record_counter() as counter:
 
-            def write(row: Row) -> None:
-                self.name_unknown_fields(row)
-                self._write_record_message(row)
-                counter.increment()
+            def write(rows: list[Row]) -> None:
+                if rows:
+                    for row in rows:
+                        self.name_unknown_fields(row)
+                    self.write_rows(rows)
+                    counter.increment(len(rows))
 
             yield write
 

@@ -15,7 +15,7 @@ from tap_genesys_analytics.timestamps import format_timestamp
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_analytics.rows import Row
+    from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.tables import Document
 
 

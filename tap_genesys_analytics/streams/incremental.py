@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
 
     from tap_genesys_analytics.bookmarks import Bookmark
+    from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.intervals import Reading, Source
-    from tap_genesys_analytics.rows import Row
     from tap_genesys_analytics.tables import Document
 
 
@@ -166,7 +166,7 @@ class IntervalStream(GenesysStream):
             finally:
                 summary.add(tally)
             previous[reading.source] = tally
-            self._complete(reading.after)
+            self.complete(reading.after)
 
     def _readings(self, summary: Summary) -> Iterator[Reading]:
         """Yield what this run reads."""
@@ -227,7 +227,7 @@ class IntervalStream(GenesysStream):
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
         """Return none: a bookmark that is the end of an interval needs no bound."""
 
-    def _complete(self, bookmark: Bookmark) -> None:
+    def complete(self, bookmark: Bookmark) -> None:
         """Put a bookmark into the state and send it."""
         state = self.stream_state
         state.clear()

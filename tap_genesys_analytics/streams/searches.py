@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.client import GenesysClient
     from tap_genesys_analytics.completeness import Summary, Tally
     from tap_genesys_analytics.intervals import Reading
-    from tap_genesys_analytics.rows import Row
     from tap_genesys_analytics.streams.incremental import Pages
     from tap_genesys_analytics.tables import Document
     from tap_genesys_analytics.tap import TapGenesys
