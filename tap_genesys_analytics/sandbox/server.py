@@ -22,6 +22,7 @@ from tap_genesys_analytics.sandbox.api.gateway import Gateway
 from tap_genesys_analytics.sandbox.api.jobs import Jobs
 from tap_genesys_analytics.sandbox.api.login import login_app
 from tap_genesys_analytics.sandbox.api.matching import Matching
+from tap_genesys_analytics.sandbox.api.observations import Observations
 from tap_genesys_analytics.sandbox.api.references import References
 from tap_genesys_analytics.sandbox.api.requests_log import RequestLog, Served
 from tap_genesys_analytics.sandbox.api.rights import JOB_PATHS
@@ -106,6 +107,10 @@ class Sandbox:
         self.users_jobs: Jobs[Status] = Jobs(self.options)
         self._statuses = Statuses(self.world)
         self._sources = Sources(self.world, self._statuses)
+        self._lifetimes = Lifetimes(self.world)
+        self._observations = Observations(
+            self.options, self._lifetimes, self._statuses, self.references.directory
+        )
         self._matching = Matching(
             self.world,
             Arrivals(
@@ -123,7 +128,7 @@ class Sandbox:
     def __enter__(self) -> Self:
         """Start, and return when both hosts answer."""
         jobs = ConversationJobs(
-            Lifetimes(self.world), self.jobs, self.watermark, self.options.clock
+            self._lifetimes, self.jobs, self.watermark, self.options.clock
         )
         api = Api(
             self.options,
@@ -160,6 +165,7 @@ class Sandbox:
         """Stop: what is being answered is broken off after a moment."""
         self._matching.stop()
         self._sources.stop()
+        self._observations.stop()
         self.jobs.stop()
         self.users_jobs.stop()
         for server in self._servers:
@@ -196,7 +202,7 @@ class Sandbox:
         return [{"userId": x.user_id, "kind": x.kind, **x.record()} for x in known]
 
     def _analytics(self) -> list[Route]:
-        """The endpoints of agent status and of aggregates."""
+        """The endpoints of agent status, aggregates and observations."""
         jobs = UserJobs(
             self._statuses,
             self.users_jobs,
@@ -207,6 +213,7 @@ class Sandbox:
             *UserDetails(self.options, self._statuses).routes(),
             *jobs.routes(),
             *Aggregates(self.options, self._sources).routes(),
+            *self._observations.routes(),
         ]
 
     def _gateway(self, app: ASGIApp, *, guarded: bool) -> ASGIApp:

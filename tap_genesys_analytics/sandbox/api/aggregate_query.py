@@ -82,7 +82,7 @@ def read_aggregate_query(body: object, lists: FamilyLists) -> AggregateQuery:
         if granularity is None
         else cut(start, end, str(granularity), zone),
         metrics=read_metrics(given, lists.metrics),
-        group_by=_names(given, "groupBy", lists.dimensions),
+        group_by=read_names(given, "groupBy", lists.dimensions),
         flattened=flattened,
         views=_read_views(given, lists.metrics),
         matches=read_filter(given, lists.dimensions),
@@ -91,7 +91,7 @@ def read_aggregate_query(body: object, lists: FamilyLists) -> AggregateQuery:
 
 def read_metrics(body: Document, known: tuple[str, ...]) -> tuple[str, ...]:
     """The metrics that are asked for, of which there must be one."""
-    metrics = _names(body, "metrics", known)
+    metrics = read_names(body, "metrics", known)
     if not metrics:
         message = "metrics is required"
         raise ApiError(400, "constraint.validation", message)
@@ -124,7 +124,7 @@ def _predicates(group: Document) -> int:
     return own + sum(_predicates(clause) for clause in clauses)
 
 
-def _names(body: Document, name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+def read_names(body: Document, name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     """A list of names, all of them known; each once."""
     names = items(body.get(name), name)
     for value in names:
