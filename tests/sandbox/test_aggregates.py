@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from tap_genesys_analytics.sandbox.api.families import family_lists, family_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from tap_genesys_analytics.sandbox.server import Sandbox
     from tests.sandbox.conftest import Client, Clock
 
 FOURTH = "2026-03-04T00:00:00.000Z/2026-03-05T00:00:00.000Z"
@@ -47,10 +49,18 @@ def cells(client: Client, family: str, **body: Any) -> dict[Cell, dict[str, Any]
     return found
 
 
-def truth(client: Client, days_before: int) -> Iterator[dict[str, Any]]:
+def truth(client: Client, days_before: int) -> list[dict[str, Any]]:
     """The conversations that 4 and 5 March can have something from."""
+    now = client.sandbox.options.clock()
+    return list(_told(client.sandbox, now, days_before))
+
+
+@lru_cache(maxsize=2)
+def _told(
+    sandbox: Sandbox, _now: datetime, days_before: int
+) -> tuple[dict[str, Any], ...]:
     last = datetime(2026, 3, 6, tzinfo=timezone.utc).date()
-    return client.sandbox.truth(last - timedelta(days=days_before + 2), last)
+    return tuple(sandbox.truth(last - timedelta(days=days_before + 2), last))
 
 
 def expected(

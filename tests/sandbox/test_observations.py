@@ -84,7 +84,7 @@ def test_contacts_are_those_of_the_conversations_that_are_alive(
     start: Callable[..., Client],
 ) -> None:
     """Waiting, alerting, handled; and since when the oldest of them has been."""
-    client = start(conversations_per_day=600)
+    client = start(conversations_per_day=400)
     now = milliseconds(client.sandbox.options.clock())
     expected: Counter[tuple[str, str, str, str]] = Counter()
     for purpose, session, segment in running(client):
