@@ -78,10 +78,14 @@ class ConnectionTest:
         return _OK
 
     def _tell_divisions(self) -> None:
-        """Say it where the client sees some divisions only."""
-        for stream in self.tap.genesys_streams.values():
-            if self.results.get(stream.name) == _OK and stream.permissions:
-                note = hidden_divisions(self.tap.client, stream.permissions[0])
-                if note:
+        """Say it where the client sees some divisions only.
+
+        By the permission that matters most, of those that it has.
+        """
+        streams = self.tap.genesys_streams
+        readable = [name for name, result in self.results.items() if result == _OK]
+        for name in sorted(readable, key=lambda name: name != "conversations"):
+            if permissions := streams[name].permissions:
+                if note := hidden_divisions(self.tap.client, permissions[0]):
                     click.echo(f"Note: {note}")
                 return

@@ -13,15 +13,16 @@ from tap_genesys_analytics.filters import (
     none_of,
 )
 from tap_genesys_analytics.intervals import Source, day_start
-from tap_genesys_analytics.rights import DIVISIONS
+from tap_genesys_analytics.rights import DIVISIONS, hidden_divisions
 from tap_genesys_analytics.streams.conversation_tables import CONVERSATIONS, TABLES
 from tap_genesys_analytics.streams.details import DetailsStream, TableStream
 from tap_genesys_analytics.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
-    from tap_genesys_analytics.completeness import Tally
+    from tap_genesys_analytics.completeness import Summary, Tally
     from tap_genesys_analytics.details import Cell, Dimension
     from tap_genesys_analytics.filters import Filter
     from tap_genesys_analytics.intervals import Interval, Reading
@@ -62,6 +63,16 @@ class Conversations(DetailsStream):
     @override
     def dimensions(self) -> Sequence[Dimension]:
         return direction_cells, media_cells, self._division_cells
+
+    @override
+    def plan(
+        self, start: datetime, end: datetime, now: datetime, summary: Summary
+    ) -> Iterator[Reading]:
+        if self.check_state().until is None:
+            note = hidden_divisions(self.client, self.permissions[0])
+            if note:
+                self.logger.warning("%s", note)
+        return super().plan(start, end, now, summary)
 
     @override
     def pages(self, reading: Reading, tally: Tally) -> Pages:
