@@ -40,7 +40,8 @@ class ReferenceStream(FullTableStream):
                 yield from page.entities
                 tally.total(page.total)
             return
-        owners = self._entities(listing.of)
+        pages = self._pages(listing.of, listing.of.path, self.client.workers)
+        owners = (owner for page in pages for owner in page.entities)
         lists = (partial(self._of_owner, owner["id"]) for owner in owners)
         for entities in self.client.workers.in_order(lists):
             yield from entities
@@ -59,16 +60,13 @@ class ReferenceStream(FullTableStream):
     def probe(self) -> None:
         listing = self.listing
         if listing.of is not None:
-            owner = next(self._entities(replace(listing.of, page_size=1)), None)
-            if owner is None:
+            owners = replace(listing.of, page_size=1)
+            page = next(self._pages(owners, owners.path, None), None)
+            if page is None or not page.entities:
                 return
+            owner = page.entities[0]
             listing = replace(listing, path=listing.path.format(id=owner["id"]))
         next(self._pages(replace(listing, page_size=1), listing.path, None), None)
-
-    def _entities(self, listing: Listing) -> Iterator[Document]:
-        """Yield the entities of a list."""
-        for page in self._pages(listing, listing.path, self.client.workers):
-            yield from page.entities
 
     def _pages(
         self, listing: Listing, path: str, workers: Workers | None
