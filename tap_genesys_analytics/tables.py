@@ -47,6 +47,10 @@ _SCHEMAS = {
 }
 
 
+#: target-postgres cannot mark deleted rows in a table with a column ``version``.
+_RENAMED = {"version": "entity_version"}
+
+
 @dataclass(frozen=True)
 class Column:
     """A column: its name, its JSON schema, and how it is worked out, if it is."""
@@ -208,7 +212,7 @@ def _api_column(
     name: str, kind: str, *, prefix: str = "", selected_by_default: bool = True
 ) -> Column:
     """Return the column of an API field; its name begins with ``prefix``, once."""
-    column = snake_case(name)
+    column = _RENAMED.get(name) or snake_case(name)
     if prefix and not column.startswith(f"{prefix}_"):
         column = f"{prefix}_{column}"
     nested = JSON_ARRAY if kind.startswith("[") else JSON_OBJECT
