@@ -126,6 +126,8 @@ def draw(seed: int) -> Storm:
         "page_size": min(chance.choice([3, 10, 100]), options.result_cap),
         "job_page_size": chance.choice([5, 1000]),
         "lookback_interval_hours": chance.choice([0, 24]),
+        # One after the other, and all at once: neither may lose anything.
+        "max_connections": 8 if seed % 2 else 1,
     }
     faults = (
         Fault("too-many-requests", retry_after=chance.randint(1, 5)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import threading
 from collections import deque
@@ -13,6 +14,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from typing_extensions import override
 
 from tap_genesys_analytics.ahead import Workers
@@ -201,6 +203,14 @@ def readme_sql() -> str:
     """Give the README's example of a query."""
     text = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
     return text.partition("```sql\n")[2].partition("```")[0]
+
+
+@pytest.fixture
+def readme_settings() -> list[dict[str, Any]]:
+    """Give the settings that the README shows, each as it stands there."""
+    text = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    return [yaml.safe_load(block)["config"] for block in blocks]
 
 
 @pytest.fixture

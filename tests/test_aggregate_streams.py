@@ -309,3 +309,18 @@ def test_every_family_can_be_read(
     rows = run.messages.records["figures"]
     known = {*lists.metrics}
     assert {row["metric"] for row in rows} <= known
+
+
+def test_the_aggregate_of_the_readme_is_read(
+    sandbox: Sandbox, tmp_path: Path, readme_settings: list[dict[str, Any]]
+) -> None:
+    """As it stands there."""
+    (aggregates,) = [
+        each["aggregates"] for each in readme_settings if "aggregates" in each
+    ]
+    name = aggregates[0]["name"]
+    run = read(sandbox, tmp_path, name, aggregates=aggregates, **SPAN)
+    rows = run.messages.records[name]
+    assert {row["media_type"] for row in rows} == {"voice"}
+    assert {row["metric"] for row in rows} >= {"tAnswered", "within_a_minute"}
+    assert "as far as this version knows" not in run.log

@@ -281,3 +281,16 @@ def test_a_query_that_cannot_be_is_refused_by_name(
     """Before the first request."""
     found = problems(queries=[{**QUERY, **changed}])
     assert any(told in problem for problem in found), found
+
+
+def test_the_query_of_the_readme_reads_evaluations(
+    sandbox: Sandbox, tmp_path: Path, readme_settings: list[dict[str, Any]]
+) -> None:
+    """As it stands there."""
+    (queries,) = [each["queries"] for each in readme_settings if "queries" in each]
+    span = {"start_date": format_timestamp(MIDNIGHT - timedelta(days=6))}
+    run = read(sandbox, tmp_path, "evaluations", queries=queries, **span)
+    records = run.messages.records["evaluations"]
+    assert len({row["id"] for row in records}) == len(records) > 0
+    assert all(row["extra"]["evaluator"] for row in records)
+    assert all(row["created_date"] >= span["start_date"] for row in records)
