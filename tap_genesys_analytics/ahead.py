@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections import deque
 from concurrent.futures import Future
 from functools import partial
@@ -140,11 +141,14 @@ class Background(Generic[_Item]):
         if self._error is not None:
             raise self._error
 
-    def close(self) -> None:
-        """Stop; return when the iterator has cleaned up, or after a moment."""
+    def stop(self) -> None:
+        """Want no more of it."""
         self._stopped = True
         self._wanted.release()
-        self._thread.join(_GRACE)
+
+    def join(self, seconds: float = _GRACE) -> None:
+        """Return when the iterator has cleaned up, or after some seconds."""
+        self._thread.join(max(0.0, seconds))
 
     def _run(self) -> None:
         try:
@@ -179,5 +183,8 @@ def backgrounds(
             begun.popleft()
             begun.extend(Background(one()) for one in islice(waiting, 1))
     finally:
+        deadline = time.monotonic() + _GRACE
         for background in begun:
-            background.close()
+            background.stop()
+        for background in begun:
+            background.join(deadline - time.monotonic())

@@ -153,7 +153,8 @@ def test_an_iterator_that_nobody_wants_any_more_cleans_up() -> None:
     counter, closed = Counter(), list[int]()
     background = Background(numbers(counter, 10, closed))
     assert next(iter(background)) == 0
-    background.close()
+    background.stop()
+    background.join()
     assert closed
     assert counter.begun <= 2
 
