@@ -1,0 +1,1 @@
+"""Measures the tap against other ways to do the same job."""

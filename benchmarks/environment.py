@@ -1,0 +1,70 @@
+"""Where the peers run, and which machine this is."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+
+from benchmarks.measuring import ROOT
+
+_VENV = Path(__file__).parent / ".venv"
+PEERS_PYTHON = str(_VENV / "bin" / "python")
+
+_GIBIBYTE = 1 << 30
+
+
+def install_peers() -> None:
+    """Make the peers' virtual environment, from the dependency group `bench`."""
+    made = _VENV / ".made"
+    project = ROOT / "pyproject.toml"
+    if made.exists() and made.stat().st_mtime >= project.stat().st_mtime:
+        return
+    print(f"Installing the peers into {_VENV.relative_to(ROOT)} ...", flush=True)
+    pip = [PEERS_PYTHON, "-m", "pip", "install", "--quiet"]
+    commands = [
+        [sys.executable, "-m", "venv", str(_VENV)],
+        [*pip, "--disable-pip-version-check", "--upgrade", "pip>=25.1"],
+        [*pip, "--disable-pip-version-check", "--group", f"{project}:bench"],
+    ]
+    for command in commands:
+        subprocess.run(command, cwd=ROOT, check=True)
+    made.touch()
+
+
+def versions() -> str:
+    """Return which peers are installed: name and version."""
+    program = (
+        "from importlib.metadata import version;"
+        "print(', '.join(f'{name} {version(name)}' for name in ('airbyte-cdk', 'dlt')))"
+    )
+    found = subprocess.run(
+        [PEERS_PYTHON, "-c", program], check=True, capture_output=True, text=True
+    )
+    return found.stdout.strip()
+
+
+def machine() -> dict[str, str]:
+    """Return what the figures depend on: the machine, its Python, the day."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _GIBIBYTE
+    return {
+        "CPU": f"{_cpu_model()}, {os.cpu_count()} cores",
+        "memory": f"{memory:.0f} GiB",
+        "system": f"{platform.system()} {platform.release()}",
+        "Python": platform.python_version(),
+        "date": f"{datetime.now(timezone.utc):%Y-%m-%d}",
+    }
+
+
+def _cpu_model() -> str:
+    """Return the CPU's name, as far as the system tells."""
+    about = Path("/proc/cpuinfo")
+    if about.exists():
+        for line in about.read_text("utf-8").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name":
+                return value.strip()
+    return platform.processor() or platform.machine()

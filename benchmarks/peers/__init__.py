@@ -1,0 +1,1 @@
+"""Other ways to load conversations, each written as its own documentation advises."""

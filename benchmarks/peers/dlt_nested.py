@@ -1,0 +1,8 @@
+"""A dlt pipeline that keeps what is nested in a conversation as JSON."""
+
+from __future__ import annotations
+
+from benchmarks.peers.dlt_pipeline import run
+
+if __name__ == "__main__":
+    run(max_table_nesting=0)

@@ -1,0 +1,271 @@
+"""Renders README.md: the goals first, then each measurement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.pipeline import EMPTY, MELTANO, TAP, TARGET
+from benchmarks.tables import figure, met, name_of, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from benchmarks.results import Result
+
+    Data = Mapping[str, Any]
+    Goal = tuple[str, str, bool]
+
+_SHARE = 0.95
+_FLAT = 1.25
+_LINEAR = 1.25
+
+_HEAD = """\
+# Benchmarks
+
+    make bench                                  # everything below, about an hour
+    .venv/bin/python -m benchmarks cpu          # one: rate, short, cpu, meltano, …
+    .venv/bin/python -m benchmarks all --scale 0.02 --runs 1     # a quick trial
+
+This file and the plots are written by that command. Each figure is a median of runs,
+with the smallest and the largest in brackets; ratios are medians of the ratios of pairs
+that ran one after the other. The other ways to do the same job are in `peers/`, written
+as their own documentation advises; all read the same conversations from the same API,
+and each is checked to have read them all. The server is the sandbox in a process of its
+own on the same machine; where time is measured, what it answered is replayed from
+memory, behind the sandbox's own rate limit. A trial leaves its results in `.trial/`.
+"""
+
+
+def render(results: Mapping[str, Result], plots: Path) -> str:
+    """Return the text of README.md for the results there are."""
+    parts = [_HEAD, _trial(results), "## Goals", _goals(results)]
+    for name, (title, text) in _SECTIONS.items():
+        if name in results:
+            result = results[name]
+            plot = f"![{title}]({plots.name}/{name}.png)"
+            pictured = (plots / f"{name}.png").exists()
+            parts += [f"## {title}", text(result.data), plot if pictured else ""]
+            parts += [_circumstances(result)]
+    return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
+
+
+def _trial(results: Mapping[str, Result]) -> str:
+    """Return a warning where sizes were shrunk."""
+    if all(result.scale == 1 for result in results.values()):
+        return ""
+    return "**A trial with small sizes: its figures mean nothing.**"
+
+
+def _circumstances(result: Result) -> str:
+    """Return where and how it was measured."""
+    machine = "; ".join(f"{name}: {value}" for name, value in result.machine.items())
+    return f"*{machine}; peers: {result.peers}; runs: {result.runs}.*"
+
+
+def _goals(results: Mapping[str, Result]) -> str:
+    """Return the table of goals."""
+    rows = [
+        (goal, found, met(is_met))
+        for name, goals in _GOALS.items()
+        if name in results
+        for goal, found, is_met in goals(results[name].data)
+    ]
+    return table(["goal", "measured", ""], rows)
+
+
+def _rate_goals(data: Data) -> Iterator[Goal]:
+    for row in data["rows"]:
+        share = row["per_minute"]["median"] / data["allowed"]
+        wanted = f"rate limit used at {row['latency']} s latency ({_setting(row)})"
+        yield f"{wanted}: ≥ {_SHARE:.0%}", f"{share:.1%}", share >= _SHARE
+    refused = sum(row["refused"] for row in data["rows"])
+    yield "no request refused (429)", f"{refused}", refused == 0
+
+
+def _short_goals(data: Data) -> Iterator[Goal]:
+    workers, tap = data["rows"]["workers"], data["rows"]["tap"]
+    ratio = workers["rate_ratio"]["median"]
+    goal = "short sync: requests a minute, to 8 workers without a limiter: > 1"
+    yield goal, f"{ratio:.2f}", ratio > 1 and not tap["refused"]
+
+
+def _cpu_goals(data: Data) -> Iterator[Goal]:
+    for row in data["rows"]:
+        if row["goal"]:
+            ratio = row["ratio"]["median"]
+            wanted = f"CPU, {row['tap']}, to {name_of(row['peer'])}"
+            yield f"{wanted}: ≤ {row['goal']:.2f}", f"{ratio:.2f}", ratio <= row["goal"]
+
+
+def _memory_goals(data: Data) -> Iterator[Goal]:
+    for source in ("query", "jobs"):
+        rows = [row for row in data["rows"] if row["source"] == source]
+        _, before, last = rows
+        times = last["conversations"] / before["conversations"]
+        memory = last["mebibytes"]["median"] / before["mebibytes"]["median"]
+        seconds = last["seconds"]["median"] / before["seconds"]["median"] / times
+        sizes = f"{last['conversations']:,} to {before['conversations']:,}, {source}"
+        yield (
+            f"peak memory, {sizes}: flat (≤ {_FLAT})",
+            f"{memory:.2f}",
+            memory <= _FLAT,
+        )
+        yield (
+            f"seconds per conversation, {sizes}: linear (≤ {_LINEAR})",
+            f"{seconds:.2f}",
+            seconds <= _LINEAR,
+        )
+
+
+def _rate(data: Data) -> str:
+    text = (
+        f"{data['conversations']:,} conversations by the query, in pages of 100. "
+        "Genesys allows 300 requests in a minute, in a burst or not: whole allowances "
+        "are counted, from the first request to the first of the next allowance."
+    )
+    head = ["latency", "share", "requests a minute", "429", "requests", "seconds"]
+    rows = [
+        (
+            f"{row['latency']} s, {_setting(row)}",
+            f"{row['per_minute']['median'] / data['allowed']:.1%}",
+            figure(row["per_minute"]),
+            f"{row['refused']}",
+            figure(row["requests"]),
+            figure(row["seconds"], 1),
+        )
+        for row in data["rows"]
+    ]
+    return f"{text}\n\n{table(head, rows)}"
+
+
+def _setting(row: Data) -> str:
+    """Return how many connections a run was told to have."""
+    return f"{row['connections'] or 'default'} connections"
+
+
+def _short(data: Data) -> str:
+    text = (
+        f"{data['conversations']:,} conversations at {data['latency']} s latency, the "
+        "whole run with its start; the tap with its defaults, within the limit."
+    )
+    head = ["", "tap's rate to it", "tap's seconds to it"]
+    head += ["requests a minute", "seconds", "requests"]
+    rows = [
+        (
+            name_of(name),
+            figure(row["rate_ratio"], 2),
+            figure(row["ratio"], 2),
+            figure(row["per_minute"]),
+            figure(row["seconds"], 1),
+            figure(row["requests"]),
+        )
+        for name, row in data["rows"].items()
+    ]
+    return f"{text}\n\n{table(head, rows)}"
+
+
+def _cpu(data: Data) -> str:
+    text = (
+        f"{data['conversations']:,} conversations of "
+        f"{data['bytes_per_conversation'] / 1000:.1f} KB. CPU of the whole process, "
+        "less that of a run over an empty day. Nested: one stream that holds the whole "
+        "document; all tables: the eleven tables made of it. Beside the bare limit, "
+        "which reads what the tap reads, peers read the query; jobs answer more per "
+        "conversation."
+    )
+    head = ["tap", "peer", "ratio", "goal", "tap, µs", "peer, µs"]
+    rows = [
+        (
+            row["tap"],
+            name_of(row["peer"]),
+            figure(row["ratio"], 2),
+            f"≤ {row['goal']:.2f}" if row["goal"] else "",
+            figure(row["one"]),
+            figure(row["other"]),
+        )
+        for row in data["rows"]
+    ]
+    return f"{text}\n\n{table(head, rows)}"
+
+
+def _meltano(data: Data) -> str:
+    parts = data["parts"]
+    text = (
+        f"{data['conversations']:,} conversations from jobs are {data['rows']:,} rows "
+        "of the default tables. Each part was run by itself, too: the tap into a file, "
+        "the target from that file. CPU without PostgreSQL's own."
+    )
+    head = ["", "rows per second", "seconds", "CPU seconds"]
+    rows = [
+        (
+            part,
+            "" if part == EMPTY else figure(found["rows_per_second"]),
+            figure(found["seconds"], 1),
+            figure(found["cpu_seconds"], 1),
+        )
+        for part, found in parts.items()
+    ]
+    return f"{text}\n\n{table(head, rows)}\n\n{_shares(parts)}"
+
+
+def _shares(parts: Data) -> str:
+    """Return where the CPU time of a whole run goes; what is left is Meltano's."""
+    rows = []
+    for kind in ("validating", "not validating"):
+        whole, tap, target = (
+            parts[part]["cpu_seconds"]["median"]
+            for part in (f"{MELTANO}, {kind}", TAP, f"{TARGET}, {kind}")
+        )
+        shares = (tap / whole, target / whole, 1 - (tap + target) / whole)
+        rows.append((f"{MELTANO}, {kind}", *(f"{share:.0%}" for share in shares)))
+    return table(["share of the CPU time", "tap", "target", "Meltano"], rows)
+
+
+def _memory(data: Data) -> str:
+    text = (
+        f"Backfills of {data['per_day']:,} conversations a day, the default tables, "
+        "written to nowhere."
+    )
+    head = ["source, conversations", "peak memory, MiB", "seconds", "a second"]
+    rows = [
+        (
+            f"{row['source']}, {row['conversations']:,}",
+            figure(row["mebibytes"]),
+            figure(row["seconds"], 1),
+            f"{row['conversations'] / row['seconds']['median']:,.0f}",
+        )
+        for row in data["rows"]
+    ]
+    return f"{text}\n\n{table(head, rows)}"
+
+
+def _incremental(data: Data) -> str:
+    text = (
+        f"The sandbox with {data['per_day']:,} conversations a day; a run from the "
+        "state of the one that ended just before. Reference tables are read whole in "
+        "each run."
+    )
+    head = ["", "requests", "seconds"]
+    rows = [
+        (name, figure(row["requests"]), figure(row["seconds"], 1))
+        for name, row in data["rows"].items()
+    ]
+    return f"{text}\n\n{table(head, rows)}"
+
+
+_GOALS: dict[str, Callable[[Data], Iterator[Goal]]] = {
+    "rate": _rate_goals,
+    "short": _short_goals,
+    "cpu": _cpu_goals,
+    "memory": _memory_goals,
+}
+
+_SECTIONS: dict[str, tuple[str, Callable[[Data], str]]] = {
+    "rate": ("Use of the rate limit", _rate),
+    "short": ("A short sync", _short),
+    "cpu": ("CPU per conversation", _cpu),
+    "meltano": ("A whole pipeline", _meltano),
+    "memory": ("Memory and time", _memory),
+    "incremental": ("Nothing new", _incremental),
+}
