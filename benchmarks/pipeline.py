@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
+from psycopg import sql
+
 from benchmarks import serving
 from benchmarks.commands import DEFAULT_TABLES, RECORD, UNLIMITED, known_settings, tap
-from benchmarks.measuring import ROOT, Command, run, spread
+from benchmarks.measuring import ROOT, Command, checked, run, spread
 from tap_genesys_analytics.sandbox.postgres import postgres
 
 if TYPE_CHECKING:
@@ -21,8 +24,10 @@ if TYPE_CHECKING:
     from benchmarks.measuring import Usage
     from benchmarks.serving import Server
 
-_PER_DAY, _DAYS = 500, 2
+_PER_DAY, _DAYS = 1_000, 2
 _SMALLEST_DAY = 50
+
+_SCHEMA = "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA"
 
 #: What a project needs of ours: its plugins and, to install it, the tap.
 _FILES = ("meltano.yml", "pyproject.toml", "constraints.txt", "README.md", "LICENSE")
@@ -43,11 +48,25 @@ class Project:
     environ: Mapping[str, str]
     server: Server
 
+    def conversations_in(self, schema: str) -> int:
+        """Return how many conversations were loaded into a schema."""
+        get = self.environ.__getitem__
+        query = sql.SQL("select count(*) from {}.conversations")
+        with psycopg.connect(
+            host=get("TARGET_POSTGRES_HOST"),
+            port=get("TARGET_POSTGRES_PORT"),
+            user=get("TARGET_POSTGRES_USER"),
+            password=get("TARGET_POSTGRES_PASSWORD"),
+            dbname=get("TARGET_POSTGRES_DATABASE"),
+        ) as connection:
+            row = connection.execute(query.format(sql.Identifier(schema))).fetchone()
+        return int(row[0]) if row else 0
+
     def loaded_into(self, schema: str, *, validates: bool) -> dict[str, str]:
         """Return the environment of a load into tables of its own."""
         return {
             **self.environ,
-            "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": schema,
+            _SCHEMA: schema,
             "TARGET_POSTGRES_VALIDATE_RECORDS": str(validates).lower(),
             "TARGET_POSTGRES_USE_COPY": "true",
         }
@@ -107,21 +126,12 @@ def measure(scale: float, runs: int) -> dict[str, Any]:
             requests_per_minute=UNLIMITED,
         )
         for number in range(runs):
-            parts = {TAP: alone}
-            for validates in (True, False):
-                kind = "validating" if validates else "not validating"
-                schema = f"run_{number}_{str(validates).lower()}"
-                parts[f"{TARGET}, {kind}"] = project.target(
-                    f"{schema}_alone", alone.output, validates=validates
-                )
-                parts[f"{MELTANO}, {kind}"] = project.meltano(
-                    schema, server.days, validates=validates
-                )
-            parts[EMPTY] = project.meltano(
-                f"run_{number}_empty", server.days.before, validates=True
-            )
-            for part, command in parts.items():
+            for part, command in _parts(project, alone, number).items():
                 usages.setdefault(part, []).append(run(command))
+                schema = command.environ.get(_SCHEMA)
+                if schema and part != EMPTY:
+                    loaded = project.conversations_in(schema)
+                    checked(part, loaded, per_day * _DAYS)
                 print(part, usages[part][-1], flush=True)
         rows = _rows(alone.output)
     return {
@@ -136,6 +146,22 @@ def measure(scale: float, runs: int) -> dict[str, Any]:
             for part, found in usages.items()
         },
     }
+
+
+def _parts(project: Project, alone: Command, number: int) -> dict[str, Command]:
+    """Return what is run in a round: the tap first, whose output the target loads."""
+    days = project.server.days
+    parts = {TAP: alone}
+    for validates in (True, False):
+        kind = "validating" if validates else "not validating"
+        schema = f"round_{number}_{str(validates).lower()}"
+        parts[f"{TARGET}, {kind}"] = project.target(
+            f"{schema}_alone", alone.output, validates=validates
+        )
+        parts[f"{MELTANO}, {kind}"] = project.meltano(schema, days, validates=validates)
+    empty = f"round_{number}_empty"
+    parts[EMPTY] = project.meltano(empty, days.before, validates=True)
+    return parts
 
 
 @contextmanager

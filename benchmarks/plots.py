@@ -22,16 +22,23 @@ if TYPE_CHECKING:
 
 _OURS, _THEIRS, _GOAL = "#0b6e99", "#b8c4cc", "#c44536"
 _SIZE = (8, 4)
+_ROOM = 1.4
 
 
-def _bars(axes: Any, names: list[str], rows: list[Data], ours: list[bool]) -> None:  # noqa: ANN401
+def _bars(
+    axes: Any,  # noqa: ANN401
+    names: list[str],
+    rows: list[Data],
+    ours: list[bool],
+    digits: int = 0,
+) -> None:
     """Draw medians as bars, and how far the runs lie apart."""
     medians = [row["median"] for row in rows]
     below = [row["median"] - row["min"] for row in rows]
     above = [row["max"] - row["median"] for row in rows]
     colors = [_OURS if own else _THEIRS for own in ours]
     bars = axes.barh(names, medians, xerr=[below, above], color=colors, capsize=3)
-    axes.bar_label(bars, fmt="{:,.0f}", padding=6)
+    axes.bar_label(bars, fmt=f"{{:,.{digits}f}}", padding=6)
     axes.margins(x=0.15)
     axes.invert_yaxis()
 
@@ -68,7 +75,7 @@ def _cpu(axes: Any, data: Data) -> None:  # noqa: ANN401
 def _meltano(axes: Any, data: Data) -> None:  # noqa: ANN401
     parts = data["parts"]
     found = [row["seconds"] for row in parts.values()]
-    _bars(axes, list(parts), found, ["meltano" in name for name in parts])
+    _bars(axes, list(parts), found, ["meltano" in name for name in parts], 1)
     axes.set_xlabel(f"seconds for {data['rows']:,} rows")
 
 
@@ -85,7 +92,7 @@ def _memory(axes: Any, data: Data) -> None:  # noqa: ANN401
             label = f"{kind}, {source}"
             drawn.plot(sizes, values, style, marker="o", color=color, label=label)
     axes.set_xscale("log")
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, axes.get_ylim()[1] * _ROOM)
     axes.set_xlabel("conversations")
     axes.set_ylabel("peak memory, MiB", color=_OURS)
     seconds.set_yscale("log")
