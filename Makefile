@@ -1,6 +1,7 @@
 # make demo    a Genesys Cloud and a PostgreSQL on this machine, and the tap between
 # make test    the whole test suite
 # make chaos   300 runs with everything going wrong, long
+# make bench   the tap against other ways to do the same job, about an hour
 # make check   lint and types
 # make clean   forget what the demo loaded
 
@@ -14,7 +15,7 @@ export MELTANO_CLI_DISABLE_VERSION_CHECK := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long chaos check lint types format constraints clean
+.PHONY: help demo test test-long chaos bench check lint types format constraints clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -51,6 +52,9 @@ test-long: $(VENV)/.dev
 
 chaos: $(VENV)/.dev
 	$(BIN)/python -m tests.chaos --runs 300
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks all
 
 check: lint types
 
