@@ -11,6 +11,7 @@ from tap_genesys_analytics.sandbox.api.faults import Faults
 from tap_genesys_analytics.sandbox.options import (
     EmptyAggregates,
     PastTheEnd,
+    RateLimitPer,
     SandboxOptions,
     SubDayMatching,
 )
@@ -73,8 +74,22 @@ def _options() -> list[Callable[[Callable[..., None]], Callable[..., None]]]:
         option("login_port", _PORT, "Port of the login host; 0: any free one."),
         option("client_id", str, "OAuth client that may log in."),
         option("client_secret", str, "Its secret."),
+        option(
+            "clients",
+            str,
+            "One more OAuth client that may log in. Repeatable.",
+            "--client",
+            multiple=True,
+            metavar="ID:SECRET",
+            callback=_checked_clients,
+        ),
         option("expires_in", click.IntRange(min=1), "Seconds that a token lives."),
-        option("requests_per_minute", _COUNT, "Per token; 0: no limit."),
+        option("requests_per_minute", _COUNT, "Per token or client; 0: no limit."),
+        option(
+            "rate_limit_per",
+            click.Choice(get_args(RateLimitPer)),
+            "What has a count of its own: a token, or a client with all its tokens.",
+        ),
         option("latency", _SECONDS, "Seconds that each answer takes more."),
         option(
             "fault_specs",
@@ -193,3 +208,12 @@ def _checked(
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
     return specs
+
+
+def _checked_clients(
+    _context: click.Context, _option: click.Parameter, clients: tuple[str, ...]
+) -> tuple[str, ...]:
+    if not all(all(client.partition(":")) for client in clients):
+        message = "an OAuth client is given as ID:SECRET"
+        raise click.BadParameter(message)
+    return clients

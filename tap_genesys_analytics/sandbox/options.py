@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 SubDayMatching = Literal["day", "activity"]
 PastTheEnd = Literal["empty-object", "total-zero", "total", "empty-list"]
 EmptyAggregates = Literal["empty-object", "empty-list"]
+RateLimitPer = Literal["token", "client"]
 
 
 def utc_now() -> datetime:
@@ -33,13 +34,17 @@ class SandboxOptions:
     """What time it is in the world; tokens and rate limits go by real time."""
     client_id: str = "sandbox"
     client_secret: str = "sandbox-secret"  # noqa: S105 (hardcoded-password-string: it guards nothing)
+    clients: tuple[str, ...] = ()
+    """More OAuth clients that may log in, each as `id:secret`."""
     api_port: int = 0
     """0: any free port."""
     login_port: int = 0
     expires_in: int = 86_400
     """Seconds that a token lives."""
     requests_per_minute: int = 300
-    """Per token; 0: no limit."""
+    """Per token, or per client; 0: no limit."""
+    rate_limit_per: RateLimitPer = "token"
+    """What has a count of its own: a token, or an OAuth client with all its tokens."""
     latency: float = 0
     """Seconds that each answer takes more."""
     fault_specs: tuple[str, ...] = ()

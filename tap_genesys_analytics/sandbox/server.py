@@ -94,7 +94,11 @@ class Sandbox:
         for spec in self.options.fault_specs:
             self.faults.add(spec, self.options.seed)
         self.requests = RequestLog(listener)
-        self.tokens = Tokens(self.options.expires_in, self.options.requests_per_minute)
+        self.tokens = Tokens(
+            self.options.expires_in,
+            self.options.requests_per_minute,
+            per_client=self.options.rate_limit_per == "client",
+        )
         self.watermark = Watermark(
             self.options.clock, self.options.watermark_lag, self.options.watermark_step
         )

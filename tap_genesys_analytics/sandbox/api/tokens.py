@@ -1,11 +1,15 @@
-"""Access tokens and the rate limit that each has. Real time, safe for threads."""
+"""Access tokens, and the rate limit of each or of each client. Safe for threads.
+
+Lives and limits go by real time.
+"""
 
 from __future__ import annotations
 
 import math
 import secrets
 import threading
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import NamedTuple
 
@@ -24,27 +28,37 @@ class Allowance(NamedTuple):
 
 
 @dataclass
-class _Token:
-    expires: float
+class _Count:
     window: float = -math.inf
     count: int = 0
+
+
+@dataclass
+class _Token:
+    expires: float
+    spent: _Count = field(default_factory=_Count)
 
 
 class Tokens:
     """Every token that was issued and is alive."""
 
-    def __init__(self, expires_in: int, requests_per_minute: int) -> None:
+    def __init__(
+        self, expires_in: int, requests_per_minute: int, *, per_client: bool = False
+    ) -> None:
         self.expires_in = expires_in
         self.allowed = requests_per_minute or _UNLIMITED
+        self._per_client = per_client
+        self._clients: defaultdict[str, _Count] = defaultdict(_Count)
         self._lock = threading.Lock()
         self._tokens: dict[str, _Token] = {}
         self.issued = 0
 
-    def issue(self) -> str:
-        """A new opaque token."""
+    def issue(self, client: str = "") -> str:
+        """A new opaque token of a client."""
         token = secrets.token_urlsafe(48)
         with self._lock:
-            self._tokens[token] = _Token(monotonic() + self.expires_in)
+            spent = self._clients[client] if self._per_client else _Count()
+            self._tokens[token] = _Token(monotonic() + self.expires_in, spent)
             self.issued += 1
         return token
 
@@ -68,10 +82,10 @@ class Tokens:
         """Count a request of a living token."""
         now = monotonic()
         with self._lock:
-            known = self._tokens.get(token) or _Token(now)
-            if now >= known.window + _WINDOW:
-                known.window, known.count = now, 0
-            known.count += 1
-            reset = math.ceil(known.window + _WINDOW - now)
-            exceeded = known.count > self.allowed
-            return Allowance(known.count, self.allowed, reset, exceeded)
+            spent = (self._tokens.get(token) or _Token(now)).spent
+            if now >= spent.window + _WINDOW:
+                spent.window, spent.count = now, 0
+            spent.count += 1
+            reset = math.ceil(spent.window + _WINDOW - now)
+            exceeded = spent.count > self.allowed
+            return Allowance(spent.count, self.allowed, reset, exceeded)
