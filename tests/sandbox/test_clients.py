@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 import requests
 from click.testing import CliRunner
 
 from tap_genesys_analytics.sandbox.cli import main
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
+
+if TYPE_CHECKING:
+    from tap_genesys_analytics.sandbox.options import RateLimitPer
 
 _SECRETS = {"sandbox": "sandbox-secret", "second": "of-its-own"}
 
@@ -43,11 +48,13 @@ def test_each_client_has_its_own_secret() -> None:
 @pytest.mark.parametrize(
     ("per", "expected"), [("token", ["1"] * 4), ("client", ["1", "2", "1", "2"])]
 )
-def test_the_limit_counts_tokens_or_clients(per: str, expected: list[str]) -> None:
+def test_the_limit_counts_tokens_or_clients(
+    per: RateLimitPer, expected: list[str]
+) -> None:
     """All tokens of a client share its count, if asked to; clients never do."""
     options = SandboxOptions(
         clients=("second:of-its-own",),
-        rate_limit_per=per,  # type: ignore[arg-type] (one of the two)
+        rate_limit_per=per,
     )
     with Sandbox(options) as sandbox:
         clients = ["sandbox", "sandbox", "second", "second"]
