@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 TAP = (sys.executable, "-m", "tap_genesys_analytics")
 UNLIMITED = 1_000_000
 
+#: Peers by hand, a line for each conversation; and taps. Both need what the tap needs.
+_SCRIPTS = frozenset({"bare", "plain", "workers"})
+_TAPS = frozenset({"sdk_tap", "sdk_workers"})
+
 #: What marks a line with a record.
 RECORD = re.compile(rb'"type": ?"RECORD"')
 _STREAM = re.compile(rb'"stream": ?"conversations"')
@@ -108,14 +112,14 @@ def peer(
     module: str, folder: Path, server: Server, days: Days, source: str = "query"
 ) -> Command:
     """Return the command that runs a peer in a folder."""
-    python = sys.executable if module in _IN_THE_TAPS_PYTHON else PEERS_PYTHON
+    python = sys.executable if module in _SCRIPTS | _TAPS else PEERS_PYTHON
     folder.mkdir(parents=True, exist_ok=True)
     schema, config = folder / "schema.json", folder / "config.json"
     access = {**_access(server), "start_date": days.start, "end_date": days.end}
     schema.write_text(json.dumps(conversation_schema()), encoding="utf-8")
     config.write_text(json.dumps(access), encoding="utf-8")
     arguments = [python, "-m", f"benchmarks.peers.{module}"]
-    if module == "sdk_tap":
+    if module in _TAPS:
         arguments += ["--config", str(config)]
     environ = {
         **{f"GENESYS_{name.upper()}": value for name, value in _access(server).items()},
@@ -130,16 +134,13 @@ def peer(
     return Command(module, arguments, folder / "out", environ)
 
 
-_IN_THE_TAPS_PYTHON = frozenset({"bare", "plain", "workers", "sdk_tap"})
-
-
 def conversations_written(command: Command) -> int:
     """Return how many conversations a run has written."""
     loaded = command.output.parent / "loaded"
     if loaded.exists():
         files = loaded.glob("genesys/conversations/*.jsonl")
         return sum(_lines(file) for file in files)
-    if command.name in {"bare", "plain", "workers"}:
+    if command.name in _SCRIPTS:
         return _lines(command.output)
     with command.output.open("rb") as lines:
         return sum(bool(RECORD.search(line) and _STREAM.search(line)) for line in lines)

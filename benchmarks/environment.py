@@ -24,7 +24,7 @@ def install_peers() -> None:
     if made.exists() and made.stat().st_mtime >= project.stat().st_mtime:
         return
     print(f"Installing the peers into {_VENV.relative_to(ROOT)} ...", flush=True)
-    pip = [PEERS_PYTHON, "-m", "pip", "install", "--quiet"]
+    pip = [PEERS_PYTHON, "-m", "pip", "install", "--quiet", "--quiet"]
     commands = [
         [sys.executable, "-m", "venv", str(_VENV)],
         [*pip, "--disable-pip-version-check", "--upgrade", "pip>=25.1"],

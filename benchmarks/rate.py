@@ -28,7 +28,7 @@ _SMALLEST_DAY = 100
 #: Latency in seconds, and the setting max_connections; None: the default.
 _LATENCIES = ((0.1, None), (0.5, None), (1.0, None), (2.0, None), (2.0, 12))
 
-_PEERS = ("plain", "sdk_tap", "dlt_nested", "airbyte", "workers")
+_PEERS = ("plain", "sdk_tap", "dlt_nested", "airbyte", "sdk_workers", "workers")
 
 
 class Pace(NamedTuple):

@@ -15,6 +15,7 @@ _NAMES = {
     "airbyte": "Airbyte CDK",
     "dlt_nested": "dlt, nested",
     "dlt_tables": "dlt, child tables",
+    "sdk_workers": "SDK tap, 8 workers",
     "workers": "plain script, 8 workers",
 }
 
