@@ -43,8 +43,9 @@ demo: $(VENV)/.demo
 	  meltano --log-level=warning run tap-genesys target-postgres && \
 	  python -m tap_genesys_analytics.sandbox.summary'
 
+# A file at a time on each core: files share servers.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 # A day of 250,000 conversations takes many minutes.
 test-long: $(VENV)/.dev

@@ -272,9 +272,10 @@ def test_a_wrong_body_is_refused(
     assert message in answer.json()["message"]
 
 
-def submit(client: Client, **body: Any) -> str:
+def submit(client: Client, *, fault: str | None = None, **body: Any) -> str:
     """Start a job; its path when it is no longer under way."""
-    answer = client.ask("POST", JOBS, json={"interval": FOURTH, **body})
+    json = {"interval": FOURTH, **body}
+    answer = client.ask("POST", JOBS, fault=fault, json=json)
     assert answer.status_code == 202, answer.text
     path = f"{JOBS}/{answer.json()['jobId']}"
     deadline = time.monotonic() + 10
@@ -366,9 +367,8 @@ def test_jobs_of_users_and_conversations_do_not_know_each_other(jobs: Client) ->
     other = path.replace("/users/", "/conversations/")
     assert jobs.ask("GET", other).status_code == 404
     assert (jobs.sandbox.users_jobs.submitted, jobs.sandbox.jobs.submitted) == (1, 0)
-    failed = jobs.ask("POST", JOBS, fault="job-failed", json={"interval": FOURTH})
-    status = jobs.ask("GET", f"{JOBS}/{failed.json()['jobId']}").json()
-    assert status["state"] == "FAILED"
+    failed = submit(jobs, fault="job-failed")
+    assert jobs.ask("GET", failed).json()["state"] == "FAILED"
     assert jobs.ask("DELETE", path).status_code == 204
     assert jobs.ask("GET", path).status_code == 404
 
