@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta, timezone, tzinfo
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING
 
 from dateutil import tz
@@ -101,22 +101,25 @@ class Buckets:
 
     def _calendar_start(self, moment: datetime) -> datetime:
         """Return the midnight (UTC) at which the day, week or month began."""
-        day = moment.astimezone(self.zone).date()
-        if self.calendar.months:
-            day = day.replace(day=1)
-        elif self.calendar.days > 1:
-            day -= timedelta(days=day.weekday())
-        return self._midnight(datetime.combine(day, time()))
+        return self._midnight(self._first_day(moment))
 
     def _calendar_end(self, moment: datetime) -> datetime:
         """Return the midnight (UTC) at which the day, week or month ends."""
-        start = self._calendar_start(moment).astimezone(self.zone)
-        return self._midnight(start.replace(tzinfo=None) + self.calendar)
+        return self._midnight(self._first_day(moment) + self.calendar)
 
-    def _midnight(self, local: datetime) -> datetime:
-        """Return the moment of a local midnight, or the one after it is skipped."""
-        aware = tz.resolve_imaginary(local.replace(tzinfo=self.zone))
-        return aware.astimezone(timezone.utc)
+    def _first_day(self, moment: datetime) -> date:
+        """Return the day by the clocks, or the first of its week or month."""
+        day = moment.astimezone(self.zone).date()
+        if self.calendar.months:
+            return day.replace(day=1)
+        if self.calendar.days > 1:
+            return day - timedelta(days=day.weekday())
+        return day
+
+    def _midnight(self, day: date) -> datetime:
+        """Return the moment (UTC) at which a day begins, also where clocks skip it."""
+        midnight = datetime.combine(day, time(), self.zone)
+        return tz.resolve_imaginary(midnight).astimezone(timezone.utc)
 
 
 def plan_buckets(  # noqa: PLR0913 (what the plan depends on, and nothing else)

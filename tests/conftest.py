@@ -220,4 +220,5 @@ def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     # Not time.sleep itself: threads of other tests' servers sleep, too.
     clock = SimpleNamespace(sleep=waited.append)
     monkeypatch.setattr("backoff._sync.time", clock)
+    monkeypatch.setattr(RateBudget, "pause", lambda *_: None)
     return waited

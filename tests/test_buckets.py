@@ -107,6 +107,10 @@ def test_days_are_as_long_as_the_clocks_say() -> None:
     days = Buckets.of("P1D", "Europe/Berlin")
     spring = list(days.windows(at("2026-03-28T23:00"), at("2026-03-30T22:00")))
     assert spring[0] == Interval(at("2026-03-28T23:00"), at("2026-03-29T22:00"))
+    # Where the clocks skip midnight, a day begins an hour later, and the next does not.
+    paulista = Buckets.of("P1D", "America/Sao_Paulo")
+    skipped = list(paulista.windows(at("2018-11-04T03:00"), at("2018-11-05T02:00")))
+    assert skipped == [Interval(at("2018-11-04T03:00"), at("2018-11-05T02:00"))]
     autumn = list(days.windows(at("2026-10-24T22:00"), at("2026-10-25T23:00")))
     assert autumn == [Interval(at("2026-10-24T22:00"), at("2026-10-25T23:00"))]
 

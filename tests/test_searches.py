@@ -190,7 +190,7 @@ def test_a_query_of_the_settings_is_a_stream_of_its_own(
         if user["state"] == "active"
     ]
     assert sorted(row["id"] for row in records) == sorted(truth)
-    assert {type(row["version"]) for row in records} == {int}
+    assert {type(row["entity_version"]) for row in records} == {int}
     assert records[0]["extra"]["selfUri"].endswith(records[0]["id"])
     assert "does not know" not in run.log
     assert run.messages.schemas["people"]["key_properties"] == ["id"]
