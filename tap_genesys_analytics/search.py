@@ -1,0 +1,160 @@
+"""Searches: endpoints that answer a body in pages by number, and how they are asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from tap_genesys_analytics.errors import GenesysError
+from tap_genesys_analytics.paging import TooManyResultsError, body_pages
+from tap_genesys_analytics.tables import Table
+from tap_genesys_analytics.timestamps import format_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from tap_genesys_analytics.client import GenesysClient
+    from tap_genesys_analytics.completeness import Tally
+    from tap_genesys_analytics.intervals import Interval
+    from tap_genesys_analytics.tables import Document
+
+    Pages = Generator[list[Document], None, None]
+
+_PLACEHOLDERS = ("{interval}", "{start}", "{end}")
+
+#: Column of a query that is asked interval by interval: where the interval began.
+INTERVAL_START = "intervalStart"
+
+
+@dataclass(frozen=True)
+class Search:
+    """An endpoint that answers a body in pages by number.
+
+    ``{interval}``, ``{start}`` and ``{end}`` in the texts of the body stand for the
+    interval that is asked for; without any, all there is is read in each run.
+    """
+
+    table: Table
+    path: str
+    body: Mapping[str, Any]
+    records_path: str
+    #: Member of the body that holds pageSize and pageNumber; None: the body itself.
+    paging_key: str | None = None
+    page_size: int = 100
+    #: Results that the pages reach; None: no such limit is known.
+    result_cap: int | None = None
+    permissions: tuple[str, ...] = ()
+    #: How far back it answers at all; None: no such limit is known.
+    reach: timedelta | None = None
+    #: Whether what it answers stays as it is.
+    is_settled: bool = False
+    replication_key: str = "interval_start"
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether the body asks for an interval."""
+        return any(mark in str(self.body) for mark in _PLACEHOLDERS)
+
+    def body_for(self, interval: Interval | None) -> Document:
+        """Return the body that asks for an interval."""
+        if interval is None:
+            return dict(self.body)
+        values = (
+            str(interval),
+            format_timestamp(interval.start),
+            # Searches by date include both ends; intervals do not include their end.
+            format_timestamp(interval.end - timedelta(milliseconds=1)),
+        )
+        filled: Document = _filled(
+            self.body, dict(zip(_PLACEHOLDERS, values, strict=True))
+        )
+        return filled
+
+    def pages(
+        self, client: GenesysClient, interval: Interval | None, tally: Tally | None
+    ) -> Pages:
+        """Yield the records of an interval, asked for in halves where too many.
+
+        Raises:
+            TooManyResultsError: A minute has more results than the pages reach.
+            GenesysError: A record lacks a part of its key.
+        """
+        pages = body_pages(
+            lambda body: client.post(self.path, body),
+            self.body_for(interval),
+            page_size=self.page_size,
+            records_path=self.records_path,
+            paging_key=self.paging_key,
+            result_cap=self.result_cap,
+            workers=client.workers,
+        )
+        try:
+            for page in pages:
+                if tally is not None:
+                    tally.total(page.total)
+                yield [self._with_key(record, interval) for record in page.records]
+        except TooManyResultsError as error:
+            halves = interval.halves() if interval else None
+            if halves is None:
+                raise
+            if tally is not None:
+                tally.total(error.total)
+            for half in halves:
+                yield from self.pages(client, half, None)
+
+    def _with_key(self, record: Document, interval: Interval | None) -> Document:
+        """Return a record whose key is complete and of the types of its columns."""
+        if INTERVAL_START in self.table.added and interval is not None:
+            record = {**record, INTERVAL_START: format_timestamp(interval.start)}
+        for name in (*self.table.key_fields, self.table.id_field):
+            value = record.get(name)
+            if value is None or value == "":
+                message = (
+                    f"{self.table.name}: a record has no {name}, which is part of the "
+                    f"key; it has {', '.join(sorted(record))}"
+                )
+                raise GenesysError(message)
+            if not isinstance(value, str):
+                record = {**record, name: str(value)}
+        return record
+
+
+def _filled(value: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 (JSON)
+    """Return JSON with the placeholders in its texts replaced."""
+    if isinstance(value, str):
+        for mark, text in values.items():
+            value = value.replace(mark, text)
+        return value
+    if isinstance(value, list):
+        return [_filled(item, values) for item in value]
+    if isinstance(value, dict):
+        return {name: _filled(item, values) for name, item in value.items()}
+    return value
+
+
+def defined(query: Mapping[str, Any]) -> Search:
+    """Return the search that an entry of the setting ``queries`` defines."""
+    *key_fields, id_field = query["key"]
+    columns = dict.fromkeys(query["key"], "string") | dict(query.get("columns") or {})
+    search = Search(
+        table=Table(
+            name=query["name"],
+            description=f"POST {query['path']}, as defined in the settings.",
+            model=columns,
+            key_fields=tuple(key_fields),
+            id_field=id_field,
+            is_open=True,
+        ),
+        path=query["path"],
+        body=query.get("body") or {},
+        records_path=query["records_path"],
+        paging_key=query.get("paging_key"),
+        page_size=query.get("page_size") or 100,
+        result_cap=query.get("result_cap"),
+    )
+    if not search.has_interval:
+        return search
+    return replace(
+        search, table=replace(search.table, added={INTERVAL_START: "date-time"})
+    )
