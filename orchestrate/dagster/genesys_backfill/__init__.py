@@ -1,0 +1,1 @@
+"""Partitioned backfills of tap-genesys on Dagster."""

@@ -1,0 +1,107 @@
+"""The assets: a stream group of an organisation by window, and the sync beside it.
+
+Without `from __future__ import annotations`: Dagster looks at the annotations of an op
+itself, and does not take texts.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from genesys_backfill.pools import Pool
+from genesys_backfill.settings import Settings
+from genesys_backfill.sync import Place, choose, read_increment, read_partition
+from genesys_backfill.windows import partitions_of
+
+
+def backfill_asset(settings: Settings, place: Place) -> dg.AssetsDefinition:
+    """Return the asset of a stream group: each partition is one `meltano run`.
+
+    Its partitions take the organisation's clients in turn. The first op decides which;
+    of the ops that follow, each in the pool of a client, only that client's runs.
+    """
+    clients = list(settings.organisations[place.organisation].clients)
+
+    @dg.op(
+        name=f"{place.name}__choose",
+        description="Checks the window, and chooses the client whose turn it is.",
+        out={each: dg.Out(dg.Nothing, is_required=False) for each in clients},
+    )
+    def choose_client(context: dg.OpExecutionContext) -> Iterator[dg.Output[None]]:
+        yield dg.Output(None, choose(context, settings, place))
+
+    @dg.op(
+        name=f"{place.name}__read",
+        description="Is there when one of the clients has read the window.",
+        ins={"read": dg.In(dg.Nothing)},
+        out=dg.Out(dg.Nothing),
+    )
+    def done() -> None:
+        pass
+
+    @dg.graph_asset(
+        key=place.asset_key,
+        group_name=place.organisation,
+        description=f"Streams: {', '.join(settings.groups[place.group])}.",
+        partitions_def=partitions_of(settings.partitions),
+        backfill_policy=dg.BackfillPolicy.multi_run(1),
+        kinds={"meltano"},
+    )
+    def windows() -> None:
+        chosen = choose_client()
+        outputs = [chosen] if len(clients) == 1 else chosen
+        read = [
+            _reader(settings, place, client)(output)
+            for client, output in zip(clients, outputs, strict=True)
+        ]
+        return done(read)
+
+    return windows
+
+
+def increment_asset(settings: Settings, organisation: str) -> dg.AssetsDefinition:
+    """Return the asset of the incremental sync of all streams of an organisation."""
+    client = next(iter(settings.organisations[organisation].clients))
+
+    @dg.asset(
+        key=[organisation, "incremental"],
+        group_name=organisation,
+        description="All streams, from where the backfills have handed over.",
+        pool=Pool(organisation, client).name,
+        retry_policy=_retries(settings),
+        kinds={"meltano"},
+    )
+    def incremental(context: dg.AssetExecutionContext) -> None:
+        read_increment(context.op_execution_context, settings, organisation, client)
+
+    return incremental
+
+
+def _reader(settings: Settings, place: Place, client: str) -> dg.OpDefinition:
+    """Return the op that reads a window with a client."""
+
+    @dg.op(
+        name=f"{place.name}__read_with_{client}",
+        pool=Pool(place.organisation, client).name,
+        retry_policy=_retries(settings),
+        ins={"chosen": dg.In(dg.Nothing)},
+        out=dg.Out(dg.Nothing),
+    )
+    def read(context: dg.OpExecutionContext) -> None:
+        read_partition(context, settings, place, client)
+
+    return read
+
+
+def _retries(settings: Settings) -> dg.RetryPolicy:
+    """Return how often what failed is tried again; at random moments, not all at once.
+
+    Partitions that create the same table or load the same row at the same time are told
+    to try again, too.
+    """
+    return dg.RetryPolicy(
+        max_retries=settings.retries,
+        delay=settings.retry_seconds,
+        backoff=dg.Backoff.EXPONENTIAL,
+        jitter=dg.Jitter.PLUS_MINUS,
+    )

@@ -1,0 +1,72 @@
+"""The pool of an OAuth client, and the share of its budget that each run gets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+    from genesys_backfill.settings import Client, Settings
+
+
+class PoolError(ValueError):
+    """A pool lets nothing through; the message says what to do."""
+
+
+class Pool(NamedTuple):
+    """The pool of a client: Dagster keeps its limit, in the UI under Concurrency."""
+
+    organisation: str
+    client: str
+
+    @property
+    def name(self) -> str:
+        """As Dagster knows it."""
+        return f"genesys_{self.organisation}_{self.client}"
+
+
+def set_limits(settings: Settings, instance: dg.DagsterInstance) -> dict[str, int]:
+    """Give each client's pool its limit from the settings; return the limits."""
+    limits = {
+        Pool(organisation, client).name: found.slots
+        for organisation, about in settings.organisations.items()
+        for client, found in about.clients.items()
+    }
+    for name, slots in limits.items():
+        instance.event_log_storage.set_concurrency_slots(name, slots)
+    return limits
+
+
+def share(pool: Pool, client: Client, instance: dg.DagsterInstance) -> int:
+    """Return the requests a minute of one run, so that all keep within the budget.
+
+    The limit that counts is the one in force, whoever has set it.
+
+    Raises:
+        PoolError: The pool has no limit, a limit of zero, or more slots than requests.
+    """
+    limits = {
+        found.name: found.limit
+        for found in instance.event_log_storage.get_pool_limits()
+    }
+    how = (
+        f"Set it with `dagster instance concurrency set {pool.name} N`, in the UI "
+        "under Deployment > Concurrency, or by `slots` of the client and `genesys-backfill "
+        "pools`."
+    )
+    where = f"The pool {pool.name} of client {pool.client} of {pool.organisation}"
+    limit = limits.get(pool.name)
+    if limit is None:
+        message = f"{where} has no limit, and its runs could pass the budget. {how}"
+        raise PoolError(message)
+    if limit == 0:
+        message = f"{where} is set to 0: nothing may be read with this client. {how}"
+        raise PoolError(message)
+    if limit > client.requests_per_minute:
+        message = (
+            f"{where} has {limit} slots for {client.requests_per_minute} requests a "
+            f"minute, which leaves none for a run. {how}"
+        )
+        raise PoolError(message)
+    return client.requests_per_minute // limit

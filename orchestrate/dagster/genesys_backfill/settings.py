@@ -1,0 +1,137 @@
+"""What there is to backfill, and with which clients: the file `genesys.yml`."""
+
+from __future__ import annotations
+
+import os
+from datetime import date  # noqa: TC003 (pydantic reads the annotations)
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from typing_extensions import Self
+
+#: The environment variable that names the file.
+VARIABLE = "GENESYS_BACKFILL_SETTINGS"
+_DEFAULT = Path(__file__).parents[1] / "genesys.yml"
+
+#: The last day that every month has.
+_LAST_DAY_OF_ALL_MONTHS = 28
+
+Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
+Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class SettingsError(ValueError):
+    """The settings cannot be used; the message says where and why."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Meltano(_Model):
+    """The Meltano project, and what is run in it."""
+
+    project: Path = Path("../..")
+    """Its folder; relative to the file of settings."""
+    executable: str = "meltano"
+    environment: str = "prod"
+    extractor: str = "tap-genesys"
+    loader: str = "target-postgres"
+
+
+class Partitions(_Model):
+    """How history is cut."""
+
+    every: Literal["day", "week", "month"] = "day"
+    start: date
+    end: date | None = None
+    """Exclusive. Default: partitions appear as time goes by."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.every == "month" and self.start.day > _LAST_DAY_OF_ALL_MONTHS:
+            message = "months begin at the day of `start`, which not every month has"
+            raise ValueError(message)
+        if self.end and self.end <= self.start:
+            message = "`end` must be later than `start`"
+            raise ValueError(message)
+        return self
+
+
+class Client(_Model):
+    """An OAuth client, and what it may spend."""
+
+    id: str
+    """Name of the environment variable with its id."""
+    secret: str
+    """Name of the environment variable with its secret."""
+    requests_per_minute: Count = 300
+    """Its budget, for all runs together."""
+    slots: Annotated[int, Field(ge=0)] = 2
+    """Runs that may use it at a time: the first limit of its pool."""
+    rest_seconds: Seconds = 61
+    """How long a slot rests after a run, until the minute of its requests is over."""
+
+
+class Organisation(_Model):
+    """A Genesys organisation."""
+
+    environment: dict[str, str] = Field(default_factory=dict)
+    """For all its runs: region, schema of the target, settings of the tap."""
+    retention_days: Count = 5 * 366
+    """What lies further back, Genesys does not keep."""
+    state_id_suffix: str | None = None
+    """Of the incremental sync. Default: the organisation's name; empty: none."""
+    clients: Annotated[dict[Name, Client], Field(min_length=1)]
+
+
+class Incremental(_Model):
+    """The sync beside the backfills."""
+
+    cron: str = "30 4 * * *"
+    """When it runs, UTC."""
+
+
+class Settings(_Model):
+    """All of the file."""
+
+    meltano: Meltano = Meltano()
+    partitions: Partitions
+    groups: Annotated[dict[Name, list[str]], Field(min_length=1)]
+    """Groups of streams, as patterns of their names."""
+    organisations: Annotated[dict[Name, Organisation], Field(min_length=1)]
+    incremental: Incremental = Incremental()
+    retries: Annotated[int, Field(ge=0)] = 3
+    """How often a partition that failed is tried again."""
+    retry_seconds: Seconds = 20
+    """Wait before the first of them; it doubles."""
+    executor: str = "dagster.in_process_executor"
+    """Dagster's executor of the steps of a run, as module.name."""
+
+
+def load(path: Path | None = None) -> Settings:
+    """Return the settings of a file.
+
+    Raises:
+        SettingsError: There is no such file, or something in it is wrong.
+    """
+    path = path or Path(os.environ.get(VARIABLE) or _DEFAULT)
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+        settings = Settings.model_validate(content)
+    except (OSError, yaml.YAMLError) as error:
+        message = f"The settings in {path} ({VARIABLE}) cannot be read: {error}"
+        raise SettingsError(message) from None
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, each['loc'])) or 'the file'}: {each['msg']}"
+            for each in error.errors(include_input=False, include_url=False)
+        )
+        message = f"The settings in {path} are wrong: {problems}."
+        raise SettingsError(message) from None
+    project = (path.resolve().parent / settings.meltano.project).resolve()
+    meltano = settings.meltano.model_copy(update={"project": project})
+    return settings.model_copy(update={"meltano": meltano})

@@ -1,0 +1,179 @@
+"""What a partition does: check, then one `meltano run` with a window of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, NamedTuple
+
+import dagster as dg
+
+from genesys_backfill import windows
+from genesys_backfill.meltano import MeltanoError, Project
+from genesys_backfill.pools import Pool, PoolError, share
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from genesys_backfill.settings import Settings
+
+#: In an error of the tap, for what trying again does not help against.
+_FINAL = ("permission", "settings are wrong", "invalid_client", "is required")
+
+
+class Place(NamedTuple):
+    """A stream group of an organisation."""
+
+    organisation: str
+    group: str
+
+    @property
+    def name(self) -> str:
+        """As the names of its ops and its job begin."""
+        return f"{self.organisation}__{self.group}"
+
+    @property
+    def asset_key(self) -> dg.AssetKey:
+        """The asset."""
+        return dg.AssetKey([self.organisation, self.group])
+
+    def suffix(self, partition: str) -> str:
+        """Return the suffix of the state id of a partition."""
+        return f"backfill.{self.organisation}.{self.group}.{partition}"
+
+    def __str__(self) -> str:
+        return f"organisation {self.organisation}, stream group {self.group}"
+
+
+def main_suffix(settings: Settings, organisation: str) -> str:
+    """Return the suffix of the state id of an organisation's incremental sync."""
+    given = settings.organisations[organisation].state_id_suffix
+    return organisation if given is None else given
+
+
+def choose(context: dg.OpExecutionContext, settings: Settings, place: Place) -> str:
+    """Return the client whose turn it is, if the partition can be read with it."""
+    partitions = windows.partitions_of(settings.partitions)
+    about = settings.organisations[place.organisation]
+    now = datetime.now(timezone.utc)
+    with _told(f"{place}, partition {context.partition_key}"):
+        window = windows.window_of(partitions, context.partition_key)
+        windows.check(window, about.retention_days, now)
+        turn = partitions.get_partition_keys().index(context.partition_key)
+        client = list(about.clients)[turn % len(about.clients)]
+        _access(context, settings, Pool(place.organisation, client))
+    return client
+
+
+def read_partition(
+    context: dg.OpExecutionContext, settings: Settings, place: Place, client: str
+) -> None:
+    """Read the window of a partition with a client, in whose pool this runs.
+
+    A partition that is run anew is read anew; one that failed, or whose worker was
+    killed, goes on from its state.
+    """
+    key, pool = context.partition_key, Pool(place.organisation, client)
+    window = windows.window_of(windows.partitions_of(settings.partitions), key)
+    selected = json.dumps(settings.groups[place.group])
+    environ = {**window.environment(), "TAP_GENESYS__SELECT_FILTER": selected}
+    suffix = place.suffix(key)
+    anew = "--force" if _goes_on(context) else "--full-refresh"
+    with _told(f"{place}, partition {key} ({window}), client {client}"):
+        _run(context, settings, pool, suffix, environ, anew)
+    context.add_output_metadata({"window": str(window), "client": client})
+
+
+def read_increment(
+    context: dg.OpExecutionContext, settings: Settings, organisation: str, client: str
+) -> None:
+    """Read what is new in all streams, from where backfills have handed over."""
+    suffix = main_suffix(settings, organisation)
+    with _told(f"organisation {organisation}, incremental sync, client {client}"):
+        if not Project(settings.meltano).state(suffix):
+            message = (
+                "There is no state to go on from, and all would be read at once. Run "
+                f"`genesys-backfill takeover {organisation}` after a backfill."
+            )
+            raise MeltanoError(message)
+        again = ["--force"] if context.retry_number else []
+        _run(context, settings, Pool(organisation, client), suffix, {}, *again)
+
+
+def _run(
+    context: dg.OpExecutionContext,
+    settings: Settings,
+    pool: Pool,
+    suffix: str,
+    environ: dict[str, str],
+    *options: str,
+) -> None:
+    """Run Meltano with a client's share of its budget, and let the slot rest."""
+    requests, access = _access(context, settings, pool)
+    organisation = settings.organisations[pool.organisation]
+    log = {
+        "debug": context.log.debug,
+        "warning": context.log.warning,
+        "error": context.log.error,
+        "critical": context.log.critical,
+    }
+    try:
+        Project(settings.meltano).run(
+            f"{suffix or pool.organisation}.{context.run_id[:8]}",
+            suffix,
+            {
+                **organisation.environment,
+                **access,
+                **environ,
+                "TAP_GENESYS_REQUESTS_PER_MINUTE": f"{requests}",
+            },
+            *options,
+            tell=lambda level, text: log.get(level, context.log.info)(text),
+            secrets=(access["TAP_GENESYS_CLIENT_SECRET"],),
+        )
+    finally:
+        rest = organisation.clients[pool.client].rest_seconds
+        context.log.info("%s: the slot rests %g seconds.", pool.name, rest)
+        time.sleep(rest)
+
+
+def _access(
+    context: dg.OpExecutionContext, settings: Settings, pool: Pool
+) -> tuple[int, dict[str, str]]:
+    """Return the requests a minute of a run, and the client's credentials."""
+    client = settings.organisations[pool.organisation].clients[pool.client]
+    named = {"CLIENT_ID": client.id, "CLIENT_SECRET": client.secret}
+    if missing := [name for name in named.values() if not os.environ.get(name)]:
+        message = (
+            f"The credentials of client {pool.client} are missing: set "
+            f"{' and '.join(missing)} in the environment of Dagster's workers."
+        )
+        raise PoolError(message)
+    access = {f"TAP_GENESYS_{each}": os.environ[name] for each, name in named.items()}
+    return share(pool, client, context.instance), access
+
+
+def _goes_on(context: dg.OpExecutionContext) -> bool:
+    """Tell whether an earlier try of this partition did not get to its end."""
+    if context.retry_number:
+        return True
+    parent = context.run.parent_run_id
+    before = context.instance.get_run_by_id(parent) if parent else None
+    return before is not None and before.status != dg.DagsterRunStatus.SUCCESS
+
+
+@contextmanager
+def _told(where: str) -> Iterator[None]:
+    """Let a failure say where it was; try again only what may get better."""
+    try:
+        yield
+    except (windows.WindowError, PoolError) as error:
+        message = f"{where}: {error}"
+        raise dg.Failure(message, allow_retries=False) from None
+    except MeltanoError as error:
+        message = f"{where}: {error}"
+        final = any(word in message for word in _FINAL)
+        raise dg.Failure(message, allow_retries=not final) from None
