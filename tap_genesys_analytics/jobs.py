@@ -82,7 +82,7 @@ class DetailsJobs:
         return parse_timestamp(answer["dataAvailabilityDate"])
 
     def pages(self, body: Mapping[str, Any], records_key: str) -> Iterator[list[Any]]:
-        """Yield the pages of records that answer a body.
+        """Yield the pages of records that answer a body; the first is empty.
 
         Where the results expire while they are read, the job is run anew from the
         first page: records may come twice.
@@ -94,6 +94,9 @@ class DetailsJobs:
             try:
                 with self._job(body) as job_id:
                     self._wait_for(job_id)
+                    # Ahead of its turn, a job has come far enough here: what it found
+                    # is large.
+                    yield []
                     yield from self._results(job_id, records_key)
             except ResultsExpiredError as error:
                 if submission == MAX_SUBMISSIONS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import gc
 import json
 import sys
 from datetime import datetime, timezone
@@ -53,6 +54,9 @@ if TYPE_CHECKING:
     import click
 
     from tap_genesys_analytics.streams.base import GenesysStream
+
+
+_OBJECTS_BETWEEN_COLLECTIONS = 200_000
 
 
 class TapGenesys(Tap):
@@ -192,6 +196,9 @@ class TapGenesys(Tap):
     @override
     @classmethod
     def invoke(cls, **options: Any) -> None:
+        # Pages are hundreds of thousands of objects, none of them in a cycle: to look
+        # for cycles as often as Python does costs as much as to parse them.
+        gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 10, 10)
         try:
             super().invoke(**options)
         except GenesysError as error:

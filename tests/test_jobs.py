@@ -55,7 +55,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def read(client: GenesysClient, clock: Clock) -> Callable[[], list[Any]]:
-    """Give a function that reads a job's records, page by page."""
+    """Give a function that reads a job's records, page by page; the first is empty."""
     jobs = DetailsJobs(client, "/jobs", page_size=7, clock=clock, sleep=clock.sleep)
     return lambda: list(jobs.pages({"interval": "x"}, "conversations"))
 
@@ -78,7 +78,7 @@ def test_a_job_is_submitted_waited_for_read_and_deleted(
     genesys.replies(
         SUBMITTED, PENDING, DONE, page(1, 2, cursor="c/1"), page(3), DELETED
     )
-    assert read() == [[{"id": 1}, {"id": 2}], [{"id": 3}]]
+    assert read() == [[], [{"id": 1}, {"id": 2}], [{"id": 3}]]
     assert asked(genesys) == [
         "POST /jobs",
         "GET /jobs/job-1",
@@ -94,7 +94,7 @@ def test_an_empty_job_answers_without_records(
 ) -> None:
     """The key is absent where there is nothing."""
     genesys.replies(SUBMITTED, DONE, Reply({}), DELETED)
-    assert read() == [[]]
+    assert read() == [[], []]
 
 
 def test_waits_grow_to_a_ceiling_and_end_in_a_time_out(
@@ -129,7 +129,7 @@ def test_results_that_lag_behind_the_state_are_waited_for(
 ) -> None:
     """A short 404 after FULFILLED is no loss."""
     genesys.replies(SUBMITTED, DONE, GONE, DONE, GONE, DONE, page(1), DELETED)
-    assert read() == [[{"id": 1}]]
+    assert read() == [[], [{"id": 1}]]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_results_that_expire_are_asked_for_by_a_new_job(
         *(SUBMITTED, DONE, page(1, cursor="c"), GONE, after, DELETED),
         *(SUBMITTED, DONE, page(1, cursor="c"), page(2), DELETED),
     )
-    assert read() == [[{"id": 1}], [{"id": 1}], [{"id": 2}]]
+    assert read() == [[], [{"id": 1}], [], [{"id": 1}], [{"id": 2}]]
 
 
 def test_results_that_always_expire_are_an_error_in_the_end(
@@ -190,5 +190,5 @@ def test_a_job_that_cannot_be_deleted_does_not_fail_the_run(
 ) -> None:
     """It is logged: Genesys forgets the job by itself."""
     genesys.replies(SUBMITTED, DONE, page(1), failure)
-    assert read() == [[{"id": 1}]]
+    assert read() == [[], [{"id": 1}]]
     assert "DELETE /jobs/job-1" in caplog.text

@@ -183,7 +183,10 @@ class IntervalStream(GenesysStream):
         while True:
             extracted_at = format_timestamp(self.tap.now())
             for page in pages:
-                for document in page:
+                page.reverse()
+                while page:
+                    # Gone from memory when its rows are.
+                    document = page.pop()
                     if tally.add(*self.identify(document, reading)):
                         yield from self.rows(document, extracted_at)
             if not tally.missing:
