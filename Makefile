@@ -3,6 +3,7 @@
 # make chaos   300 runs with everything going wrong, long
 # make bench   the tap against other ways to do the same job, about an hour
 # make check   lint and types
+# make backfill-demo    a backfill on Dagster, with its UI on loopback
 # make clean   forget what the demo loaded
 
 PYTHON ?= python3
@@ -15,7 +16,8 @@ export MELTANO_CLI_DISABLE_VERSION_CHECK := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long chaos bench check lint types format constraints clean
+.PHONY: help demo test test-long chaos bench check lint types format constraints clean \
+	backfill-demo
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -42,6 +44,27 @@ demo: $(VENV)/.demo
 	  echo "meltano run tap-genesys target-postgres ..." && \
 	  meltano --log-level=warning run tap-genesys target-postgres && \
 	  python -m tap_genesys_analytics.sandbox.summary'
+
+# Dagster needs other versions than Meltano: it has an environment of its own.
+ORCHESTRATE := orchestrate/dagster
+DAGSTER := $(ORCHESTRATE)/.venv
+
+$(DAGSTER)/.installed: $(ORCHESTRATE)/pyproject.toml $(ORCHESTRATE)/constraints.txt
+	@echo "Installing Dagster into $(DAGSTER) ..."
+	$(PYTHON) -m venv $(DAGSTER)
+	$(DAGSTER)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint $(ORCHESTRATE)/constraints.txt --editable $(ORCHESTRATE)
+	@touch $@
+
+backfill-demo: $(VENV)/.demo $(DAGSTER)/.installed
+	@export MELTANO_ENVIRONMENT=sandbox \
+	  MELTANO_STATE_BACKEND_URI=file://$(CURDIR)/.sandbox/backfill \
+	  DAGSTER_HOME=$(CURDIR)/.sandbox/dagster \
+	  SECOND_CLIENT_ID=second SECOND_CLIENT_SECRET=second-secret && \
+	meltano --log-level=warning install && \
+	tap-genesys-sandbox run --conversations-per-day 50 --client second:second-secret -- \
+	  sh -c '$(DAGSTER)/bin/python -m genesys_backfill.demo && \
+	    python -m tap_genesys_analytics.sandbox.summary'
 
 # A file at a time on each core: files share servers.
 test: $(VENV)/.dev

@@ -10,7 +10,13 @@ import dagster as dg
 
 from genesys_backfill.pools import Pool
 from genesys_backfill.settings import Settings
-from genesys_backfill.sync import Place, choose, read_increment, read_partition
+from genesys_backfill.sync import (
+    Place,
+    check_increment,
+    choose,
+    read_increment,
+    read_partition,
+)
 from genesys_backfill.windows import partitions_of
 
 
@@ -63,16 +69,32 @@ def increment_asset(settings: Settings, organisation: str) -> dg.AssetsDefinitio
     """Return the asset of the incremental sync of all streams of an organisation."""
     client = next(iter(settings.organisations[organisation].clients))
 
-    @dg.asset(
+    @dg.op(
+        name=f"{organisation}__check",
+        description="Checks that there is a state to go on from, and a client.",
+        out=dg.Out(dg.Nothing),
+    )
+    def check(context: dg.OpExecutionContext) -> None:
+        check_increment(context, settings, organisation, client)
+
+    @dg.op(
+        name=f"{organisation}__read_with_{client}",
+        pool=Pool(organisation, client).name,
+        retry_policy=_retries(settings),
+        ins={"checked": dg.In(dg.Nothing)},
+        out=dg.Out(dg.Nothing),
+    )
+    def read(context: dg.OpExecutionContext) -> None:
+        read_increment(context, settings, organisation, client)
+
+    @dg.graph_asset(
         key=[organisation, "incremental"],
         group_name=organisation,
         description="All streams, from where the backfills have handed over.",
-        pool=Pool(organisation, client).name,
-        retry_policy=_retries(settings),
         kinds={"meltano"},
     )
-    def incremental(context: dg.AssetExecutionContext) -> None:
-        read_increment(context.op_execution_context, settings, organisation, client)
+    def incremental() -> None:
+        return read(check())
 
     return incremental
 

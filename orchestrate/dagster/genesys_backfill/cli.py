@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 2
 _ENDED = ("SUCCESS", "FAILURE", "CANCELED")
 _BACKFILL = "dagster/backfill"
+_WILL_RETRY = "dagster/will_retry"
 
 
 @click.group()
@@ -186,7 +187,9 @@ def _wait(instance: dg.DagsterInstance, backfill_id: str, partitions: int) -> bo
     while True:
         newest: dict[str, str] = {}
         for run in instance.get_runs(chosen):  # the newest first
-            newest.setdefault(run.tags["dagster/partition"], run.status.value)
+            again = run.is_failure and run.tags.get(_WILL_RETRY) == "true"
+            state = "will be tried again" if again else run.status.value
+            newest.setdefault(run.tags["dagster/partition"], state)
         counts = Counter(newest.values())
         line = ", ".join(f"{n} {name.lower()}" for name, n in sorted(counts.items()))
         if line and line != shown:

@@ -52,8 +52,8 @@ def share(pool: Pool, client: Client, instance: dg.DagsterInstance) -> int:
     }
     how = (
         f"Set it with `dagster instance concurrency set {pool.name} N`, in the UI "
-        "under Deployment > Concurrency, or by `slots` of the client and `genesys-backfill "
-        "pools`."
+        "under Deployment > Concurrency, or by `slots` of the client and "
+        "`genesys-backfill pools`."
     )
     where = f"The pool {pool.name} of client {pool.client} of {pool.organisation}"
     limit = limits.get(pool.name)

@@ -87,19 +87,27 @@ def read_partition(
     context.add_output_metadata({"window": str(window), "client": client})
 
 
-def read_increment(
+def check_increment(
     context: dg.OpExecutionContext, settings: Settings, organisation: str, client: str
 ) -> None:
-    """Read what is new in all streams, from where backfills have handed over."""
-    suffix = main_suffix(settings, organisation)
+    """Do nothing if the incremental sync has a state to go on from, and a client."""
     with _told(f"organisation {organisation}, incremental sync, client {client}"):
-        if not Project(settings.meltano).state(suffix):
+        _access(context, settings, Pool(organisation, client))
+        if not Project(settings.meltano).state(main_suffix(settings, organisation)):
             message = (
                 "There is no state to go on from, and all would be read at once. Run "
                 f"`genesys-backfill takeover {organisation}` after a backfill."
             )
             raise MeltanoError(message)
-        again = ["--force"] if context.retry_number else []
+
+
+def read_increment(
+    context: dg.OpExecutionContext, settings: Settings, organisation: str, client: str
+) -> None:
+    """Read what is new in all streams, from where backfills have handed over."""
+    suffix = main_suffix(settings, organisation)
+    again = ["--force"] if context.retry_number else []
+    with _told(f"organisation {organisation}, incremental sync, client {client}"):
         _run(context, settings, Pool(organisation, client), suffix, {}, *again)
 
 

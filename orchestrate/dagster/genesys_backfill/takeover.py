@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 Bookmarks = dict[str, Any]
 
 _UNTIL = "replication_key_value"
+_SHOWN = 5
 
 
 class TakeoverError(ValueError):
@@ -32,7 +33,7 @@ def without_holes(partitions: Sequence[str], done: Iterable[str]) -> list[str]:
     if missing := [each for each in stretch if each not in read]:
         message = (
             f"{len(missing)} partitions from {stretch[0]} to {stretch[-1]} were not "
-            f"read: {', '.join(missing[:5])}{' …' if len(missing) > 5 else ''}"  # noqa: PLR2004
+            f"read: {', '.join(missing[:_SHOWN])}{' …' if missing[_SHOWN:] else ''}"
         )
         raise TakeoverError(message)
     return stretch

@@ -1,0 +1,1 @@
+"""Tests of the backfills, whose Dagster lives in an environment of its own."""

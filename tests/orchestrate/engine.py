@@ -1,0 +1,145 @@
+"""A Dagster of its own for a test: instance, settings, daemon and workers."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from typing_extensions import Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+ROOT = Path(__file__).parents[2]
+PROJECT = ROOT / "orchestrate" / "dagster"
+BIN = PROJECT / ".venv" / "bin"
+MODULE = "genesys_backfill.definitions"
+_STOP_SECONDS = 30
+
+
+@dataclass
+class Engine:
+    """Runs backfills on processes of this machine while its `with` block lasts."""
+
+    home: Path
+    settings: Mapping[str, Any]
+    environ: Mapping[str, str]
+    workers: int = 2
+    _daemon: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def __enter__(self) -> Self:
+        """Write instance and settings, and start the daemon."""
+        instance = yaml.safe_load((PROJECT / "dagster.yaml").read_text("utf-8"))
+        instance["concurrency"]["runs"]["max_concurrent_runs"] = self.workers
+        instance["run_monitoring"]["poll_interval_seconds"] = 2
+        self.home.mkdir(parents=True, exist_ok=True)
+        for name, content in (("dagster", instance), ("genesys", self.settings)):
+            (self.home / f"{name}.yaml").write_text(json.dumps(content), "utf-8")
+        self.backfill_command("pools")
+        with self.log.open("wb") as log:
+            self._daemon = subprocess.Popen(
+                [BIN / "dagster-daemon", "run", "-m", MODULE],
+                cwd=PROJECT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+            )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the daemon and whatever it still runs."""
+        assert self._daemon
+        self._daemon.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            self._daemon.wait(_STOP_SECONDS)
+        self._daemon.kill()
+        self._daemon.wait()
+        for worker in self.worker_processes():
+            os.kill(worker, signal.SIGKILL)
+
+    @property
+    def log(self) -> Path:
+        """What daemon and workers say."""
+        return self.home / "daemon.log"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of all that belongs to it."""
+        return {
+            **os.environ,
+            **self.environ,
+            "DAGSTER_HOME": str(self.home),
+            "GENESYS_BACKFILL_SETTINGS": str(self.home / "genesys.yaml"),
+        }
+
+    def backfill_command(self, *arguments: str, check: bool = True) -> str:
+        """Run `genesys-backfill`; return what it says."""
+        return self._run("genesys-backfill", *arguments, check=check)
+
+    def run_job(self, job: str) -> str:
+        """Run a job of Dagster's, here and now."""
+        return self._run("dagster", "job", "execute", "-m", MODULE, "-j", job)
+
+    def _run(self, command: str, *arguments: str, check: bool = True) -> str:
+        ran = subprocess.run(
+            [BIN / command, *arguments],
+            cwd=PROJECT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert not check or ran.returncode == 0, f"{ran.stdout}\n{self.said()}"
+        return ran.stdout
+
+    def said(self) -> str:
+        """Return the log of daemon and workers, as far as there is one."""
+        return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
+
+    def worker_processes(self) -> list[int]:
+        """Return the processes that run partitions at the moment."""
+        mine = f"DAGSTER_HOME={self.home}".encode()
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if b"execute_run" in (process / "cmdline").read_bytes() and (
+                    mine in (process / "environ").read_bytes().split(b"\0")
+                ):
+                    found.append(int(process.name))
+        return sorted(found)
+
+
+def settings_of(
+    days: tuple[str, str], groups: Mapping[str, list[str]], **more: Any
+) -> dict[str, Any]:
+    """Return settings: daily windows, the one client of the sandbox, and more."""
+    client = {"id": "TAP_GENESYS_CLIENT_ID", "secret": "TAP_GENESYS_CLIENT_SECRET"}
+    return {
+        "meltano": {
+            "project": str(ROOT),
+            "executable": str(Path(sys.executable).with_name("meltano")),
+            "environment": "sandbox",
+        },
+        "partitions": {"every": "day", "start": days[0], "end": days[1]},
+        "groups": dict(groups),
+        "organisations": {
+            "demo": {"clients": {"first": {**client, "slots": 4, "rest_seconds": 0}}}
+        },
+        "retry_seconds": 2,
+        **more,
+    }
