@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,6 +25,8 @@ PROJECT = ROOT / "orchestrate" / "dagster"
 BIN = PROJECT / ".venv" / "bin"
 MODULE = "genesys_backfill.definitions"
 _STOP_SECONDS = 30
+#: Id and process of a run, in a line of the log.
+_RUN = r"([0-9a-f-]{{36}}) - (\d+) - {}"
 
 
 @dataclass
@@ -69,7 +72,8 @@ class Engine:
         self._daemon.kill()
         self._daemon.wait()
         for worker in self.worker_processes():
-            os.kill(worker, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
 
     @property
     def log(self) -> Path:
@@ -112,16 +116,11 @@ class Engine:
         return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
 
     def worker_processes(self) -> list[int]:
-        """Return the processes that run partitions at the moment."""
-        mine = f"DAGSTER_HOME={self.home}".encode()
-        found = []
-        for process in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                if b"execute_run" in (process / "cmdline").read_bytes() and (
-                    mine in (process / "environ").read_bytes().split(b"\0")
-                ):
-                    found.append(int(process.name))
-        return sorted(found)
+        """Return the processes whose partitions have begun and not ended, by age."""
+        said = self.said()
+        ended = {run for run, _ in re.findall(_RUN.format("RUN_(?:SUCC|FAIL)"), said)}
+        begun = re.findall(_RUN.format("RUN_START"), said)
+        return [int(process) for run, process in begun if run not in ended]
 
 
 def settings_of(

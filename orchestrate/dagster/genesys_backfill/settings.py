@@ -80,7 +80,10 @@ class Organisation(_Model):
     """A Genesys organisation."""
 
     environment: dict[str, str] = Field(default_factory=dict)
-    """For all its runs: region, schema of the target, settings of the tap."""
+    """For all its runs: region, schema of the target, settings of the tap.
+
+    {organisation}, {group} and {partition} in a value are those of the run.
+    """
     retention_days: Count = 5 * 366
     """What lies further back, Genesys does not keep."""
     state_id_suffix: str | None = None

@@ -82,6 +82,7 @@ def read_partition(
     environ = {**window.environment(), "TAP_GENESYS__SELECT_FILTER": selected}
     suffix = place.suffix(key)
     anew = "--force" if _goes_on(context) else "--full-refresh"
+    environ |= _filled(settings, place, key)
     with _told(f"{place}, partition {key} ({window}), client {client}"):
         _run(context, settings, pool, suffix, environ, anew)
     context.add_output_metadata({"window": str(window), "client": client})
@@ -108,7 +109,8 @@ def read_increment(
     suffix = main_suffix(settings, organisation)
     again = ["--force"] if context.retry_number else []
     with _told(f"organisation {organisation}, incremental sync, client {client}"):
-        _run(context, settings, Pool(organisation, client), suffix, {}, *again)
+        filled = _filled(settings, Place(organisation, "all"), "incremental")
+        _run(context, settings, Pool(organisation, client), suffix, filled, *again)
 
 
 def _run(
@@ -133,7 +135,6 @@ def _run(
             f"{suffix or pool.organisation}.{context.run_id[:8]}",
             suffix,
             {
-                **organisation.environment,
                 **access,
                 **environ,
                 "TAP_GENESYS_REQUESTS_PER_MINUTE": f"{requests}",
@@ -146,6 +147,19 @@ def _run(
         rest = organisation.clients[pool.client].rest_seconds
         context.log.info("%s: the slot rests %g seconds.", pool.name, rest)
         time.sleep(rest)
+
+
+def _filled(settings: Settings, place: Place, partition: str) -> dict[str, str]:
+    """Return the organisation's environment, with the place of a run filled in."""
+    given = settings.organisations[place.organisation].environment
+    names = {**place._asdict(), "partition": partition}
+    filled = dict(given)
+    for name, value in names.items():
+        filled = {
+            variable: text.replace(f"{{{name}}}", value)
+            for variable, text in filled.items()
+        }
+    return filled
 
 
 def _access(
