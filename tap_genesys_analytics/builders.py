@@ -50,6 +50,7 @@ class RowBuilder:
         self._given = given_columns(table) & self._blank.keys()
         own_key = table.own_key.name
         self._own_key = own_key if own_key in self._given else None
+        self._shared = sorted(self._given - {own_key})
         self._fields = self._places(table.fields, split_off(table))
         self._flattened = {
             name: self._places(columns, split_off(table, name))
@@ -64,7 +65,11 @@ class RowBuilder:
 
     def base(self, given: Row) -> Row:
         """Return what rows with these columns given from outside have in common."""
-        return self._blank | {name: given[name] for name in self._given & given.keys()}
+        base = self._blank.copy()
+        for name in self._shared:
+            if name in given:
+                base[name] = given[name]
+        return base
 
     def build(self, item: Document, base: Row, key: object) -> Row:
         """Return the row of an item."""

@@ -181,4 +181,9 @@ def _message_without_data(body: dict[str, Any], code: str) -> str:
         return message
     if body.get("messageParams") and body.get("messageWithParams"):
         message = str(body["messageWithParams"])
-    return _VALUES.sub("[…]", message)
+    return masked(message)
+
+
+def masked(text: str) -> str:
+    """Return a text of Genesys' without what may be values in it."""
+    return _VALUES.sub("[…]", text)

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_analytics.ahead import Pages
-from tap_genesys_analytics.errors import ApiError, GenesysError
+from tap_genesys_analytics.errors import ApiError, GenesysError, masked
 from tap_genesys_analytics.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
@@ -108,13 +108,38 @@ class DetailsJobs:
     @contextmanager
     def _job(self, body: Mapping[str, Any]) -> Iterator[str]:
         """Submit a job and delete it at the end, also where the run is interrupted."""
-        job_id = str(self._client.post(self._path, body)["jobId"])
+        job_id = self._submit(body)
         self._open.add(job_id)
         logger.info("Job %s: submitted.", job_id)
         try:
             yield job_id
         finally:
             self._delete(job_id)
+
+    def _submit(self, body: Mapping[str, Any]) -> str:
+        """Return the id of a new job, as soon as there may be one more.
+
+        Genesys limits how many run at a time: another of ours has to end first.
+        """
+        began = self._clock()
+        while True:
+            self._check_stopped("no job is submitted")
+            try:
+                return str(self._client.post(self._path, body)["jobId"])
+            except ApiError as error:
+                is_limit = error.status == HTTPStatus.TOO_MANY_REQUESTS
+                if not (is_limit and self._open):
+                    raise
+                if self._clock() - began > JOB_TIMEOUT:
+                    raise
+                logger.info("Another job has to end before one more: %s", error)
+                self._sleep(LONGEST_POLL)
+
+    def _check_stopped(self, what: str) -> None:
+        """Raise an error if the run was broken off."""
+        if self._stopped.is_set():
+            message = f"{what} any more: the run is broken off"
+            raise JobFailedError(message)
 
     def _delete(self, job_id: str) -> None:
         """Delete a job, unless it is deleted already."""
@@ -146,7 +171,7 @@ class DetailsJobs:
                 message = f"job {job_id}: its results have expired"
                 raise ResultsExpiredError(message)
             if state in _FAILURES:
-                reason = status.get("errorMessage") or "Genesys gives no reason"
+                reason = masked(status.get("errorMessage") or "no reason is given")
                 message = f"job {job_id} ended as {state}: {reason}"
                 raise JobFailedError(message)
             if self._clock() - began > JOB_TIMEOUT:
@@ -156,9 +181,7 @@ class DetailsJobs:
                 )
                 raise JobFailedError(message)
             self._sleep(wait)
-            if self._stopped.is_set():
-                message = f"job {job_id} is not waited for any more"
-                raise JobFailedError(message)
+            self._check_stopped(f"job {job_id} is not waited for")
             wait = min(wait * 1.5, LONGEST_POLL)
 
     def _status(self, job_id: str) -> Document:

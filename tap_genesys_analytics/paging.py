@@ -90,10 +90,10 @@ def read_answer(document: Mapping[str, Any], records_path: str) -> Answer:
     """
     records: Any = document
     for key in records_path.split("."):
-        records = (records or {}).get(key)
+        records = records.get(key) if isinstance(records, dict) else None
     paging = document.get("paging") or {}
     return Answer(
-        records=records or [],
+        records=records if isinstance(records, list) else [],
         page_count=_first(paging.get("pageCount"), document.get("pageCount")),
         total=_first(document.get("totalHits"), document.get("total")),
         page_size=_first(paging.get("pageSize"), document.get("pageSize")),

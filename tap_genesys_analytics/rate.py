@@ -79,7 +79,7 @@ class RateBudget:
         with self._lock:
             self._allowed = min(self._most, max(1, allowed))
         if count >= allowed > 0:
-            self.pause(reset)
+            self.pause(min(reset, WINDOW))
 
     def _try(self) -> float:
         """Count a request and return 0, or return the seconds to wait before."""

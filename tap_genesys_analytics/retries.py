@@ -78,7 +78,8 @@ class Retries:
             return patiently(self._attempt)(send)
         except TransientError as error:
             message = f"{error} - given up after {self.max_tries} tries"
-            raise ApiError(message) from error
+            status = HTTPStatus.TOO_MANY_REQUESTS if error.is_rate_limit else 0
+            raise ApiError(message, status=status) from error
 
     def count_request(self) -> None:
         """Count a request that is tried once."""

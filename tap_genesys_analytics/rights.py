@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from tap_genesys_analytics.errors import ApiError, ForbiddenError
@@ -18,13 +17,6 @@ PERMITTED_DIVISIONS = "/api/v2/authorization/divisionspermitted/paged/me"
 WHERE_TO_GRANT = (
     "Grant permissions to a role of the OAuth client, in the right divisions: "
     "Admin > Integrations > OAuth > the client > Roles"
-)
-
-#: What an endpoint, or a client, answers that cannot tell about divisions.
-_CANNOT_TELL = (
-    HTTPStatus.BAD_REQUEST,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
 )
 
 
@@ -77,10 +69,8 @@ def hidden_divisions(client: GenesysClient, permission: str) -> str | None:
     try:
         every = client.entities(DIVISIONS)
         seen = client.entities(PERMITTED_DIVISIONS, {"permission": permission})
-    except ApiError as error:
-        if error.status in _CANNOT_TELL:
-            return None
-        raise
+    except ApiError:
+        return None
     ids = {division["id"] for division in seen}
     hidden = [division for division in every if division["id"] not in ids]
     if not hidden:

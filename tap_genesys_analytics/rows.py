@@ -81,8 +81,9 @@ def items_of(table: Table, document: Document) -> Iterable[tuple[Any, Document]]
     order too, and an item that stands there twice is taken once: keys are unique and
     hold no null, and nothing is lost.
     """
-    found: Any = document
-    for name in table.source_path:
+    first, *others = table.source_path
+    found: Any = document.get(first)
+    for name in others:
         found = found.get(name) if isinstance(found, dict) else None
     if not found:
         return ()
@@ -91,7 +92,9 @@ def items_of(table: Table, document: Document) -> Iterable[tuple[Any, Document]]
         return [(name, {"name": name, "value": value}) for name, value in found.items()]
     items = [item for item in found if isinstance(item, dict)]
     if table.number:
-        return enumerate(in_fixed_order(items, table.order_by), start=1)
+        if len(items) > 1:
+            items = in_fixed_order(items, table.order_by)
+        return enumerate(items, start=1)
     ids = [_id_of(table, item) for item in items]
     if len(set(ids)) == len(ids) and "" not in ids:
         return zip(ids, items, strict=True)
@@ -122,8 +125,6 @@ def _told_apart(table: Table, items: list[Document]) -> list[tuple[str, Document
 
 def in_fixed_order(items: list[Document], order_by: str) -> list[Document]:
     """Return items by time and, at equal times, by content: never in listed order."""
-    if len(items) <= 1:
-        return items
     moments = [_moment(item.get(order_by)) for item in items]
     keys: list[Any] = moments
     if len(set(moments)) < len(items):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_analytics.errors import GenesysError
@@ -13,6 +12,7 @@ from tap_genesys_analytics.timestamps import format_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
+    from datetime import timedelta
 
     from tap_genesys_analytics.client import GenesysClient
     from tap_genesys_analytics.completeness import Tally
@@ -47,8 +47,8 @@ class Search:
     permissions: tuple[str, ...] = ()
     #: How far back it answers at all; None: no such limit is known.
     reach: timedelta | None = None
-    #: Whether what it answers stays as it is.
-    is_settled: bool = False
+    #: Days that are read again; None: as the setting says.
+    lookback_days: int | None = None
     replication_key: str = "interval_start"
 
     @property
@@ -63,8 +63,8 @@ class Search:
         values = (
             str(interval),
             format_timestamp(interval.start),
-            # Searches by date include both ends; intervals do not include their end.
-            format_timestamp(interval.end - timedelta(milliseconds=1)),
+            # Included or not: what two intervals answer is told apart by its key.
+            format_timestamp(interval.end),
         )
         filled: Document = _filled(
             self.body, dict(zip(_PLACEHOLDERS, values, strict=True))
@@ -72,9 +72,15 @@ class Search:
         return filled
 
     def pages(
-        self, client: GenesysClient, interval: Interval | None, tally: Tally | None
+        self,
+        client: GenesysClient,
+        interval: Interval | None,
+        tally: Tally | None,
+        part: Interval | None = None,
     ) -> Pages:
         """Yield the records of an interval, asked for in halves where too many.
+
+        ``part`` is the part of the interval that is asked for; None: all of it.
 
         Raises:
             TooManyResultsError: A minute has more results than the pages reach.
@@ -82,7 +88,7 @@ class Search:
         """
         pages = body_pages(
             lambda body: client.post(self.path, body),
-            self.body_for(interval),
+            self.body_for(part or interval),
             page_size=self.page_size,
             records_path=self.records_path,
             paging_key=self.paging_key,
@@ -95,16 +101,17 @@ class Search:
                     tally.total(page.total)
                 yield [self._with_key(record, interval) for record in page.records]
         except TooManyResultsError as error:
-            halves = interval.halves() if interval else None
+            asked = part or interval
+            halves = asked.halves() if asked else None
             if halves is None:
                 raise
             if tally is not None:
                 tally.total(error.total)
             for half in halves:
-                yield from self.pages(client, half, None)
+                yield from self.pages(client, interval, None, half)
 
     def _with_key(self, record: Document, interval: Interval | None) -> Document:
-        """Return a record whose key is complete and of the types of its columns."""
+        """Return a record whose key is complete, and made of texts."""
         if INTERVAL_START in self.table.added and interval is not None:
             record = {**record, INTERVAL_START: format_timestamp(interval.start)}
         for name in (*self.table.key_fields, self.table.id_field):
@@ -136,7 +143,10 @@ def _filled(value: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 (JSON
 def defined(query: Mapping[str, Any]) -> Search:
     """Return the search that an entry of the setting ``queries`` defines."""
     *key_fields, id_field = query["key"]
-    columns = dict.fromkeys(query["key"], "string") | dict(query.get("columns") or {})
+    # Parts of a key are texts, whatever they are elsewhere: none is lost by its type.
+    key = dict.fromkeys(query["key"], "string")
+    columns = {**key, **(query.get("columns") or {}), **key}
+    columns.pop(INTERVAL_START, None)
     search = Search(
         table=Table(
             name=query["name"],

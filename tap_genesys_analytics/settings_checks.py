@@ -10,7 +10,7 @@ from singer_sdk import typing as th
 from tap_genesys_analytics import aggregates, regions
 from tap_genesys_analytics.buckets import Buckets
 from tap_genesys_analytics.settings import first_start
-from tap_genesys_analytics.tables import snake_case
+from tap_genesys_analytics.tables import EXTRA, EXTRACTED_AT, snake_case
 from tap_genesys_analytics.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
@@ -102,6 +102,8 @@ def _definition_problems(
     """Yield what is wrong with the streams that the settings define."""
     names = set(built_in)
     for setting in ("aggregates", "queries"):
+        if setting == "queries":
+            names.update(aggregate.name for aggregate in aggregates.BUILT_IN)
         for number, given in enumerate(config.get(setting) or ()):
             name = given["name"]
             if name in names:
@@ -111,10 +113,13 @@ def _definition_problems(
         for name, problem in _aggregate_problems(given):
             yield f"aggregates.{number}.{name}: {problem}"
     for number, given in enumerate(config.get("queries") or ()):
+        if len(set(given["key"])) < len(given["key"]):
+            yield f"queries.{number}.key: names a field twice"
         fields = dict.fromkeys((*given["key"], *(given.get("columns") or ())))
         columns = [snake_case(name) for name in fields]
-        if len(set(columns)) < len(columns):
-            yield f"queries.{number}.columns: two of them have the same name"
+        reserved = {EXTRA, EXTRACTED_AT} & set(columns)
+        if len(set(columns)) < len(columns) or reserved:
+            yield f"queries.{number}.columns: two columns have the same name"
 
 
 def _aggregate_problems(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -128,6 +133,9 @@ def _aggregate_problems(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "group_by", f"{dimension} has the name of another column"
     if len(set(given.get("group_by") or ())) < len(given.get("group_by") or ()):
         yield "group_by", "names a dimension twice"
+    views = [view["name"] for view in given.get("views") or ()]
+    if len({*views, *given["metrics"]}) < len(views) + len(set(given["metrics"])):
+        yield "views", "a view has the name of another one, or of a metric"
     for name, granularity, zone in (
         ("granularity", given.get("granularity") or "P1D", "UTC"),
         ("time_zone", "P1D", given.get("time_zone") or "UTC"),

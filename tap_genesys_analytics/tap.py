@@ -217,11 +217,16 @@ class TapGenesys(Tap):
             return
         config: _ConfigInput = ctx.params.get("config", _ConfigInput())
         catalog = ctx.params.get("catalog")
-        tap = cls(
-            config=config.config,
-            catalog=json.load(catalog) if catalog else None,
-            parse_env_config=config.parse_env,
-        )
+        try:
+            tap = cls(
+                config=config.config,
+                catalog=json.load(catalog) if catalog else None,
+                parse_env_config=config.parse_env,
+            )
+        except ConfigValidationError as error:
+            for problem in error.errors:
+                cls.logger.error("Config validation error: %s", problem)  # noqa: TRY400
+            ctx.exit(1)
         ctx.exit(0 if tap.run_connection_test() else 1)
 
     @override

@@ -16,6 +16,7 @@ from tap_genesys_analytics.aggregates import (
 from tap_genesys_analytics.rows import DocumentRows
 from tests.test_settings import found
 
+VIEW = {"name": "short", "target": "tHandle", "function": "rangeBound"}
 DEFINITION: dict[str, Any] = {
     "name": "calls_by_hour",
     "family": "conversations",
@@ -36,6 +37,8 @@ DEFINITION: dict[str, Any] = {
         ({"group_by": ["metric"]}, "metric has the name of another column"),
         ({"name": "Calls By Hour"}, "aggregates.0.name: must be lower-case"),
         ({"name": "users"}, "there is a stream users already"),
+        ({"views": [VIEW, VIEW]}, "a view has the name of another one"),
+        ({"views": [{**VIEW, "name": "tHandle"}]}, "or of a metric"),
         ({"metrics": []}, "aggregates.0.metrics: must not be empty"),
         ({"metric": ["nOffered"]}, "there is no such key; did you mean metrics?"),
         ({"lookback_days": -1}, "aggregates.0.lookback_days: must be at least 0"),

@@ -117,6 +117,16 @@ def test_discovery_names_what_is_wrong_with_a_definition() -> None:
     assert "aggregates.0.family: must be one of" in finished.stderr
 
 
+def test_the_connection_test_names_wrong_settings() -> None:
+    """As a run does, without a traceback."""
+    environ = {"TAP_GENESYS_CLIENT_ID": "c", "TAP_GENESYS_REGION": "atlantis"}
+    finished = tap("--config=ENV", "--test", **environ)
+    assert finished.returncode == 1
+    for told in ("client_secret: is required", "atlantis"):
+        assert told in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
 def test_wrong_settings_end_the_run_before_the_first_request(sandbox: Sandbox) -> None:
     """All that is wrong at once."""
     sandbox.requests.clear()

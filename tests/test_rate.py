@@ -152,3 +152,12 @@ def test_threads_share_one_budget() -> None:
     for thread in threads:
         thread.join(0.3)
     assert len(sent) == 50
+
+
+def test_a_reset_that_lies_far_away_is_not_waited_for() -> None:
+    """A window is a minute long, whatever an answer says."""
+    time = Time()
+    spending = budget(300, time)
+    spending.heed(headers(count=300, allowed=300, reset=7200))
+    spending.spend()
+    assert time.slept == [WINDOW]

@@ -170,3 +170,43 @@ def test_a_table_that_does_not_add_up_is_read_again_and_tells_no_deleted_rows(
     assert [row["id"] for row in run.messages.records["groups"]] == ["1"]
     assert "ACTIVATE_VERSION" not in run.messages.order
     assert "holds fewer rows (1) than Genesys counts" in run.log
+
+
+def test_an_empty_list_tells_no_deleted_rows(
+    genesys: ScriptedGenesys, tmp_path: Path
+) -> None:
+    """More likely something is wrong than that everything is gone."""
+    genesys.replies(Reply({}))
+    config = {
+        "client_id": "c",
+        "client_secret": "s",
+        "api_url": genesys.url,
+        "login_url": genesys.url,
+        "emit_activate_version_messages": True,
+    }
+    run = singer.run(tmp_path, config, streams=("teams",))
+    assert run.exit_code == 0, run.log
+    assert "ACTIVATE_VERSION" not in run.messages.order
+
+
+def test_an_owner_that_has_gone_meanwhile_has_no_entities(
+    genesys: ScriptedGenesys, tmp_path: Path
+) -> None:
+    """A queue was deleted between its list and that of its members."""
+    queues = {"entities": [{"id": "1"}, {"id": "2"}], "pageCount": 1}
+    genesys.replies(
+        Reply(queues),
+        Reply({"code": "not.found", "message": "Gone."}, 404),
+        Reply({"entities": [{"id": "a"}]}),
+    )
+    config = {
+        "client_id": "c",
+        "client_secret": "s",
+        "api_url": genesys.url,
+        "login_url": genesys.url,
+        "max_connections": 1,
+    }
+    run = singer.run(tmp_path, config, streams=("queue_members",))
+    assert run.exit_code == 0, run.log
+    (member,) = run.messages.records["queue_members"]
+    assert (member["queue_id"], member["id"]) == ("2", "a")

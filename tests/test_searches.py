@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
+from tap_genesys_analytics.sandbox.world.audits import audits
+from tap_genesys_analytics.sandbox.world.times import milliseconds
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
 from tests.conftest import Reply, ScriptedGenesys
@@ -58,6 +60,17 @@ def read(
     run = singer.run(folder, settings, catalog=catalog, state=state)
     assert run.exit_code == 0, run.log
     return run
+
+
+def settings_of(genesys: ScriptedGenesys, **more: Any) -> dict[str, Any]:
+    """Return the settings for a scripted Genesys Cloud."""
+    return {
+        "client_id": "c",
+        "client_secret": "s",
+        "api_url": genesys.url,
+        "login_url": genesys.url,
+        **more,
+    }
 
 
 def bookmark(run: singer.Run, stream: str) -> dict[str, str]:
@@ -140,6 +153,14 @@ def test_audits_are_read_as_far_back_as_genesys_answers(
         NOW - timedelta(days=14)
     )
     assert "cannot be read any more" not in run.log
+    first, last = (
+        milliseconds(NOW - ago)
+        for ago in (timedelta(days=14, hours=-1), timedelta(minutes=5))
+    )
+    truth = audits(sandbox.references.directory, first, last, last)
+    missed = {each["id"] for each in truth} - {row["id"] for row in records}
+    # At the edges, by the seconds that the run began later.
+    assert len(missed) <= 1
     state = {
         "bookmarks": {
             "audits": {
@@ -168,6 +189,7 @@ def test_a_second_run_asks_for_audits_since_the_first(
     both = [
         {row["id"] for row in run.messages.records["audits"]} for run in (first, second)
     ]
+    assert len(both[0]) > 20
     assert not both[0] & both[1]
 
 
@@ -263,9 +285,76 @@ def test_a_record_without_its_key_ends_the_run(
     assert "Jane" not in run.log
 
 
+@pytest.mark.parametrize("connections", [1, 8])
+def test_numbers_as_keys_are_told_apart(
+    genesys: ScriptedGenesys, tmp_path: Path, connections: int
+) -> None:
+    """Whatever type the settings give the column: parts of a key are texts."""
+    records = [{"id": number, "at": number % 2} for number in range(4)]
+    genesys.replies(Reply({"results": records, "pageCount": 1}))
+    query = {**QUERY, "key": ["at", "id"], "columns": {"id": "integer", "at": "date"}}
+    run = singer.run(
+        tmp_path,
+        settings_of(genesys, queries=[query], max_connections=connections),
+        streams=("people",),
+    )
+    assert run.exit_code == 0, run.log
+    found = [(row["at"], row["id"]) for row in run.messages.records["people"]]
+    assert found == [("0", "0"), ("1", "1"), ("0", "2"), ("1", "3")]
+
+
+def test_a_record_that_comes_in_every_interval_is_read_in_every_interval(
+    genesys: ScriptedGenesys, tmp_path: Path
+) -> None:
+    """As of an endpoint that answers how things stood on a day."""
+    genesys.replies(Reply({"results": [{"userId": "a"}], "pageCount": 1}))
+    query = {**QUERY, "body": {"day": "{start}"}, "key": ["userId", "intervalStart"]}
+    config = settings_of(
+        genesys,
+        queries=[query],
+        start_date=format_timestamp(START),
+        end_date=format_timestamp(MIDNIGHT),
+    )
+    run = singer.run(tmp_path, config, streams=("people",))
+    days = [row["interval_start"] for row in run.messages.records["people"]]
+    assert days == [format_timestamp(START + timedelta(days=n)) for n in range(3)]
+    schema = run.messages.schemas["people"]["schema"]["properties"]
+    assert schema["interval_start"]["format"] == "date-time"
+
+
+def test_a_day_that_is_asked_for_in_halves_keeps_its_start(
+    genesys: ScriptedGenesys, tmp_path: Path
+) -> None:
+    """Or a row would have another key each time it is split elsewhere."""
+    whole = {"results": [{"userId": "a"}, {"userId": "b"}], "total": 9}
+    halves = [{"results": [{"userId": each}], "total": 1} for each in "ab"]
+    genesys.replies(Reply(whole), *map(Reply, halves))
+    query = {
+        **QUERY,
+        "body": {"day": "{start}"},
+        "key": ["userId", "intervalStart"],
+        "result_cap": 2,
+        "page_size": 2,
+    }
+    config = settings_of(
+        genesys,
+        queries=[query],
+        start_date=format_timestamp(MIDNIGHT - timedelta(days=1)),
+        end_date=format_timestamp(MIDNIGHT),
+        max_connections=1,
+    )
+    run = singer.run(tmp_path, config, streams=("people",))
+    starts = {row["interval_start"] for row in run.messages.records["people"]}
+    assert starts == {config["start_date"]}
+    assert len(genesys.requests) >= 3
+
+
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
+        ({"key": ["id", "id"]}, "queries.0.key: names a field twice"),
+        ({"columns": {"extra": "object"}}, "two columns have the same name"),
+        ({"name": "agent_status_daily"}, "there is a stream agent_status_daily"),
         ({"path": "https://elsewhere.example/x"}, "queries.0.path: must be"),
         ({"path": "/api/v2/users/search?expand=x"}, "queries.0.path: must be"),
         ({"key": []}, "queries.0.key: must not be empty"),

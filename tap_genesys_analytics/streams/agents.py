@@ -92,8 +92,9 @@ class UserPresence(DetailsStream):
         ((kind, (period,)),) = (
             item for item in document.items() if item[0] != "userId"
         )
-        state = "ended" if period.get("endTime") else "open"
-        key = (document.get("userId"), kind, period.get("startTime"), state)
+        # With its end: what is learnt of it in a later interval is news.
+        moments = period.get("startTime"), period.get("endTime")
+        key = (document.get("userId"), kind, *moments)
         return "/".join(map(str, key)), True
 
     def _user_cells(self) -> list[Cell]:

@@ -16,6 +16,7 @@ from tap_genesys_analytics.jobs import DetailsJobs
 from tap_genesys_analytics.rows import DocumentRows
 from tap_genesys_analytics.streams.base import GenesysStream
 from tap_genesys_analytics.streams.incremental import IntervalStream
+from tap_genesys_analytics.tables import EXTRA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -52,6 +53,8 @@ class DetailsStream(IntervalStream):
     #: All tables made of a document, the document's own first.
     tables: ClassVar[Sequence[Table]]
     order: ClassVar[Mapping[str, str]]
+    #: Organisations may run few jobs at a time.
+    intervals_ahead = 1
 
     def __init__(self, tap: Any, table: Table) -> None:  # noqa: ANN401 (the tap imports this)
         super().__init__(tap, table)
@@ -189,7 +192,8 @@ class TableStream(GenesysStream):
             def write(rows: list[Row]) -> None:
                 if rows:
                     for row in rows:
-                        self.name_unknown_fields(row)
+                        if row.get(EXTRA) is not None:
+                            self.name_unknown_fields(row)
                     self.write_rows(rows)
                     counter.increment(len(rows))
 

@@ -26,7 +26,7 @@ class FullTableStream(GenesysStream):
     an ACTIVATE_VERSION message follows the last one: rows of earlier versions are
     those that Genesys has no more. The SDK sends that message before the records,
     where a run that fails would leave every row marked as deleted; and it is not sent
-    at all where the table does not add up.
+    at all where the table does not add up, or is empty.
     """
 
     @abc.abstractmethod
@@ -47,12 +47,12 @@ class FullTableStream(GenesysStream):
         rows = DocumentRows([self.table], {self.name: self.selected_columns})
         keys = [column.name for column in self.table.keys]
         tally = Tally()
-        for _ in range(MAX_REREADS + 1):
+        while True:
             for document in self.documents(tally):
                 for _, row in rows(document, extracted_at):
                     if tally.add("\0".join(str(row.get(key)) for key in keys), True):  # noqa: FBT003 (it counts)
                         yield row
-            if not tally.missing:
+            if not tally.missing or tally.rereads == MAX_REREADS:
                 break
             self.logger.info(
                 "%d of %d were read, the table is read again.",
@@ -60,13 +60,12 @@ class FullTableStream(GenesysStream):
                 tally.expected,
             )
             tally.read_again()
-        else:
+        if tally.missing:
             self.logger.warning(
                 "%s holds fewer rows (%d) than Genesys counts: rows that it lacks are "
                 "not told from deleted ones in this run.",
                 self.name,
                 tally.counted,
             )
-            return
-        if self._stream_version is not None:
+        elif tally.counted and self._stream_version is not None:
             self._write_activate_version_message(self._stream_version)

@@ -77,6 +77,11 @@ class IntervalStream(GenesysStream):
         return None
 
     @property
+    def bookmark_key(self) -> str:
+        """The name of what the bookmark is of, whatever a catalog says."""
+        return str(type(self).replication_key)
+
+    @property
     def reads_provisionally(self) -> bool:
         """Whether to read past the watermark what will be read again."""
         return False
@@ -100,8 +105,7 @@ class IntervalStream(GenesysStream):
             StateError: The state cannot be one of this stream.
         """
         state = self.tap_state.get("bookmarks", {}).get(self.name, {})
-        key = self.replication_key or ""
-        return read_bookmark(self.name, state, key, self.tap.now())
+        return read_bookmark(self.name, state, self.bookmark_key, self.tap.now())
 
     def plan(
         self, start: datetime, end: datetime, now: datetime, summary: Summary
@@ -232,9 +236,11 @@ class IntervalStream(GenesysStream):
 
     def complete(self, bookmark: Bookmark) -> None:
         """Put a bookmark into the state and send it."""
-        state = self.stream_state
-        state.clear()
-        state.update(bookmark.to_state(self.replication_key or ""))
+        state, new = self.stream_state, bookmark.to_state(self.bookmark_key)
+        # Never empty: a signal may have it sent at any moment.
+        state.update(new)
+        for name in state.keys() - new.keys():
+            del state[name]
         self._tap.state_writer.write_state(self.tap_state)
 
     def _tell(self, summary: Summary) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from tap_genesys_analytics.completeness import Tally
+from tap_genesys_analytics.errors import ApiError
 from tap_genesys_analytics.lists import Ask, first_page, list_pages
 from tap_genesys_analytics.streams.full_table import FullTableStream
 from tap_genesys_analytics.streams.reference_lists import LISTS
@@ -16,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_genesys_analytics.ahead import Workers
-    from tap_genesys_analytics.completeness import Tally
     from tap_genesys_analytics.lists import ListPage
     from tap_genesys_analytics.streams.reference_lists import Listing
     from tap_genesys_analytics.tables import Document
@@ -36,9 +38,15 @@ class ReferenceStream(FullTableStream):
     def documents(self, tally: Tally) -> Iterator[Document]:
         listing = self.listing
         if listing.of is None:
-            for page in self._pages(listing, listing.path, self.client.workers):
-                yield from page.entities
-                tally.total(page.total)
+            totals = []
+            for variant in listing.variants:
+                one = replace(listing, variants=(variant,))
+                named = Tally()
+                for page in self._pages(one, one.path, self.client.workers):
+                    yield from page.entities
+                    named.total(page.total)
+                totals.append(named.expected)
+            tally.total(sum(totals))
             return
         pages = self._pages(listing.of, listing.of.path, self.client.workers)
         owners = (owner for page in pages for owner in page.entities)
@@ -50,11 +58,17 @@ class ReferenceStream(FullTableStream):
         """Return the entities of one owner."""
         listing = self.listing
         path = listing.path.format(id=owner_id)
-        return [
-            {**entity, listing.owner_field: owner_id}
-            for page in self._pages(listing, path, None)
-            for entity in page.entities
-        ]
+        try:
+            return [
+                {**entity, listing.owner_field: owner_id}
+                for page in self._pages(listing, path, None)
+                for entity in page.entities
+            ]
+        except ApiError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            # It was there when its list was read, and is not any more.
+            return []
 
     @override
     def probe(self) -> None:

@@ -47,7 +47,8 @@ class Listing:
     path: str
     permissions: tuple[str, ...] = ()
     paging: Paging = Paging.NUMBERS
-    #: Parameters; the list is read once for each, where one does not answer all.
+    #: Parameters; the list is read once for each, where one does not answer all. Each
+    #: answers other entities.
     variants: tuple[Mapping[str, Any], ...] = ({},)
     page_size: int = SAFE_PAGE_SIZE
     #: The list for each of whose entities this one is read; ``{id}`` in the path.
@@ -171,7 +172,7 @@ _ROUTING = (
         _table("flows", "Flow", "Architect flows: menus, bots, in-queue flows."),
         "/api/v2/flows",
         ("architect:flow:view",),
-        variants=({}, {"deleted": "true"}),
+        variants=({"deleted": "true"},),
     ),
     Listing(
         _table("flow_outcomes", "FlowOutcome", "What flows can achieve."),

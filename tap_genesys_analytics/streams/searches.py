@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from tap_genesys_analytics.intervals import DAY, Interval, Lookback
+from tap_genesys_analytics.intervals import Interval, Lookback
 from tap_genesys_analytics.rows import DocumentRows
 from tap_genesys_analytics.search import Search, defined
 from tap_genesys_analytics.streams.full_table import FullTableStream
@@ -83,7 +83,7 @@ SPEECH_TRANSCRIPTS = Search(
 AUDITS = Search(
     table=Table(
         name="audits",
-        description="Who changed what in the organisation's configuration.",
+        description="Who changed what in the configuration, in the last 14 days.",
         model="AuditLogMessage",
         id_field="id",
         selected_by_default=False,
@@ -96,7 +96,8 @@ AUDITS = Search(
     records_path="entities",
     permissions=("audits:audit:view",),
     reach=timedelta(days=14),
-    is_settled=True,
+    # They do not change, but some are found late.
+    lookback_days=1,
     replication_key="event_date",
 )
 
@@ -148,8 +149,16 @@ class IntervalSearch(IntervalStream):
 
     @property
     @override
+    def bookmark_key(self) -> str:
+        return self.search.replication_key
+
+    @property
+    @override
     def lookback(self) -> Lookback:
-        return Lookback(days=0) if self.search.is_settled else super().lookback
+        days = self.search.lookback_days
+        return (
+            super().lookback if days is None else replace(super().lookback, days=days)
+        )
 
     @override
     def plan(
@@ -161,6 +170,8 @@ class IntervalSearch(IntervalStream):
         # What is asked for takes a moment to be looked at, and Genesys refuses more.
         earliest = now - self.search.reach + _MOMENT
         until = self.check_state().until
+        if until is None and self.config.get("start_date"):
+            until = start
         if until is not None and until < earliest:
             self.logger.warning(
                 "%s: Genesys answers the last %d days only; what lies between %s and "
@@ -170,7 +181,7 @@ class IntervalSearch(IntervalStream):
                 format_timestamp(until),
                 format_timestamp(earliest),
             )
-        for reading in super().plan(max(start, earliest + DAY), end, now, summary):
+        for reading in super().plan(max(start, earliest), end, now, summary):
             if reading.interval.end > earliest:
                 begin = max(reading.interval.start, earliest)
                 yield replace(reading, interval=Interval(begin, reading.interval.end))
@@ -186,8 +197,10 @@ class IntervalSearch(IntervalStream):
 
     @override
     def identify(self, document: Document, reading: Reading) -> tuple[str, bool]:
+        # The same key in the next interval is news of it.
         keys = (*self.table.key_fields, self.table.id_field)
-        return "\0".join(str(document.get(key)) for key in keys), True
+        parts = (str(reading.interval.start), *(str(document.get(key)) for key in keys))
+        return "\0".join(parts), True
 
     @override
     def rows(self, document: Document, extracted_at: str) -> Iterator[Row]:
