@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 import time
 from collections import Counter
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,14 +20,24 @@ from genesys_backfill import pools, takeover
 from genesys_backfill.meltano import MeltanoError, Project
 from genesys_backfill.settings import Settings, SettingsError, load
 from genesys_backfill.sync import Place, main_suffix
-from genesys_backfill.windows import partitions_of
+from genesys_backfill.windows import partitions_of, window_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _POLL_SECONDS = 2
 _ENDED = ("SUCCESS", "FAILURE", "CANCELED")
+#: Much longer than Genesys' archive was ever behind.
+_ARCHIVE_IS_COMPLETE_AFTER = timedelta(days=14)
 _BACKFILL = "dagster/backfill"
+_LAUNCH = """
+mutation ($params: LaunchBackfillParams!) {
+  launchPartitionBackfill(backfillParams: $params) {
+    ... on LaunchBackfillSuccess { backfillId }
+    ... on Error { message }
+  }
+}
+"""
 _WILL_RETRY = "dagster/will_retry"
 
 
@@ -72,6 +84,7 @@ def backfill(  # noqa: PLR0913 (what the command takes)
             click.echo(f"{place}: {len(keys)} of {len(wanted)} partitions to read")
             if keys:
                 launched.append((_launch(place, keys), len(keys)))
+                click.echo(f"{place}: backfill {launched[-1][0]}")
         ended = [_wait(instance, *each) for each in launched] if wait else []
         if not all(ended):
             message = "some partitions failed; the others were read (see above)"
@@ -113,7 +126,8 @@ def take_over(organisation: str, groups: tuple[str, ...]) -> None:
                     f"`genesys-backfill backfill {organisation} {place.group}`."
                 )
                 raise click.ClickException(message) from None
-            states = [project.state(place.suffix(key)) for key in read]
+            telling = [*_unsettled(instance, settings, place, read), read[-1]]
+            states = [project.state(place.suffix(key)) for key in telling]
             found |= takeover.handed_over(states)
             click.echo(f"{place}: read from {read[0]} to {read[-1]}")
         suffix = main_suffix(settings, organisation)
@@ -148,6 +162,24 @@ def _places(
     return [Place(organisation, group) for group in groups or settings.groups]
 
 
+def _unsettled(
+    instance: dg.DagsterInstance, settings: Settings, place: Place, read: list[str]
+) -> list[str]:
+    """Return partitions that may have been read before the archive had all of them.
+
+    Most have long been over at the first run of all: their states need not be asked for,
+    which takes Meltano a second each.
+    """
+    result = instance.fetch_materializations(place.asset_key, limit=1, ascending=True)
+    first = datetime.fromtimestamp(result.records[0].timestamp, timezone.utc)
+    partitions = partitions_of(settings.partitions)
+    return [
+        key
+        for key in read[:-1]
+        if window_of(partitions, key).end > first - _ARCHIVE_IS_COMPLETE_AFTER
+    ]
+
+
 def _between(known: list[str], first: str | None, last: str | None) -> list[str]:
     """Return the partitions from one to another, both of which have to be known."""
     for key in (first, last):
@@ -164,18 +196,24 @@ def _between(known: list[str], first: str | None, last: str | None) -> list[str]
 
 
 def _launch(place: Place, keys: list[str]) -> str:
-    """Hand a backfill to Dagster; return its id."""
+    """Hand a backfill to Dagster, as its UI does; return its id.
+
+    Not `dagster job backfill`: that one is over for Dagster when all runs are queued,
+    and then a run whose worker was killed is not run again.
+    """
+    path = {"path": place.asset_key.path}
+    asked = {"params": {"assetSelection": [path], "partitionNames": keys}}
     command = [
-        str(Path(sys.executable).with_name("dagster")),
-        *("job", "backfill", "-m", "genesys_backfill.definitions", "--noprompt"),
-        *("-j", f"backfill__{place.name}", "--partitions", ",".join(keys)),
+        str(Path(sys.executable).with_name("dagster-graphql")),
+        *("-m", "genesys_backfill.definitions", "-t", _LAUNCH, "-v", json.dumps(asked)),
     ]
     ran = subprocess.run(  # noqa: S603 (Dagster's own command)
         command, capture_output=True, text=True, check=False
     )
-    found = re.search(r"Launched backfill job `(\w+)`", ran.stdout + ran.stderr)
+    found = re.search(r'"backfillId": *"(\w+)"', ran.stdout)
     if ran.returncode or not found:
-        message = f"Dagster did not take the backfill of {place}: {ran.stderr.strip()}"
+        said = ran.stderr.strip() or ran.stdout.strip()
+        message = f"Dagster did not take the backfill of {place}: {said}"
         raise click.ClickException(message)
     return found[1]
 
