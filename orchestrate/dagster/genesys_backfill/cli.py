@@ -167,7 +167,7 @@ def _unsettled(
 ) -> list[str]:
     """Return partitions that may have been read before the archive had all of them.
 
-    Most have long been over at the first run of all: their states need not be asked for,
+    Most were long over at the first run of all: their states need not be asked for,
     which takes Meltano a second each.
     """
     result = instance.fetch_materializations(place.asset_key, limit=1, ascending=True)
