@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,7 @@ def _checked() -> Iterator[tuple[str, str]]:
     for name, days in (("future", 0), ("forgotten", -800), ("fine", -2)):
         start = NOW + timedelta(days=days)
         window = windows.Window(start, start + timedelta(days=1))
-        yield name, _said(lambda window=window: windows.check(window, 550, NOW))
+        yield name, _said(partial(windows.check, window, 550, NOW))
 
 
 def _settings(folder: Path) -> Iterator[tuple[str, str]]:

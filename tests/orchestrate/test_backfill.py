@@ -82,7 +82,7 @@ def _environ(
 def _meltano(environ: Mapping[str, str], *options: str) -> None:
     """Run tap and target as everybody does."""
     meltano = Path(sys.executable).with_name("meltano")
-    command = [meltano, "--environment=sandbox", "run", *options]
+    command = [str(meltano), "--environment=sandbox", "run", *options]
     ran = subprocess.run(
         [*command, "tap-genesys", "target-postgres"],
         cwd=ROOT,

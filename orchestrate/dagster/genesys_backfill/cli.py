@@ -180,7 +180,7 @@ def _unsettled(
     ]
 
 
-def _between(known: list[str], first: str | None, last: str | None) -> list[str]:
+def _between(known: Sequence[str], first: str | None, last: str | None) -> list[str]:
     """Return the partitions from one to another, both of which have to be known."""
     for key in (first, last):
         if key and key not in known:
@@ -192,7 +192,7 @@ def _between(known: list[str], first: str | None, last: str | None) -> list[str]
             raise click.BadParameter(message)
     begin = known.index(first) if first else 0
     end = known.index(last) + 1 if last else len(known)
-    return known[begin:end]
+    return list(known[begin:end])
 
 
 def _launch(place: Place, keys: list[str]) -> str:

@@ -77,7 +77,7 @@ def _run(command: str, *arguments: str, quiet: bool = False) -> None:
 @contextmanager
 def _dagster(port: int, log: Path) -> Iterator[None]:
     """Run UI and daemon."""
-    command = [_BIN / "dagster", "dev", *_MODULE, "-h", _LOOPBACK, "-p", f"{port}"]
+    command = [str(_BIN / "dagster"), "dev", *_MODULE, "-h", _LOOPBACK, "-p", f"{port}"]
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 (this environment's own command)
             command, cwd=_FOLDER, stdout=output, stderr=output
