@@ -51,7 +51,6 @@ def backfill_asset(settings: Settings, place: Place) -> dg.AssetsDefinition:
         group_name=place.organisation,
         description=f"Streams: {', '.join(settings.groups[place.group])}.",
         partitions_def=partitions_of(settings.partitions),
-        backfill_policy=dg.BackfillPolicy.multi_run(1),
         kinds={"meltano"},
     )
     def windows() -> Any:  # noqa: ANN401 (what stands for an op's output)
