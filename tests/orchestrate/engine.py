@@ -39,8 +39,8 @@ class Engine:
     workers: int = 2
     _daemon: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
-    def __enter__(self) -> Self:
-        """Write instance and settings, and start the daemon."""
+    def write(self) -> None:
+        """Write instance and settings, and give the pools their limits."""
         instance = yaml.safe_load((PROJECT / "dagster.yaml").read_text("utf-8"))
         instance["concurrency"]["runs"]["max_concurrent_runs"] = self.workers
         instance["run_monitoring"]["poll_interval_seconds"] = 2
@@ -48,6 +48,10 @@ class Engine:
         for name, content in (("dagster", instance), ("genesys", self.settings)):
             (self.home / f"{name}.yaml").write_text(json.dumps(content), "utf-8")
         self.backfill_command("pools")
+
+    def __enter__(self) -> Self:
+        """Start the daemon."""
+        self.write()
         with self.log.open("wb") as log:
             self._daemon = subprocess.Popen(
                 [BIN / "dagster-daemon", "run", "-m", MODULE],
