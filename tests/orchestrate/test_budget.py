@@ -1,0 +1,57 @@
+"""The runs of a client together keep within its budget, also one after the other."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tap_genesys_analytics.sandbox.postgres import postgres
+from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
+from tests.orchestrate.engine import BIN, Engine, settings_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Room for two partitions a minute, and not for three.
+BUDGET = 16
+PARTITIONS = 4
+TOO_MANY_REQUESTS = 429
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(
+    not (BIN / "genesys-backfill").exists(), reason="`make backfill-demo` makes it"
+)
+def test_no_request_of_a_client_is_refused(tmp_path: Path) -> None:
+    """Short runs in two slots: each would have room, all at once would not."""
+    options = SandboxOptions(
+        conversations_per_day=40, requests_per_minute=BUDGET, rate_limit_per="client"
+    )
+    end = datetime.now(timezone.utc).date() - timedelta(days=2)
+    start = end - timedelta(days=PARTITIONS)
+    settings = settings_of((f"{start}", f"{end}"), {"conversations": ["conversations"]})
+    client = settings["organisations"]["demo"]["clients"]["first"]
+    client |= {"slots": 2, "requests_per_minute": BUDGET, "rest_seconds": 61}
+    with (
+        Sandbox(options) as sandbox,
+        postgres(tmp_path / "postgres", {}, report=lambda _: None) as server,
+    ):
+        environ = {
+            **server,
+            "TAP_GENESYS_API_URL": sandbox.api_url,
+            "TAP_GENESYS_LOGIN_URL": sandbox.login_url,
+            "TAP_GENESYS_CLIENT_ID": sandbox.options.client_id,
+            "TAP_GENESYS_CLIENT_SECRET": sandbox.options.client_secret,
+            "TAP_GENESYS_CONVERSATION_SOURCE": "query",
+            "TAP_GENESYS_PAGE_SIZE": "10",
+            "MELTANO_STATE_BACKEND_URI": f"file://{tmp_path}/state",
+            "MELTANO_DATABASE_URI": f"sqlite:///{tmp_path}/meltano.db",
+        }
+        with Engine(tmp_path / "home", settings, environ, workers=4) as engine:
+            engine.backfill_command("backfill", "demo", "--wait")
+        statuses = [served.status for served in sandbox.requests]
+    assert len(statuses) > BUDGET
+    assert TOO_MANY_REQUESTS not in statuses
