@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.tables import Column, Document, JsonSchema, Table
 
     Row = dict[str, Any]
-    #: Column, types that a value may have, and what else must be true of it.
-    Place = tuple[str, frozenset[type], Callable[[Any], object] | None]
+    #: Column of a text; or column, types that a value may have, and what else must be
+    #: true of it.
+    Place = str | tuple[str, frozenset[type], Callable[[Any], object] | None]
     #: Field → its place; None: known, and not wanted.
     Places = Mapping[str, Place | None]
 
@@ -33,6 +34,7 @@ _PYTHON_TYPES: dict[str, frozenset[type]] = {
 }
 
 
+_TEXT = _PYTHON_TYPES["string"]
 _is_fixed = FIXED_FORM.fullmatch
 
 
@@ -159,7 +161,10 @@ def taken(schema: JsonSchema, value: Any) -> Any:  # noqa: ANN401 (JSON)
 def _place(column: Column) -> Place:
     """Return the place of a field's values."""
     schema = column.schema
-    return column.name, _PYTHON_TYPES[schema["type"][0]], _check(schema)
+    types, is_right = _PYTHON_TYPES[schema["type"][0]], _check(schema)
+    if types is _TEXT and is_right is None:
+        return column.name
+    return column.name, types, is_right
 
 
 def _check(schema: JsonSchema) -> Callable[[Any], object] | None:
@@ -180,6 +185,13 @@ def _fill(row: Row, item: Document, places: Places) -> bool:
             place = places[name]
         except KeyError:
             return False
+        # Most fields are texts: they are looked at first, and least.
+        if isinstance(place, str):
+            if type(value) is str:
+                row[place] = value
+            elif value is not None:
+                return False
+            continue
         if place is None or value is None:
             continue
         column, types, is_right = place
@@ -201,7 +213,9 @@ def _fill_carefully(row: Row, item: Document, places: Places) -> Document:
         place = places[name]
         if place is None:
             continue
-        column, types, is_right = place
+        column, types, is_right = (
+            (place, _TEXT, None) if isinstance(place, str) else place
+        )
         if is_right is _is_fixed:
             value = _timestamp(value)  # noqa: PLW2901 (in the fixed form)
         if type(value) not in types or (is_right is not None and not is_right(value)):

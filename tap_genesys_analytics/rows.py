@@ -23,6 +23,8 @@ _NO_TIME = "~"
 #: Characters of a timestamp in the fixed form.
 _FIXED_LENGTH = 24
 
+_NESTING = frozenset({list, dict})
+
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -142,10 +144,9 @@ def _moment(value: Any) -> str:  # noqa: ANN401 (JSON)
 
 def content_of(item: Document) -> bytes:
     """Return what items of equal content share, in whatever order it is listed."""
-    for value in item.values():
-        if type(value) is list or type(value) is dict:
-            return _unordered(item).encode("utf-8", "surrogatepass")
-    return _encode(item)
+    if _NESTING.isdisjoint(map(type, item.values())):
+        return _encode(item)
+    return _unordered(item).encode("utf-8", "surrogatepass")
 
 
 def _unordered(value: Any) -> str:  # noqa: ANN401 (JSON)
@@ -189,5 +190,5 @@ def _append_rows(
     for key, item in items:
         given = {**shared, own_key: key}
         for lower in below:
-            if found := items_of(lower.table, item):
-                _append_rows(lower, found, given, rows)
+            if item.get(lower.table.source_path[0]):
+                _append_rows(lower, items_of(lower.table, item), given, rows)

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.tap import TapGenesys
 
 
+#: Rows of a table that are sent together.
+ROWS_TOGETHER = 200
+
+
 class GenesysStream(Stream, abc.ABC):
     """A stream whose records are the rows of a table."""
 
@@ -48,6 +52,7 @@ class GenesysStream(Stream, abc.ABC):
         super().__init__(tap=tap, name=table.name, schema=table.schema)
         self.primary_keys = [column.name for column in table.keys]
         self._unknown_fields: set[str] = set()
+        self._waiting_rows: list[Row] = []
 
     @abc.abstractmethod
     def read(self) -> Iterator[Row]:
@@ -113,7 +118,26 @@ class GenesysStream(Stream, abc.ABC):
     def _write_record_message(self, record: Record) -> None:
         # Rows are built of what is selected, to their schema: the SDK would look at
         # every value again, which costs more than all that went before.
-        self.write_rows([record])
+        self._waiting_rows.append(record)
+        self.state_manager.is_flushed = False
+        if len(self._waiting_rows) >= ROWS_TOGETHER:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send the rows that wait, before anything that says that they were sent."""
+        if self._waiting_rows:
+            self.write_rows(self._waiting_rows)
+            self._waiting_rows = []
+
+    @override
+    def _write_state_message(self) -> None:
+        self.flush()
+        super()._write_state_message()
+
+    @override
+    def _write_activate_version_message(self, full_table_version: int) -> None:
+        self.flush()
+        super()._write_activate_version_message(full_table_version)
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:

@@ -14,7 +14,7 @@ from tap_genesys_analytics.errors import ApiError
 from tap_genesys_analytics.intervals import DAY, Interval, Source, day_start
 from tap_genesys_analytics.jobs import DetailsJobs
 from tap_genesys_analytics.rows import DocumentRows
-from tap_genesys_analytics.streams.base import GenesysStream
+from tap_genesys_analytics.streams.base import ROWS_TOGETHER, GenesysStream
 from tap_genesys_analytics.streams.incremental import IntervalStream
 from tap_genesys_analytics.tables import EXTRA
 
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.intervals import Reading
     from tap_genesys_analytics.streams.incremental import Pages
     from tap_genesys_analytics.tables import Document, Table
-
-
-#: Rows of a table that are sent together.
-_TOGETHER = 200
 
 
 class DetailsStream(IntervalStream):
@@ -152,7 +148,7 @@ class DetailsStream(IntervalStream):
         waiting = self._waiting
         self._rows.append(document, extracted_at, waiting)
         for table, write in self._writers.items():
-            if len(waiting[table]) >= _TOGETHER:
+            if len(waiting[table]) >= ROWS_TOGETHER:
                 write(waiting[table])
                 waiting[table].clear()
         if own := waiting.get(self.name):

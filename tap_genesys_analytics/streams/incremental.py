@@ -236,8 +236,10 @@ class IntervalStream(GenesysStream):
 
     def complete(self, bookmark: Bookmark) -> None:
         """Put a bookmark into the state and send it."""
+        # Before the state changes: a signal may have it sent at any moment.
+        self.flush()
         state, new = self.stream_state, bookmark.to_state(self.bookmark_key)
-        # Never empty: a signal may have it sent at any moment.
+        # Never empty, for the same reason.
         state.update(new)
         for name in state.keys() - new.keys():
             del state[name]
