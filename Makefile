@@ -17,7 +17,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long chaos bench check lint types format constraints clean \
-	backfill-demo
+	backfill-demo dagster
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -55,6 +55,8 @@ $(DAGSTER)/.installed: $(ORCHESTRATE)/pyproject.toml $(ORCHESTRATE)/constraints.
 	$(DAGSTER)/bin/python -m pip install --quiet --disable-pip-version-check \
 	  --constraint $(ORCHESTRATE)/constraints.txt --editable $(ORCHESTRATE)
 	@touch $@
+
+dagster: $(DAGSTER)/.installed
 
 backfill-demo: $(VENV)/.demo $(DAGSTER)/.installed
 	@export MELTANO_ENVIRONMENT=sandbox \

@@ -103,23 +103,20 @@ def read_answer(document: Mapping[str, Any], records_path: str) -> Answer:
 def next_page(page: Page, answer: Answer, full_size: int) -> Page | None:
     """Return the page after an answered one; None where the query ends.
 
-    An empty page ends it, a short one does not: details queries drop duplicates from
-    their pages. What the answer says of the end is looked at anew on every page,
-    because it moves while data arrives.
+    A short page does not end it, nor an empty one whose own total lies further on:
+    details queries drop duplicates from their pages, perhaps all that one holds. What
+    the answer says of the end is looked at anew on every page, because it moves while
+    data arrives.
     """
-    if not answer.records:
-        return None
     following = page.following(full_size)
     if answer.page_count is not None:
         return following if page.number < answer.page_count else None
-    # totalHits is approximate: a full page at its end may have more behind it.
-    if (
-        answer.total is None
-        or following.offset < answer.total
-        or len(answer.records) >= page.size
-    ):
+    if answer.total is not None and following.offset < answer.total:
         return following
-    return None
+    # totalHits is approximate: a full page at its end may have more behind it.
+    is_full = len(answer.records) >= page.size
+    may_go_on = answer.records and (is_full or answer.total is None)
+    return following if may_go_on else None
 
 
 def body_pages(  # noqa: PLR0913 (what distinguishes one paged endpoint from another)

@@ -11,6 +11,7 @@ from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.streams.agents import DETAILS
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
+from tests.clocks import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,20 +25,10 @@ KINDS = {"user_presence": "primaryPresence", "user_routing_status": "routingStat
 MARGIN = timedelta(minutes=5)
 
 
-class Clock:
-    """Stands still until it is moved; the tap goes by it, too."""
-
-    now = NOON
-
-    def __call__(self) -> datetime:
-        """Return the time."""
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
     """Give a clock."""
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
-from tests.test_conversations import counts_of
+from tests.records import counts_of
 from tests.warehouse import Warehouse
 
 if TYPE_CHECKING:

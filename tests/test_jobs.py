@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_genesys_analytics.errors import ApiError
 from tap_genesys_analytics.jobs import (
     FIRST_POLL,
     JOB_TIMEOUT,
@@ -122,6 +123,41 @@ def test_a_job_that_fails_tells_why(
     with pytest.raises(JobFailedError, match=f"job-1 ended as {state}: Too much."):
         read()
     assert asked(genesys)[-1] == "DELETE /jobs/job-1"
+
+
+@pytest.mark.usefixtures("sleeps")
+def test_one_job_too_many_waits_until_another_of_ours_has_ended(
+    genesys: ScriptedGenesys, client: GenesysClient, clock: Clock
+) -> None:
+    """Organisations may run few at a time; what is open is read all the same."""
+    client.retries.max_tries = 1
+    jobs = DetailsJobs(client, "/jobs", page_size=7, clock=clock, sleep=clock.sleep)
+    second = Reply({"jobId": "job-2"}, 202)
+    refused = Reply({}, 429)
+    genesys.replies(
+        *(SUBMITTED, DONE),
+        *(refused, refused, second, DONE, page(2), DELETED),
+        *(page(1), DELETED),
+    )
+    first = jobs.pages({"interval": "x"}, "conversations")
+    assert next(first) == []
+    assert list(jobs.pages({"interval": "y"}, "conversations")) == [[], [{"id": 2}]]
+    assert clock.slept == [LONGEST_POLL, LONGEST_POLL]
+    assert list(first) == [[{"id": 1}]]
+
+
+@pytest.mark.usefixtures("sleeps")
+def test_one_job_too_many_is_an_error_where_none_of_ours_is_open(
+    genesys: ScriptedGenesys, client: GenesysClient, clock: Clock
+) -> None:
+    """Those of others may run for hours: nothing that a run could wait for."""
+    client.retries.max_tries = 1
+    jobs = DetailsJobs(client, "/jobs", page_size=7, clock=clock, sleep=clock.sleep)
+    genesys.replies(Reply({}, 429))
+    with pytest.raises(ApiError) as caught:
+        next(jobs.pages({"interval": "x"}, "conversations"))
+    assert caught.value.status == 429
+    assert clock.slept == []
 
 
 def test_results_that_lag_behind_the_state_are_waited_for(

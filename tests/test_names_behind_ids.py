@@ -11,6 +11,7 @@ from tap_genesys_analytics.sandbox.postgres import postgres
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
+from tests.clocks import Clock
 from tests.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -75,20 +76,10 @@ LISTS = {
 NO_IDS = "id <> '' and id not like 'ININ-%'"
 
 
-class Clock:
-    """Stands still until it is moved."""
-
-    now = EVENING
-
-    def __call__(self) -> datetime:
-        """Return the time."""
-        return self.now
-
-
 @pytest.fixture(scope="module")
 def clock() -> Clock:
     """Give the clock of the sandbox, and of the tap."""
-    return Clock()
+    return Clock(EVENING)
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +161,9 @@ def test_every_id_finds_its_row(
 ) -> None:
     """As a foreign key would have it."""
     ids = f"select distinct {column} as id from {table} where {column} is not null"  # noqa: S608 (our names)
-    _hold(loaded, ids, reference)
+    counted, missing = counts(loaded, ids, reference)
+    assert counted
+    assert missing == 0
 
 
 @pytest.mark.parametrize(
@@ -181,17 +174,19 @@ def test_every_id_in_a_list_finds_its_row(
     loaded: Warehouse, table: str, column: str, reference: str
 ) -> None:
     """Each of them."""
-    _hold(loaded, f"select distinct unnest({column}) as id from {table}", reference)  # noqa: S608
+    ids = f"select distinct unnest({column}) as id from {table}"  # noqa: S608 (our names)
+    counted, missing = counts(loaded, ids, reference)
+    assert counted
+    assert missing == 0
 
 
-def _hold(warehouse: Warehouse, ids: str, reference: str) -> None:
-    """Hold ids to a reference table: there are some, and each has a row there."""
+def counts(warehouse: Warehouse, ids: str, reference: str) -> tuple[int, int]:
+    """Return how many ids there are, and how many without a row in their table."""
     counted, missing = warehouse.query(
         f"select count(*), count(*) filter (where {reference}.id is null) "  # noqa: S608
         f"from ({ids}) as facts left join {reference} using (id) where {NO_IDS}"
     )[0]
-    assert counted
-    assert missing == 0
+    return counted, missing
 
 
 def test_rows_that_genesys_has_no_more_are_marked(

@@ -113,12 +113,19 @@ def test_a_full_last_page_by_an_approximate_total_is_looked_behind() -> None:
 
 
 @pytest.mark.parametrize(
-    "after_end",
-    [{}, {"totalHits": 0}, {"totalHits": 500}, {"conversations": [], "totalHits": 9}],
+    ("after_end", "requests"),
+    [
+        ({}, 3),
+        ({"totalHits": 0}, 3),
+        ({"totalHits": 500}, 5),
+        ({"conversations": [], "totalHits": 500}, 5),
+    ],
     ids=["bare", "no hits", "hits", "empty list"],
 )
-def test_an_answer_without_records_ends_the_query(after_end: Body) -> None:
-    """All four forms in which the API is known or thought to say so."""
+def test_an_answer_without_records_ends_the_query(
+    after_end: Body, requests: int
+) -> None:
+    """In all four forms that are known or thought of, unless its total lies behind."""
 
     class Promising(Endpoint):
         def __call__(self, body: Body) -> Body:
@@ -127,7 +134,22 @@ def test_an_answer_without_records_ends_the_query(after_end: Body) -> None:
 
     endpoint = Promising(150, after_end=after_end)
     assert read(endpoint) == list(range(150))
-    assert len(endpoint.asked) == 3
+    assert len(endpoint.asked) == requests
+
+
+def test_an_empty_page_before_the_total_does_not_end_the_query() -> None:
+    """All that it held may have been duplicates, which details queries drop."""
+
+    class Hollow(Endpoint):
+        def __call__(self, body: Body) -> Body:
+            answer = super().__call__(body)
+            return (
+                {"totalHits": 350}
+                if answer["conversations"][0]["id"] == 100
+                else answer
+            )
+
+    assert read(Hollow(350)) == [*range(100), *range(200, 350)]
 
 
 def test_a_short_page_does_not_end_the_query() -> None:

@@ -11,6 +11,7 @@ import pytest
 from tap_genesys_analytics.sandbox.server import Fault, Sandbox, SandboxOptions
 from tap_genesys_analytics.streams.reference_lists import LISTS
 from tests import singer
+from tests.clocks import Clock
 from tests.conftest import Reply, ScriptedGenesys
 
 if TYPE_CHECKING:
@@ -22,20 +23,10 @@ ALL = {listing.table.name: listing for listing in LISTS}
 NOON = datetime(2026, 3, 4, 12, tzinfo=timezone.utc)
 
 
-class Clock:
-    """Stands still until it is moved."""
-
-    now = NOON
-
-    def __call__(self) -> datetime:
-        """Return the time."""
-        return self.now
-
-
 @pytest.fixture(scope="module")
 def clock() -> Clock:
     """Give the clock of the sandbox."""
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture(scope="module")

@@ -9,28 +9,30 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft7Validator
 
-from tap_genesys_analytics.builders import RowBuilder, given_columns
 from tap_genesys_analytics.rows import DocumentRows, content_of, in_fixed_order
 from tap_genesys_analytics.streams.conversation_tables import TABLES
-from tap_genesys_analytics.tables import TIMESTAMP, Table, snake_case
-from tap_genesys_analytics.timestamps import fixed_form
+from tap_genesys_analytics.tables import snake_case
 
 if TYPE_CHECKING:
     import random
 
     from tap_genesys_analytics.builders import Row
 
+
 READ_AT = "2026-11-23T08:00:00.000Z"
+
 BY_NAME = {table.name: table for table in TABLES}
+
 ALL = {table.name: [column.name for column in table.columns] for table in TABLES}
 
 # Few values, so that equal times, names and whole items are common.
 times = st.sampled_from(
     [None, *(f"2026-11-16T08:00:0{n}.000Z" for n in range(3)), "2026-11-16T08:00:01Z"]
 )
+
 names = st.sampled_from(["tTalk", "tHeld", "nOffered"])
+
 ids = st.sampled_from(["a", "b", "c", "a#2", None])
 
 
@@ -55,6 +57,7 @@ sessions = items(
         }
     ),
 )
+
 conversations = st.fixed_dictionaries(
     {
         "conversationId": st.just("the-conversation"),
@@ -308,44 +311,3 @@ def test_equal_items_stay_equal_in_number() -> None:
     """Two segments equal to the last field are two segments."""
     twins = [{"segmentStart": "2026-01-01T00:00:00Z"}] * 2
     assert in_fixed_order(list(twins), "segmentStart") == twins
-
-
-values = st.none() | st.text(max_size=3) | st.integers() | st.booleans() | times
-lists = st.lists(values, max_size=2) | st.dictionaries(names, values, max_size=2)
-
-
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-@given(data=st.data())
-def test_an_item_with_a_surprise_in_it_is_built_like_any_other(
-    table: Table, data: st.DataObject
-) -> None:
-    """The careful way differs from the quick one in what it keeps, and in nothing."""
-    fields = [*table.fields, *table.flattened_fields, "newField"]
-    item = data.draw(st.dictionaries(st.sampled_from(fields), values | lists))
-    builder = RowBuilder(table, [column.name for column in table.columns])
-    base = builder.base({})
-    row = builder.build(item, base, "key")
-    careful = builder._careful(item, base, "key")
-    for column in table.computed:
-        careful[column.name] = row[column.name]
-    assert row == careful
-    kept = row["extra"] or {}
-    for name, column in table.fields.items():
-        value: Any = item.get(name)
-        if name in kept:
-            assert kept[name] == value
-        elif column.name not in given_columns(table):
-            if column.schema is TIMESTAMP and isinstance(value, str):
-                value = fixed_form(value)
-            assert row[column.name] == value
-
-
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_the_rows_of_the_quick_way_hold_their_schema(table: Table) -> None:
-    """A value that is not of its type never gets into a column."""
-    columns = [column.name for column in table.columns]
-    for name, column in table.fields.items():
-        for value in (1, 1.5, True, "x", [1], ["x"], {"a": 1}, "2026-11-16T08:00:00Z"):
-            builder = RowBuilder(table, columns)
-            row = builder.build({name: value}, builder.base({}), None)
-            Draft7Validator({"properties": {column.name: column.schema}}).validate(row)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
@@ -10,7 +9,6 @@ from typing_extensions import override
 from tap_genesys_analytics.aggregates import defined
 from tap_genesys_analytics.buckets import Buckets, plan_buckets
 from tap_genesys_analytics.errors import ApiError, ResultLimitError
-from tap_genesys_analytics.rows import DocumentRows
 from tap_genesys_analytics.streams.incremental import IntervalStream
 
 if TYPE_CHECKING:
@@ -18,9 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_genesys_analytics.aggregates import Aggregate
-    from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.completeness import Summary, Tally
-    from tap_genesys_analytics.intervals import Interval, Lookback, Reading
+    from tap_genesys_analytics.intervals import Interval, Reading
     from tap_genesys_analytics.streams.incremental import Pages
     from tap_genesys_analytics.tables import Document
     from tap_genesys_analytics.tap import TapGenesys
@@ -37,16 +34,9 @@ class AggregateStream(IntervalStream):
         self.aggregate = aggregate
         self.endpoint = f"POST {aggregate.path}"
         self.permissions = aggregate.permissions
+        self.lookback_days = aggregate.lookback_days
         self._buckets = Buckets.of(aggregate.granularity, aggregate.time_zone)
         super().__init__(tap, aggregate.table)
-
-    @property
-    @override
-    def lookback(self) -> Lookback:
-        days = self.aggregate.lookback_days
-        return (
-            super().lookback if days is None else replace(super().lookback, days=days)
-        )
 
     @override
     def plan(
@@ -62,23 +52,8 @@ class AggregateStream(IntervalStream):
         )
 
     @override
-    def read(self) -> Iterator[Row]:
-        self._rows = DocumentRows([self.table], {self.name: self.selected_columns})
-        yield from super().read()
-
-    @override
     def pages(self, reading: Reading, tally: Tally) -> Pages:
         yield from self._pages(reading.interval)
-
-    @override
-    def identify(self, document: Document, reading: Reading) -> tuple[str, bool]:
-        keys = (*self.table.key_fields, self.table.id_field)
-        return "\0".join(str(document.get(key)) for key in keys), True
-
-    @override
-    def rows(self, document: Document, extracted_at: str) -> Iterator[Row]:
-        for _, row in self._rows(document, extracted_at):
-            yield row
 
     @override
     def probe(self) -> None:

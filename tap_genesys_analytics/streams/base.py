@@ -15,6 +15,7 @@ from typing_extensions import override
 from tap_genesys_analytics.errors import GenesysError
 from tap_genesys_analytics.output import write_records
 from tap_genesys_analytics.rights import lack
+from tap_genesys_analytics.rows import DocumentRows
 from tap_genesys_analytics.tables import EXTRA, EXTRACTED_AT
 from tap_genesys_analytics.timestamps import format_timestamp
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.client import GenesysClient
-    from tap_genesys_analytics.tables import Table
+    from tap_genesys_analytics.tables import Document, Table
     from tap_genesys_analytics.tap import TapGenesys
 
 
@@ -98,6 +99,16 @@ class GenesysStream(Stream, abc.ABC):
         )
 
     @functools.cached_property
+    def _document_rows(self) -> DocumentRows:
+        """What makes the stream's own rows, of the columns that are selected."""
+        return DocumentRows([self.table], {self.name: self.selected_columns})
+
+    def own_rows(self, document: Document, extracted_at: str) -> Iterator[Row]:
+        """Yield the stream's own rows of a document."""
+        for _, row in self._document_rows(document, extracted_at):
+            yield row
+
+    @functools.cached_property
     def _writes_directly(self) -> bool:
         """Whether records go out as they are: no stream map changes them."""
         (first, *others) = self.stream_maps
@@ -138,6 +149,20 @@ class GenesysStream(Stream, abc.ABC):
     def _write_activate_version_message(self, full_table_version: int) -> None:
         self.flush()
         super()._write_activate_version_message(full_table_version)
+
+    @override
+    def _write_starting_replication_value(self, context: Context | None) -> None:
+        """Write nothing: where to begin is not the SDK's to say."""
+
+    @override
+    def _increment_stream_state(
+        self, latest_record: Record, *, context: Context | None = None
+    ) -> None:
+        """Leave the state: no record moves a bookmark."""
+
+    @override
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:
+        """Return none: a bookmark that no record moves needs no bound."""
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:

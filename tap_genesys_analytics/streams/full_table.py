@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from tap_genesys_analytics.completeness import MAX_REREADS, Tally
-from tap_genesys_analytics.rows import DocumentRows
 from tap_genesys_analytics.streams.base import GenesysStream
 from tap_genesys_analytics.timestamps import format_timestamp
 
@@ -44,12 +43,11 @@ class FullTableStream(GenesysStream):
         if self.config.get("emit_activate_version_messages"):
             self._stream_version = int(now.timestamp())
         extracted_at = format_timestamp(now)
-        rows = DocumentRows([self.table], {self.name: self.selected_columns})
         keys = [column.name for column in self.table.keys]
         tally = Tally()
         while True:
             for document in self.documents(tally):
-                for _, row in rows(document, extracted_at):
+                for row in self.own_rows(document, extracted_at):
                     if tally.add("\0".join(str(row.get(key)) for key in keys), True):  # noqa: FBT003 (it counts)
                         yield row
             if not tally.missing or tally.rereads == MAX_REREADS:

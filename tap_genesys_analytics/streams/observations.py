@@ -10,15 +10,12 @@ from typing_extensions import override
 
 from tap_genesys_analytics.aggregates import figure, figure_fields, keys_of
 from tap_genesys_analytics.filters import any_of
-from tap_genesys_analytics.rows import DocumentRows
 from tap_genesys_analytics.streams.base import GenesysStream
 from tap_genesys_analytics.tables import Table
 from tap_genesys_analytics.timestamps import format_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from singer_sdk.helpers.types import Context, Record
 
     from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.tables import Document
@@ -123,32 +120,15 @@ class ObservationStream(GenesysStream):
         entities = self.client.entities(observation.entities)
         ids = iter([entity["id"] for entity in entities])
         observed_at = format_timestamp(self.tap.now())
-        rows = DocumentRows([self.table], {self.name: self.selected_columns})
         while some := list(islice(ids, _MOST_PREDICATES)):
             for document in self._documents(self._ask(some)):
-                for _, row in rows(
-                    {**document, "observedAt": observed_at}, observed_at
-                ):
-                    yield row
+                observed = {**document, "observedAt": observed_at}
+                yield from self.own_rows(observed, observed_at)
 
     @override
     def probe(self) -> None:
         # An id that nothing has: the answer is empty, or a refusal.
         self._ask(["00000000-0000-0000-0000-000000000000"])
-
-    @override
-    def _write_starting_replication_value(self, context: Context | None) -> None:
-        """Write nothing: a snapshot begins nowhere."""
-
-    @override
-    def _increment_stream_state(
-        self, latest_record: Record, *, context: Context | None = None
-    ) -> None:
-        """Keep nothing in the state: a snapshot goes on from nowhere."""
-
-    @override
-    def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """Return none: nothing is kept in the state."""
 
     def _ask(self, ids: list[str]) -> Document:
         """Return the observations of some entities."""

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from tap_genesys_analytics.intervals import Interval, Lookback
-from tap_genesys_analytics.rows import DocumentRows
+from tap_genesys_analytics.intervals import Interval
 from tap_genesys_analytics.search import Search, defined
 from tap_genesys_analytics.streams.full_table import FullTableStream
 from tap_genesys_analytics.streams.incremental import IntervalStream
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.client import GenesysClient
     from tap_genesys_analytics.completeness import Summary, Tally
     from tap_genesys_analytics.intervals import Reading
@@ -144,6 +142,7 @@ class IntervalSearch(IntervalStream):
         self.search = search
         self.endpoint = f"POST {search.path}"
         self.permissions = search.permissions
+        self.lookback_days = search.lookback_days
         super().__init__(tap, search.table)
         self.replication_key = search.replication_key
 
@@ -151,14 +150,6 @@ class IntervalSearch(IntervalStream):
     @override
     def bookmark_key(self) -> str:
         return self.search.replication_key
-
-    @property
-    @override
-    def lookback(self) -> Lookback:
-        days = self.search.lookback_days
-        return (
-            super().lookback if days is None else replace(super().lookback, days=days)
-        )
 
     @override
     def plan(
@@ -187,25 +178,8 @@ class IntervalSearch(IntervalStream):
                 yield replace(reading, interval=Interval(begin, reading.interval.end))
 
     @override
-    def read(self) -> Iterator[Row]:
-        self._rows = DocumentRows([self.table], {self.name: self.selected_columns})
-        yield from super().read()
-
-    @override
     def pages(self, reading: Reading, tally: Tally) -> Pages:
         return self.search.pages(self.client, reading.interval, tally)
-
-    @override
-    def identify(self, document: Document, reading: Reading) -> tuple[str, bool]:
-        # The same key in the next interval is news of it.
-        keys = (*self.table.key_fields, self.table.id_field)
-        parts = (str(reading.interval.start), *(str(document.get(key)) for key in keys))
-        return "\0".join(parts), True
-
-    @override
-    def rows(self, document: Document, extracted_at: str) -> Iterator[Row]:
-        for _, row in self._rows(document, extracted_at):
-            yield row
 
     @override
     def probe(self) -> None:

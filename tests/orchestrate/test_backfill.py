@@ -35,7 +35,7 @@ pytestmark = [
     pytest.mark.long,
     pytest.mark.timeout(1200),
     pytest.mark.skipif(
-        not (BIN / "genesys-backfill").exists(), reason="`make backfill` makes it"
+        not (BIN / "genesys-backfill").exists(), reason="`make backfill-demo` makes it"
     ),
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -12,27 +12,15 @@ import pytest
 import requests
 
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
+from tests.clocks import Clock
+from tests.sandbox.homes import clear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 QUERY = "/api/v2/analytics/conversations/details/query"
 NOON = datetime(2026, 3, 5, 12, tzinfo=timezone.utc)
-
-
-@dataclass
-class Clock:
-    """Stands still until it is moved."""
-
-    now: datetime = NOON
-
-    def __call__(self) -> datetime:
-        """The time that it shows."""
-        return self.now
-
-    def advance(self, **duration: float) -> None:
-        """Move on."""
-        self.now += timedelta(**duration)
 
 
 @dataclass
@@ -102,7 +90,7 @@ class Client:
 def shared() -> Iterator[Client]:
     """A sandbox for all tests that need no options, with 300 conversations a day."""
     options = SandboxOptions(
-        clock=Clock(), requests_per_minute=0, conversations_per_day=300
+        clock=Clock(NOON), requests_per_minute=0, conversations_per_day=300
     )
     with Sandbox(options) as sandbox, requests.Session() as session:
         yield Client(sandbox, session)
@@ -140,3 +128,20 @@ def start(clock: Clock) -> Iterator[Callable[..., Client]]:
             return Client(sandbox, session)
 
         yield begin
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A home in pytest's folder, which is closed to other accounts."""
+    home = tmp_path / "home"
+    yield home
+    clear(home)
+
+
+@pytest.fixture
+def jobs(start: Callable[..., Client]) -> Client:
+    """A client of a sandbox whose jobs take no time, with data up to noon."""
+    client = start(job_seconds=0, conversations_per_day=120)
+    client.sandbox.watermark.hold(NOON)
+    client.sandbox.users_watermark.hold(NOON)
+    return client

@@ -3,133 +3,40 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, timedelta, timezone
-from functools import lru_cache
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_analytics.sandbox.api.families import family_lists, family_names
+from tap_genesys_analytics.sandbox.api.families import family_lists
+from tests.sandbox.counted import (
+    FOURTH,
+    LATE,
+    TODAY,
+    WHOLE_DAY,
+    Counted,
+    ask,
+    cells,
+    expected,
+    half_hour,
+    only,
+    session_metrics,
+    statistics,
+    truth,
+    whole_day,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable
 
-    from tap_genesys_analytics.sandbox.server import Sandbox
-    from tests.sandbox.conftest import Client, Clock
+    from tests.clocks import Clock
+    from tests.sandbox.conftest import Client
 
-FOURTH = "2026-03-04T00:00:00.000Z/2026-03-05T00:00:00.000Z"
-TODAY = "2026-03-05T00:00:00.000Z/2026-03-06T00:00:00.000Z"
-LATE = datetime(2026, 5, 20, tzinfo=timezone.utc)
-WHOLE_DAY = 86_400_000
-Cell = tuple[tuple[tuple[str, str], ...], str, str, str]
+
 """Group, start of the bucket, metric, qualifier."""
-Counted = tuple[dict[str, Any], str, str, float]
+
+
 """Group, moment, metric, value."""
-
-
-def ask(client: Client, family: str, **body: Any) -> Any:
-    """Ask a family's aggregates; the interval is 4 March unless given."""
-    path = f"/api/v2/analytics/{family}/aggregates/query"
-    return client.ask("POST", path, json={"interval": FOURTH, **body})
-
-
-def cells(client: Client, family: str, **body: Any) -> dict[Cell, dict[str, Any]]:
-    """The statistics of an answer, each under what tells it from the others."""
-    answer = ask(client, family, **body)
-    assert answer.status_code == 200, answer.text
-    found: dict[Cell, dict[str, Any]] = {}
-    for result in answer.json().get("results", ()):
-        group = tuple(sorted(result["group"].items()))
-        for data in result["data"]:
-            start = data["interval"].partition("/")[0]
-            for metric in data["metrics"]:
-                key = (group, start, metric["metric"], metric.get("qualifier", ""))
-                assert key not in found
-                found[key] = metric["stats"]
-    return found
-
-
-def truth(client: Client, days_before: int) -> list[dict[str, Any]]:
-    """The conversations that 4 and 5 March can have something from."""
-    now = client.sandbox.options.clock()
-    return list(_told(client.sandbox, now, days_before))
-
-
-@lru_cache(maxsize=2)
-def _told(
-    sandbox: Sandbox, _now: datetime, days_before: int
-) -> tuple[dict[str, Any], ...]:
-    last = datetime(2026, 3, 6, tzinfo=timezone.utc).date()
-    return tuple(sandbox.truth(last - timedelta(days=days_before + 2), last))
-
-
-def expected(
-    counted: Iterable[Counted], metrics: Iterable[str], bucket: Callable[[str], str]
-) -> dict[Cell, dict[str, Any]]:
-    """What the statistics of these are, worked out one by one."""
-    values: dict[Cell, list[tuple[str, float]]] = defaultdict(list)
-    for group, moment, metric, value in counted:
-        if metric in metrics:
-            known = {k: v for k, v in group.items() if v is not None}
-            key = (tuple(sorted(known.items())), bucket(moment), metric, "")
-            values[key].append((moment, value))
-    return {key: statistics(key[2], sorted(found)) for key, found in values.items()}
-
-
-def statistics(metric: str, found: list[tuple[str, float]]) -> dict[str, Any]:
-    """Of one metric."""
-    values = [value for _, value in found]
-    if metric == "oServiceTarget":
-        return {"current": values[-1]}
-    if metric == "oServiceLevel":
-        return {
-            "ratio": sum(values) / len(values),
-            "numerator": sum(values),
-            "denominator": len(values),
-            "target": 0.8,
-        }
-    if metric[0] == "n":
-        return {"count": sum(values)}
-    return {
-        "count": len(values),
-        "sum": sum(values),
-        "min": min(values),
-        "max": max(values),
-    }
-
-
-def half_hour(moment: str) -> str:
-    """The start of the half hour that a moment lies in."""
-    return f"{moment[:14]}{'00' if moment[14:16] < '30' else '30'}:00.000Z"
-
-
-def whole_day(moment: str) -> str:
-    """The midnight before a moment."""
-    return f"{moment[:10]}T00:00:00.000Z"
-
-
-def session_metrics(client: Client, interval: str) -> Iterator[Counted]:
-    """Each session's metrics in an interval, by queue and media type."""
-    start, end = interval.split("/")
-    for document in truth(client, 12):
-        for participant in document["participants"]:
-            for session in participant["sessions"]:
-                queues = [x["queueId"] for x in session["segments"] if "queueId" in x]
-                group = {
-                    "queueId": queues[0] if queues else None,
-                    "mediaType": session["mediaType"],
-                    "userId": participant.get("userId"),
-                    "purpose": participant["purpose"],
-                }
-                for metric in session.get("metrics", ()):
-                    if start <= metric["emitDate"] < end:
-                        yield group, metric["emitDate"], metric["name"], metric["value"]
-
-
-def only(counted: Iterable[Counted], *names: str) -> Iterator[Counted]:
-    """With a group of these dimensions alone."""
-    for group, moment, metric, value in counted:
-        yield {name: group[name] for name in names}, moment, metric, value
 
 
 @pytest.mark.parametrize("interval", [FOURTH, TODAY])
@@ -400,88 +307,3 @@ def test_a_status_counts_as_long_as_it_is_known(client: Client) -> None:
         if x["kind"] == "primaryPresence"
     }
     assert {k: v for v, ids in mappings.items() for k in ids} == presences
-
-
-@pytest.mark.parametrize("family", family_names())
-def test_every_family_answers(client: Client, family: str) -> None:
-    """The same again and again; with values for some of its dimensions."""
-    lists = family_lists(family)
-    body = {"metrics": lists.metrics, "interval": "2026-03-02T00:00Z/2026-03-04T00:00Z"}
-    found = cells(client, family, **body)
-    assert found
-    assert found == cells(client, family, **body)
-    if family not in ("conversations", "flows", "surveys", "evaluations"):
-        assert {key[2] for key in found} == set(lists.metrics)
-    grouped = cells(client, family, groupBy=lists.dimensions[:30], **body)
-    assert any(key[0] for key in grouped)
-
-
-@pytest.mark.parametrize(
-    ("form", "body"), [("empty-object", {}), ("empty-list", {"results": []})]
-)
-def test_nothing_is_an_empty_answer(
-    start: Callable[..., Client], form: str, body: dict[str, Any]
-) -> None:
-    """In one form or the other; also of the future."""
-    client = start(empty_aggregates=form)
-    interval = "2027-01-01T00:00:00Z/2027-01-02T00:00:00Z"
-    for family in ("conversations", "users", "journeys"):
-        metrics = family_lists(family).metrics[:3]
-        answer = ask(client, family, metrics=metrics, interval=interval)
-        assert answer.json() == body
-
-
-def test_too_many_results_are_refused(start: Callable[..., Client]) -> None:
-    """Half the interval may have few enough."""
-    client = start(aggregate_result_limit=100)
-    body: dict[str, Any] = {"metrics": ["tSystemPresence"], "groupBy": ["userId"]}
-    refused = ask(client, "users", granularity="PT1H", **body)
-    assert (refused.status_code, refused.json()["code"]) == (400, "bad.request")
-    limit = "Result set is larger than result limit of 100 results"
-    assert limit in refused.json()["message"]
-    hour = "2026-03-04T02:00:00Z/2026-03-04T02:01:00Z"
-    assert ask(client, "users", interval=hour, **body).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("body", "code", "message"),
-    [
-        ({"interval": None}, "constraint.validation", "interval is required"),
-        ({"metrics": None}, "constraint.validation", "metrics is required"),
-        ({"metrics": []}, "constraint.validation", "metrics is required"),
-        ({"metrics": ["tSystemPresence"]}, "invalid.value", "tTalk"),
-        ({"groupBy": ["flowName"]}, "invalid.value", "queueId"),
-        ({"groupBy": "queueId"}, "invalid.value", "a list"),
-        ({"granularity": "hourly"}, "invalid.value", "granularity"),
-        ({"timeZone": "Mars/Olympus"}, "invalid.value", "timeZone"),
-        ({"filter": []}, "invalid.value", "an object"),
-        ({"filter": {"type": "and"}}, "bad.request", "at least one"),
-        (
-            {
-                "filter": {
-                    "type": "or",
-                    "predicates": [{"dimension": "userId", "value": "x"}] * 101,
-                }
-            },
-            "bad.request",
-            "more than 100 predicates",
-        ),
-        ({"paging": {}}, "invalid.property", "ConversationAggregationQuery"),
-        ({"views": [{}] * 11}, "bad.request", "10 views"),
-        ({"views": [{"name": "x"}]}, "constraint.validation", "views.target"),
-        ({"flattenMultivaluedDimensions": "yes"}, "invalid.value", "true"),
-        ({"alternateTimeDimension": "start"}, "invalid.value", "eventTime"),
-    ],
-)
-def test_a_wrong_body_is_refused(
-    client: Client, body: dict[str, Any], code: str, message: str
-) -> None:
-    """And told why."""
-    answer = ask(client, "conversations", **{"metrics": ["tTalk"], **body})
-    assert (answer.status_code, answer.json()["code"]) == (400, code)
-    assert message in answer.json()["message"]
-
-
-def test_an_unknown_family_is_not_found(client: Client) -> None:
-    """There are no aggregates of queues, as such."""
-    assert ask(client, "queues", metrics=["tTalk"]).status_code == 404

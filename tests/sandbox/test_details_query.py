@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sandbox.conftest import QUERY, Client, Clock
+from tests.clocks import Clock
+from tests.sandbox.conftest import NOON, QUERY, Client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,7 +133,7 @@ def test_past_the_last_page_there_are_no_conversations(
 
 def test_total_hits_may_be_approximate(start: Callable[..., Client]) -> None:
     """It moves although nothing else does."""
-    clock = Clock()
+    clock = Clock(NOON)
     client = start(total_hits_error=0.1, clock=clock)
     totals = set()
     for _ in range(10):

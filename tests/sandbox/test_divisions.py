@@ -16,7 +16,8 @@ from tap_genesys_analytics.sandbox.api.reference_lists import LISTS
 from tap_genesys_analytics.sandbox.api.rights import permissions
 from tap_genesys_analytics.sandbox.api.searches import SEARCHES
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
-from tests.sandbox.conftest import Client, Clock
+from tests.clocks import Clock
+from tests.sandbox.conftest import NOON, Client
 from tests.sandbox.sdk_answers import check, logged_in
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def begin() -> Iterator[Callable[..., Client]]:
 
         def started(**options: Any) -> Client:
             settings = SandboxOptions(
-                clock=Clock(),
+                clock=Clock(NOON),
                 requests_per_minute=0,
                 conversations_per_day=60,
                 **options,

@@ -9,7 +9,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.sandbox.conftest import Client, Clock
+    from tests.clocks import Clock
+    from tests.sandbox.conftest import Client
 
 Conversation = dict[str, Any]
 TODAY = "2026-03-05T00:00:00Z/2026-03-06T00:00:00Z"

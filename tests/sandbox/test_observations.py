@@ -14,7 +14,8 @@ from tap_genesys_analytics.sandbox.world.times import milliseconds, unstamp
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.sandbox.conftest import Client, Clock
+    from tests.clocks import Clock
+    from tests.sandbox.conftest import Client
 
 QUEUE_METRICS = (
     "oActiveUsers", "oAlerting", "oInteracting", "oLongestInteracting",

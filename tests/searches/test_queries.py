@@ -1,65 +1,22 @@
-"""Searches by POST, declared and defined: one paginator for all of them."""
+"""Queries of the settings: any endpoint that pages by number in the body."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
-from tap_genesys_analytics.sandbox.world.audits import audits
-from tap_genesys_analytics.sandbox.world.times import milliseconds
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
 from tests.conftest import Reply, ScriptedGenesys
+from tests.searches.reading import MIDNIGHT, QUERY, START, read
 from tests.test_settings import found as problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-NOW = datetime.now(timezone.utc)
-MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
-START = MIDNIGHT - timedelta(days=3)
-QUERY: dict[str, Any] = {
-    "name": "people",
-    "path": "/api/v2/users/search",
-    "body": {"query": [{"type": "EXACT", "fields": ["state"], "value": "active"}]},
-    "records_path": "results",
-    "key": ["id"],
-    "columns": {"name": "string", "version": "integer"},
-    "page_size": 7,
-}
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    """Serve a Genesys Cloud."""
-    options = SandboxOptions(conversations_per_day=60, requests_per_minute=0)
-    with Sandbox(options) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(autouse=True)
-def fresh_log(sandbox: Sandbox) -> None:
-    """Count the requests of one test only."""
-    sandbox.requests.clear()
-
-
-def read(
-    sandbox: Sandbox, folder: Path, stream: str, state: Any = None, **config: Any
-) -> singer.Run:
-    """Read one stream."""
-    defining = {key: config[key] for key in ("queries",) if key in config}
-    catalog = singer.catalog_of(**defining)
-    for each in catalog["streams"]:
-        if each["tap_stream_id"] == stream:
-            each["metadata"] = [{"breadcrumb": [], "metadata": {"selected": True}}]
-    settings = singer.settings(sandbox, **config)
-    run = singer.run(folder, settings, catalog=catalog, state=state)
-    assert run.exit_code == 0, run.log
-    return run
+    from tap_genesys_analytics.sandbox.server import Sandbox
 
 
 def settings_of(genesys: ScriptedGenesys, **more: Any) -> dict[str, Any]:
@@ -71,133 +28,6 @@ def settings_of(genesys: ScriptedGenesys, **more: Any) -> dict[str, Any]:
         "login_url": genesys.url,
         **more,
     }
-
-
-def bookmark(run: singer.Run, stream: str) -> dict[str, str]:
-    """Return the last state of a stream."""
-    found: dict[str, str] = run.messages.states[-1]["bookmarks"][stream]
-    return found
-
-
-def test_transcripts_are_read_day_by_day_and_no_further_than_now(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
-    """Each communication once, in the days it began in."""
-    span = {"start_date": format_timestamp(START)}
-    run = read(sandbox, tmp_path, "speech_transcripts", **span)
-    records = run.messages.records["speech_transcripts"]
-    keys = [(row["conversation_id"], row["communication_id"]) for row in records]
-    assert len(keys) > 50
-    assert len(set(keys)) == len(keys)
-    assert all(row["start_time"] >= span["start_date"] for row in records)
-    truth = {
-        (each["conversationId"], session["sessionId"])
-        for each in sandbox.truth(START.date(), MIDNIGHT.date())
-        for participant in each["participants"]
-        for session in participant["sessions"]
-    }
-    assert {key for key in keys if key in truth}
-    assert bookmark(run, "speech_transcripts")["replication_key"] == "start_time"
-
-
-def test_more_results_than_pages_reach_are_asked_for_in_halves(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
-    """The search for transcripts pages through the first 1,000 only."""
-    query = {
-        "name": "transcripts",
-        "path": "/api/v2/speechandtextanalytics/transcripts/search",
-        "body": {
-            "types": ["transcripts"],
-            "query": [
-                {
-                    "type": "DATE_RANGE",
-                    "fields": ["startTime"],
-                    "startValue": "{start}",
-                    "endValue": "{end}",
-                }
-            ],
-        },
-        "records_path": "results",
-        "key": ["conversationId", "communicationId"],
-        "page_size": 5,
-    }
-    span = {
-        "start_date": format_timestamp(START),
-        "end_date": format_timestamp(MIDNIGHT),
-    }
-    whole = read(sandbox, tmp_path, "transcripts", queries=[query], **span)
-    sandbox.requests.clear()
-    capped = {**query, "result_cap": 10}
-    halved = read(sandbox, tmp_path, "transcripts", queries=[capped], **span)
-
-    def keys(run: singer.Run) -> set[tuple[str, str]]:
-        records = run.messages.records["transcripts"]
-        return {(row["conversation_id"], row["communication_id"]) for row in records}
-
-    assert len(keys(whole)) > 50
-    assert keys(halved) == keys(whole)
-    state = bookmark(whole, "transcripts")
-    assert state["replication_key"] == "interval_start"
-    assert state["replication_key_value"] == span["end_date"]
-
-
-def test_audits_are_read_as_far_back_as_genesys_answers(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
-    """Fourteen days; what lies before them is named when it is lost."""
-    run = read(sandbox, tmp_path, "audits")
-    records = run.messages.records["audits"]
-    assert records
-    assert min(row["event_date"] for row in records) >= format_timestamp(
-        NOW - timedelta(days=14)
-    )
-    assert "cannot be read any more" not in run.log
-    first, last = (
-        milliseconds(NOW - ago)
-        for ago in (timedelta(days=14, hours=-1), timedelta(minutes=5))
-    )
-    truth = audits(sandbox.references.directory, first, last, last)
-    missed = {each["id"] for each in truth} - {row["id"] for row in records}
-    # At the edges, by the seconds that the run began later.
-    assert len(missed) <= 1
-    state = {
-        "bookmarks": {
-            "audits": {
-                "replication_key": "event_date",
-                "replication_key_value": format_timestamp(NOW - timedelta(days=20)),
-            }
-        }
-    }
-    late = read(sandbox, tmp_path, "audits", state=state)
-    assert "cannot be read any more" in late.log
-    assert {row["id"] for row in late.messages.records["audits"]} >= {
-        row["id"] for row in records
-    }
-
-
-def test_a_second_run_asks_for_audits_since_the_first(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
-    """They do not change: nothing is read twice."""
-    first = read(sandbox, tmp_path, "audits")
-    sandbox.requests.clear()
-    second = read(sandbox, tmp_path, "audits", state=first.messages.states[-1])
-    (interval,) = {each.interval for each in sandbox.requests if each.interval}
-    begin = bookmark(first, "audits")["replication_key_value"]
-    assert interval.startswith(begin)
-    both = [
-        {row["id"] for row in run.messages.records["audits"]} for run in (first, second)
-    ]
-    assert len(both[0]) > 20
-    assert not both[0] & both[1]
-
-
-def test_dashboards_are_read_whole(sandbox: Sandbox, tmp_path: Path) -> None:
-    """In pages that the endpoint makes smaller than asked for."""
-    run = read(sandbox, tmp_path, "dashboards")
-    records = run.messages.records["dashboards"]
-    assert len({row["id"] for row in records}) == len(records) > 25
 
 
 def test_a_query_of_the_settings_is_a_stream_of_its_own(

@@ -7,36 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sandbox.conftest import NOON, Client, Clock
-from tests.sandbox.searching import (
+from tests.sandbox.conftest import NOON, Client
+from tests.sandbox.searches.searching import (
     AUDITS,
     DASHBOARDS,
     EVALUATIONS,
     TRANSCRIPTS,
     WITHIN_DAY,
-    few_conversations,
     found,
     post,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[Client]:
-    """A client of a sandbox with few conversations."""
-    with few_conversations() as client:
-        yield client
-
-
-@pytest.fixture(autouse=True)
-def clock(client: Client) -> Clock:
-    """Its clock, at noon of 5 March 2026, UTC."""
-    clock = client.sandbox.options.clock
-    assert isinstance(clock, Clock)
-    clock.now = NOON
-    return clock
+    from tests.clocks import Clock
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import PureCloudPlatformClientV2 as sdk  # noqa: N813 (its name is long)
 import pytest
 from PureCloudPlatformClientV2 import models
 
-from tests.sandbox.conftest import NOON, QUERY, Client, Clock
+from tests.sandbox.conftest import NOON, QUERY, Client
 from tests.sandbox.sdk_answers import check, logged_in
 from tests.sandbox.sdk_models import unknown_keys
-from tests.sandbox.searching import (
+from tests.sandbox.searches.searching import (
     AUDITS,
     BODIES,
     DASHBOARDS,
@@ -19,13 +19,12 @@ from tests.sandbox.searching import (
     EVALUATIONS,
     MOST,
     TRANSCRIPTS,
-    few_conversations,
     found,
     post,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 METHODS = {
     "users/search": (sdk.UsersApi, "post_users_search", "UsersSearchResponse"),
@@ -52,22 +51,6 @@ METHODS = {
         "DashboardConfigurationListing",
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[Client]:
-    """A client of a sandbox with few conversations."""
-    with few_conversations() as client:
-        yield client
-
-
-@pytest.fixture(autouse=True)
-def clock(client: Client) -> Clock:
-    """Its clock, at noon of 5 March 2026, UTC."""
-    clock = client.sandbox.options.clock
-    assert isinstance(clock, Clock)
-    clock.now = NOON
-    return clock
 
 
 def test_every_search_is_known_here() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,78 +14,21 @@ from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tap_genesys_analytics.streams.conversations import DETAILS_JOBS, DETAILS_QUERY
 from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp
 from tests import singer
-from tests.conftest import Reply, ScriptedGenesys
-from tests.test_conversations import keys_of, without_reading_time
+from tests.sources.runs import (
+    HASTY,
+    MIDNIGHT,
+    NOW,
+    PER_DAY,
+    START,
+    bookmark,
+    by_key,
+    intervals,
+    run,
+    settled_by_key,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-PER_DAY = 40
-NOW = datetime.now(timezone.utc)
-MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
-START = MIDNIGHT - timedelta(days=3)
-HASTY = "tests.hasty_tap"
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    """Serve a Genesys Cloud whose jobs are six hours behind."""
-    options = SandboxOptions(
-        conversations_per_day=PER_DAY, requests_per_minute=0, job_seconds=0.02
-    )
-    with Sandbox(options) as sandbox:
-        yield sandbox
-
-
-def run(folder: Path, sandbox: Sandbox, **more: Any) -> singer.Run:
-    """Run the tap, from jobs and query unless told otherwise."""
-    state = more.pop("state", None)
-    config = {"conversation_source": "auto", "start_date": format_timestamp(START)}
-    settings = singer.settings(sandbox, **(config | more))
-    return singer.run(folder, settings, state=state, module=HASTY)
-
-
-def intervals(sandbox: Sandbox, path: str) -> list[str]:
-    """Return the intervals that were asked for at a path, each once, sorted.
-
-    Not those of the questions for a total alone.
-    """
-    asked = [
-        served.interval
-        for served in sandbox.requests
-        if served.path == path and served.interval and served.page_size != 1
-    ]
-    return sorted(set(asked))
-
-
-def settled_by_key(run: singer.Run, table: str) -> dict[Any, dict[str, Any]]:
-    """Return the records by key, without those of events since the watermark.
-
-    A conversation may be resolved days after its end: the query knows it at once.
-    """
-    watermark = format_timestamp(MIDNIGHT - timedelta(hours=6))
-    return {
-        key: record
-        for key, record in by_key(run, table).items()
-        if (record.get("event_time") or "") < watermark
-    }
-
-
-def by_key(run: singer.Run, table: str) -> dict[Any, dict[str, Any]]:
-    """Return the last record under each key of a table, as a target keeps them."""
-    records = run.messages.records[table]
-    keys = keys_of(records, table)
-    return {
-        key: without_reading_time(record)
-        for key, record in zip(keys, records, strict=True)
-    }
-
-
-def bookmark(run: singer.Run) -> dict[str, str]:
-    """Return the last state of conversations."""
-    found: dict[str, str] = run.messages.states[-1]["bookmarks"]["conversations"]
-    return found
 
 
 def test_the_same_span_by_jobs_query_and_auto_gives_the_same_settled_tables(
@@ -312,110 +255,3 @@ def test_only_what_filters_let_through_is_read(
     assert all("email" in record["media_types"] for record in records)
     assert all(record["conversation_end"] for record in records)
     assert "'hologram' is not in the API's list" in found.log
-
-
-def test_the_summary_says_what_was_read(sandbox: Sandbox, tmp_path: Path) -> None:
-    """One line, and metrics of the SDK."""
-    sandbox.faults.next(Fault("too-many-requests", retry_after=1), path=DETAILS_JOBS)
-    found = run(tmp_path, sandbox)
-    lines = [line for line in found.log.splitlines() if " duplicates dropped, " in line]
-    assert len(lines) == 1
-    assert f" {sandbox.requests.count()} requests" in lines[0]
-    assert "1 too many requests" in lines[0]
-    assert "1 seconds waited" in lines[0]
-    assert "0 incomplete intervals" in lines[0]
-    assert "watermark" in lines[0]
-    assert '"metric":"incomplete_intervals","value":0' in found.log
-
-
-@pytest.mark.parametrize("connections", [1, 8])
-def test_an_interval_that_the_api_refuses_is_named_with_its_message(
-    genesys: ScriptedGenesys, tmp_path: Path, connections: int
-) -> None:
-    """Status, code, message and interval; nothing is read past it."""
-    refusal = {"code": "bad.request", "message": "The interval is odd.", "status": 400}
-    genesys.replies(Reply(refusal, 400))
-    start = format_timestamp(MIDNIGHT - timedelta(days=2))
-    config = {
-        "client_id": "c",
-        "client_secret": "s",
-        "api_url": genesys.url,
-        "login_url": genesys.url,
-        "conversation_source": "query",
-        "start_date": start,
-        "max_connections": connections,
-    }
-    found = singer.run(tmp_path, config, module=HASTY)
-    assert found.exit_code != 0
-    asked = [each for each in genesys.requests if each.path == DETAILS_QUERY]
-    assert len(asked) <= (1 if connections == 1 else 3)
-    assert found.log.count("The interval is odd.") == 1
-    assert f"conversations, interval {start}/" in found.log
-    assert "400 (bad.request) - The interval is odd." in found.log
-    assert not found.messages.bookmarks
-
-
-def test_pages_that_shift_while_they_are_read_lose_and_double_nothing(
-    tmp_path: Path,
-) -> None:
-    """Conversations come in, some of them late, between one page and the next."""
-    begin = MIDNIGHT - timedelta(hours=10)
-    seconds = iter(range(0, 10**6, 5))
-    options = SandboxOptions(
-        conversations_per_day=2000,
-        requests_per_minute=0,
-        late_arrivals=0.5,
-        clock=lambda: begin + timedelta(seconds=next(seconds)),
-    )
-    end = begin - timedelta(minutes=5)
-    with Sandbox(options) as sandbox:
-        found = run(
-            tmp_path,
-            sandbox,
-            conversation_source="query",
-            page_size=7,
-            start_date=format_timestamp(end.replace(hour=0)),
-            end_date=format_timestamp(end),
-        )
-        truth = {
-            each["conversationId"]
-            for each in sandbox.truth(end.date(), end.date() + timedelta(days=1))
-            if each["conversationStart"] < format_timestamp(end)
-        }
-    assert found.exit_code == 0, found.log
-    ids = [row["conversation_id"] for row in found.messages.records["conversations"]]
-    assert len(ids) == len(set(ids))
-    assert truth < set(ids)
-
-
-@pytest.mark.parametrize("strict", [False, True])
-def test_an_interval_that_does_not_add_up_is_read_again_and_then_told(
-    genesys: ScriptedGenesys,
-    tmp_path: Path,
-    strict: bool,  # noqa: FBT001
-) -> None:
-    """A warning with the numbers, or a failure where completeness is strict."""
-    documents = [{"conversationId": each} for each in "abc"]
-    genesys.replies(Reply({"conversations": documents, "totalHits": 5}))
-    config = {
-        "client_id": "c",
-        "client_secret": "s",
-        "api_url": genesys.url,
-        "login_url": genesys.url,
-        "conversation_source": "query",
-        "strict_completeness": strict,
-        "start_date": format_timestamp(MIDNIGHT - timedelta(days=1)),
-        "end_date": format_timestamp(MIDNIGHT),
-    }
-    found = singer.run(tmp_path, config, module=HASTY)
-    asked = [each for each in genesys.requests if each.path == DETAILS_QUERY]
-    assert len(asked) == 3
-    assert len(found.messages.records["conversations"]) == 3
-    assert "3 of at least 5 records were read, in 3 readings" in found.log
-    assert "2 rereads, 1 incomplete intervals" in found.log
-    if strict:
-        assert found.exit_code != 0
-        assert not found.messages.bookmarks
-    else:
-        assert found.exit_code == 0, found.log
-        assert found.messages.bookmarks[-1] == config["end_date"]

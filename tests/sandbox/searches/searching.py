@@ -1,19 +1,15 @@
-"""Bodies of the searches, their pages, and a sandbox that is quickly searched."""
+"""Bodies of the searches, and their pages."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-import requests
-
 from tap_genesys_analytics.sandbox.api.searches import SEARCHES
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
-from tests.sandbox.conftest import Client, Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.sandbox.conftest import Client
+
 
 ROOT = "/api/v2/"
 TRANSCRIPTS = "speechandtextanalytics/transcripts/search"
@@ -40,16 +36,6 @@ BODIES: dict[str, dict[str, Any]] = {
     DASHBOARDS: {"dashboardConfigurationIds": []},
 }
 MOST = {search.path: search.most for search in SEARCHES}
-
-
-@contextmanager
-def few_conversations() -> Iterator[Client]:
-    """A client of a sandbox with few conversations: searches look back for long."""
-    options = SandboxOptions(
-        clock=Clock(), requests_per_minute=0, conversations_per_day=30
-    )
-    with Sandbox(options) as sandbox, requests.Session() as session:
-        yield Client(sandbox, session)
 
 
 def post(client: Client, path: str, **body: Any) -> Any:

@@ -1,0 +1,1 @@
+"""Searches by POST: those declared, and those of the settings."""

@@ -1,0 +1,51 @@
+"""A search, read as a stream."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from tests import singer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tap_genesys_analytics.sandbox.server import Sandbox
+
+
+NOW = datetime.now(timezone.utc)
+
+MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+
+START = MIDNIGHT - timedelta(days=3)
+
+QUERY: dict[str, Any] = {
+    "name": "people",
+    "path": "/api/v2/users/search",
+    "body": {"query": [{"type": "EXACT", "fields": ["state"], "value": "active"}]},
+    "records_path": "results",
+    "key": ["id"],
+    "columns": {"name": "string", "version": "integer"},
+    "page_size": 7,
+}
+
+
+def read(
+    sandbox: Sandbox, folder: Path, stream: str, state: Any = None, **config: Any
+) -> singer.Run:
+    """Read one stream."""
+    defining = {key: config[key] for key in ("queries",) if key in config}
+    catalog = singer.catalog_of(**defining)
+    for each in catalog["streams"]:
+        if each["tap_stream_id"] == stream:
+            each["metadata"] = [{"breadcrumb": [], "metadata": {"selected": True}}]
+    settings = singer.settings(sandbox, **config)
+    run = singer.run(folder, settings, catalog=catalog, state=state)
+    assert run.exit_code == 0, run.log
+    return run
+
+
+def bookmark(run: singer.Run, stream: str) -> dict[str, str]:
+    """Return the last state of a stream."""
+    found: dict[str, str] = run.messages.states[-1]["bookmarks"][stream]
+    return found

@@ -1,0 +1,1 @@
+"""Conversations, read from jobs, from the query, and from both."""
