@@ -169,6 +169,8 @@ class GenesysStream(Stream, abc.ABC):
         try:
             yield from self.read()
         except GenesysError as error:
+            # What was read before it is true all the same.
+            self.flush()
             if error.status != HTTPStatus.FORBIDDEN:
                 raise
             # What the client may not read does not keep it from reading the rest.
