@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from dateutil import tz
 
+from tap_genesys_analytics.completeness import Summary
 from tap_genesys_analytics.intervals import SAFETY_MARGIN
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.sandbox.world.times import milliseconds
 from tap_genesys_analytics.sandbox.world.workforce import units
+from tap_genesys_analytics.tap import TapGenesys
 from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp
 from tests import singer
 from tests.conftest import Reply, ScriptedGenesys
@@ -21,6 +23,8 @@ from tests.test_settings import found as problems
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tap_genesys_analytics.streams.reports import ReportStream
 
 #: As far as a run reads.
 NOW = datetime.now(timezone.utc) - SAFETY_MARGIN
@@ -305,18 +309,18 @@ def test_reading_again_gives_the_same_rows(
 def test_a_second_run_reads_the_day_that_goes_on(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    """And no other; of schedules, also what lies ahead."""
+    """And no other, nor what lies ahead."""
     first = read(sandbox, tmp_path, *NAMES, **SPAN)
     assert first.exit_code == 0, first.log
-    before = asked(sandbox, BULK), asked(sandbox, "*/search")
+    # Four days, for two streams; of schedules four weeks more, of two business units.
+    assert asked(sandbox, BULK) == 4 * 2
+    assert asked(sandbox, "*/search") == (4 + 4) * 2 * 2
     sandbox.requests.clear()
     state = first.messages.states[-1]
     second = read(sandbox, tmp_path, *NAMES, state=state, **SPAN)
     assert second.exit_code == 0, second.log
-    after = asked(sandbox, BULK), asked(sandbox, "*/search")
-    # Three days, for two streams; of schedules, of two business units.
-    assert before[0] - after[0] == 3 * 2
-    assert before[1] - after[1] == 3 * 2 * 2
+    assert asked(sandbox, BULK) == 2
+    assert asked(sandbox, "*/search") == 2 * 2
     for stream, name in (
         ("historical_adherence", "day_start"),
         ("adherence_exceptions", "start_date"),
@@ -326,6 +330,34 @@ def test_a_second_run_reads_the_day_that_goes_on(
     for stream in NAMES:
         keys = [key(stream, row) for row in second.messages.records[stream]]
         assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("days", [0, 2])
+def test_looking_back_is_looking_ahead_too(
+    sandbox: Sandbox, tmp_path: Path, days: int
+) -> None:
+    """In one go: the state says that it was done when both are."""
+    looked_back_at = format_timestamp(NOW - timedelta(hours=25))
+    given = {
+        "replication_key": "start_date",
+        "replication_key_value": format_timestamp(MIDNIGHT),
+        "looked_back_at": looked_back_at,
+    }
+    state = {"bookmarks": {"user_schedules": given}}
+    run = read(
+        sandbox, tmp_path, "user_schedules", state=state, **SPAN, lookback_days=days
+    )
+    assert run.exit_code == 0, run.log
+    readings = max(1, days) + 1 + 4
+    assert asked(sandbox, "*/search") == readings * 2
+    bookmark = run.messages.states[-1]["bookmarks"]["user_schedules"]
+    assert bookmark["looked_back_at"] > looked_back_at
+    assert bookmark["replication_key_value"] == format_timestamp(MIDNIGHT)
+    tap = TapGenesys(config=singer.settings(sandbox, lookback_days=days), state=state)
+    stream = cast("ReportStream", tap.streams["user_schedules"])
+    planned = list(stream.plan(START, NOW, NOW + SAFETY_MARGIN, Summary()))
+    done = [each.after.looked_back_at == NOW + SAFETY_MARGIN for each in planned]
+    assert done == [False] * (readings - 1) + [True]
 
 
 def test_what_is_forbidden_keeps_nothing_else_from_being_read(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from tap_genesys_analytics.bookmarks import Bookmark
     from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.completeness import Summary, Tally
+    from tap_genesys_analytics.intervals import Lookback
     from tap_genesys_analytics.streams.incremental import Pages
     from tap_genesys_analytics.streams.workforce import Report
     from tap_genesys_analytics.tables import Document
@@ -46,24 +49,46 @@ class ReportStream(IntervalStream):
     def bookmark_key(self) -> str:
         return self.report.replication_key
 
+    @property
+    @override
+    def lookback(self) -> Lookback:
+        lookback = super().lookback
+        # Looking ahead goes with looking back.
+        days = max(1, lookback.days) if self._ahead else lookback.days
+        return replace(lookback, days=days)
+
+    @property
+    def _ahead(self) -> timedelta:
+        """How far into the future to read: not at all where there is an end."""
+        return timedelta() if self.config.get("end_date") else self.report.ahead
+
     @override
     def plan(
         self, start: datetime, end: datetime, now: datetime, summary: Summary
     ) -> Iterator[Reading]:
-        after = self.check_state()
+        before = after = self.check_state()
         days = Buckets.of("P1D", self.config["workforce_time_zone"])
         for reading in plan_buckets(
             after, start, end, now, buckets=days, lookback=self.lookback
         ):
             after = reading.after
-            yield reading
-        if self.config.get("end_date"):
+            # It has looked back when it has looked ahead, too: a run that is
+            # interrupted meanwhile does both again.
+            yield self._not_done(reading, before) if self._ahead else reading
+        if after.looked_back_at == before.looked_back_at:
             return
-        horizon = end + self.report.ahead
+        horizon = end + self._ahead
         while end < horizon:
             interval = Interval(end, min(end + _AHEAD, horizon))
-            yield Reading(interval, Source.QUERY, after)
+            reading = Reading(interval, Source.QUERY, after)
             end = interval.end
+            yield reading if end == horizon else self._not_done(reading, before)
+
+    @staticmethod
+    def _not_done(reading: Reading, before: Bookmark) -> Reading:
+        """Return a reading after which looking back is not done yet."""
+        after = replace(reading.after, looked_back_at=before.looked_back_at)
+        return replace(reading, after=after)
 
     @override
     def read(self) -> Iterator[Row]:

@@ -57,9 +57,9 @@ class Report:
     documents: Callable[[Document, Asked], Iterator[Document]]
     permissions: tuple[str, ...]
     replication_key: str
-    #: Units that one request asks about.
+    #: Units that one request asks about; no limit of the API's is documented.
     units_at_once: int = 1
-    #: How far into the future it is read, anew in each run.
+    #: How far into the future it is read, whenever a run looks back.
     ahead: timedelta = timedelta()
 
 
