@@ -25,6 +25,9 @@ NESTED = ("AnalyticsConversation", "AnalyticsUserDetail", "StatisticalSummary")
 FLAT = (
     "AuditLogMessage",
     "AuthzDivision",
+    "BuAgentScheduleActivity",
+    "BuAgentScheduleShift",
+    "BuFullDayTimeOffMarker",
     "BusinessUnitActivityCode",
     "BusinessUnitListItem",
     "BuScheduleListItem",
@@ -41,6 +44,7 @@ FLAT = (
     "FlowMilestone",
     "FlowOutcome",
     "Group",
+    "HistoricalAdherenceExceptionInfo",
     "KnowledgeBase",
     "Language",
     "Line",
@@ -64,6 +68,7 @@ FLAT = (
     "Team",
     "Trunk",
     "User",
+    "WfmHistoricalAdherenceBulkUserDayMetrics",
     "WrapupCode",
 )
 

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import requests
 from requests.adapters import HTTPAdapter
+from typing_extensions import override
 
+from tap_genesys_analytics.answers import decoded
 from tap_genesys_analytics.errors import (
     ApiError,
+    DownloadError,
     GenesysError,
-    PageTooLargeError,
-    ResultCapError,
-    ResultLimitError,
     TransientError,
-    describe,
-    missing_permissions,
 )
 from tap_genesys_analytics.lists import Ask, Paging, first_page, list_pages
-from tap_genesys_analytics.retries import check_transient
+from tap_genesys_analytics.regions import is_safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,19 +32,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-genesys")
 
-#: A NUL or half of a surrogate pair, escaped in JSON or as it leaves a broken encoder.
-_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\xed[\xa0-\xbf]")
-
 _DELETED = (HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT)
-
-_TOO_LARGE_CODES = frozenset({"payload.too.large", "response.entity.too.large"})
-_TOO_LARGE_TEXT = b"response is over the size limit"
-
-#: What the API says of aggregates with too many results: in both forms seen.
-_RESULT_LIMIT = re.compile(rb"(?i)larger than result limit|limit of \d+ results")
-
-#: What the API says of a page behind the last that it answers.
-_RESULT_CAP = re.compile(rb"Pagination may not exceed (\d+) results")
 
 #: Seconds that Genesys has to answer a request that cleans up.
 _CLEANING_TIMEOUT = 10
@@ -115,6 +98,32 @@ class GenesysClient:
         """
         return self._ask("POST", path, json=body)
 
+    def download(self, url: str) -> Any:  # noqa: ANN401 (JSON)
+        """Return the document behind a signed URL, which tells who may read it.
+
+        No token is sent: the URL is not one of the API, and need not be Genesys' own.
+
+        Raises:
+            DownloadError: It cannot be had, or not any more; or it is not safe.
+        """
+        if not is_safe(url):
+            message = "a URL to download from is not https: it is not asked for"
+            raise DownloadError(message)
+
+        def send() -> Any:  # noqa: ANN401 (JSON)
+            with self.workers.slots:
+                response = self._session.get(
+                    url, auth=_unsigned, timeout=self._timeout, allow_redirects=False
+                )
+            return decoded(response)
+
+        try:
+            return self.retries(send)
+        except ApiError as error:
+            # Not an ApiError: that a URL has expired (403) is no lack of a permission.
+            answered = f"the download was answered {error.status}"
+            raise DownloadError(answered if error.status else str(error)) from error
+
     def delete(self, path: str) -> None:
         """Delete what is at a path, tried once.
 
@@ -174,90 +183,33 @@ class GenesysClient:
         return self.retries(send)
 
 
+def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Leave a request as it is: neither a token, nor what a .netrc may say."""
+    return request
+
+
+class _WithoutQueries(logging.Filter):
+    """Cuts queries off the URLs that urllib3 logs: there are signatures in some."""
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                each.partition("?")[0] if isinstance(each, str) else each
+                for each in record.args
+            )
+        return True
+
+
+_WITHOUT_QUERIES = _WithoutQueries()
+
+
 def new_session(user_agent: str, connections: int) -> requests.Session:
     """Return a session whose connections several threads can share."""
+    logging.getLogger("urllib3.connectionpool").addFilter(_WITHOUT_QUERIES)
     session = requests.Session()
     session.headers.update({"User-Agent": user_agent, "Accept": "application/json"})
     adapter = HTTPAdapter(pool_maxsize=connections + _SPARE_CONNECTIONS)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
-
-
-def decoded(response: requests.Response) -> Any:  # noqa: ANN401 (JSON)
-    """Return the document of an answer.
-
-    Raises:
-        TransientError: It failed in a way that may pass, or holds no complete JSON.
-        PageTooLargeError: The records asked for are too large for one answer.
-        ResultCapError: The page asked for lies behind the last one.
-        ResultLimitError: The aggregates asked for are too many for one answer.
-        ApiError: The API refused the request.
-    """
-    check_transient(response)
-    if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
-        message, code = describe(response)
-        status = response.status_code
-        if cap := _RESULT_CAP.search(response.content):
-            raise ResultCapError(message, cap=int(cap[1]), status=status, code=code)
-        raise _error_class(response, code)(
-            message,
-            status=status,
-            code=code,
-            permissions=missing_permissions(response),
-        )
-    try:
-        return decode_json(response.content)
-    except ValueError as error:
-        message, _ = describe(response)
-        message = f"{message}, but not with complete JSON"
-        raise TransientError(message) from error
-
-
-def decode_json(content: bytes) -> Any:  # noqa: ANN401 (JSON)
-    """Return a JSON document, its texts freed of what no database stores.
-
-    NUL characters are removed, and halves of surrogate pairs become U+FFFD:
-    PostgreSQL, for one, refuses a whole load because of either.
-
-    Raises:
-        ValueError: The content is not JSON.
-    """
-    # Two quick looks spare nearly every page the slow one.
-    if (b"\\u" in content or b"\xed" in content) and _UNSTORABLE.search(content):
-        return _cleaned(json.loads(content))
-    return msgspec.json.decode(content)
-
-
-def _cleaned(value: Any) -> Any:  # noqa: ANN401 (JSON)
-    """Return a document without NUL characters and halves of surrogate pairs."""
-    if isinstance(value, str):
-        text = value.replace("\0", "")
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [_cleaned(item) for item in value]
-    if isinstance(value, dict):
-        return {_cleaned(key): _cleaned(item) for key, item in value.items()}
-    return value
-
-
-def _error_class(response: requests.Response, code: str) -> type[ApiError]:
-    """Return the kind of a refusal."""
-    if _is_too_large(response, code):
-        return PageTooLargeError
-    if response.status_code == HTTPStatus.BAD_REQUEST and _RESULT_LIMIT.search(
-        response.content
-    ):
-        return ResultLimitError
-    return ApiError
-
-
-def _is_too_large(response: requests.Response, code: str) -> bool:
-    """Tell whether fewer records would fit: 413 and its 400 twin.
-
-    A 413 ``request.entity.too.large`` speaks of the request, where smaller pages do
-    not help.
-    """
-    if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return code != "request.entity.too.large"
-    return code in _TOO_LARGE_CODES or _TOO_LARGE_TEXT in response.content

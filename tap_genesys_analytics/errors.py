@@ -106,6 +106,10 @@ class ResultLimitError(ApiError):
     """The aggregates asked for are too many for one answer."""
 
 
+class DownloadError(GenesysError):
+    """What a signed URL should give cannot be had: another URL is needed."""
+
+
 class ReadError(GenesysError):
     """An interval of a stream could not be read completely."""
 

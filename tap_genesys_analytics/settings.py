@@ -227,6 +227,16 @@ SETTINGS = th.PropertiesList(
         ),
     ),
     th.Property(
+        "workforce_time_zone",
+        th.StringType,
+        default="UTC",
+        title="Time zone of working days",
+        description=(
+            "IANA name of the time zone, such as Europe/London, whose midnights the "
+            "days of historical_adherence begin and end at."
+        ),
+    ),
+    th.Property(
         "strict_completeness",
         th.BooleanType,
         default=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
@@ -161,6 +162,7 @@ _CHECKS: dict[str, Callable[[str], object]] = {
     "login_url": regions.checked_url,
     "start_date": _check_date,
     "end_date": _check_date,
+    "workforce_time_zone": functools.partial(Buckets.of, "P1D"),
 }
 
 _BOUNDS = {

@@ -41,11 +41,13 @@ from tap_genesys_analytics.streams import (
     conversations,
     observations,
     reference,
+    reports,
     searches,
 )
 from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tap_genesys_analytics.streams.incremental import IntervalStream
 from tap_genesys_analytics.streams.reference_lists import LISTS
+from tap_genesys_analytics.streams.workforce import REPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,6 +91,7 @@ class TapGenesys(Tap):
             *aggregates.streams(self),
             *observations.streams(self),
             *searches.streams(self),
+            *reports.streams(self),
             *reference.streams(self),
         ]
 
@@ -246,6 +249,7 @@ def built_in_names() -> frozenset[str]:
         *agents.UserPresence.tables,
         *(observation.table for observation in observations.OBSERVATIONS),
         *(search.table for search in searches.SEARCHES),
+        *(report.table for report in REPORTS),
         *(listing.table for listing in LISTS),
     )
     return frozenset(table.name for table in tables)

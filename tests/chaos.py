@@ -284,7 +284,7 @@ def _truth(storm: Storm, sandbox: Sandbox) -> Iterator[dict[str, Any]]:
 
 def _cleaned(documents: Iterable[Any]) -> Iterator[dict[str, Any]]:
     """Yield documents as they arrive: through JSON, freed of what cannot be stored."""
-    from tap_genesys_analytics.client import decode_json  # noqa: PLC0415 (one use)
+    from tap_genesys_analytics.answers import decode_json  # noqa: PLC0415 (one use)
 
     for document in documents:
         yield decode_json(json.dumps(document).encode())

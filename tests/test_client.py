@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_genesys_analytics.client import decode_json
+from tap_genesys_analytics.answers import decode_json
 from tap_genesys_analytics.errors import ApiError, PageTooLargeError
 from tap_genesys_analytics.retries import MAX_TRIES
 from tests.conftest import Reply, ScriptedGenesys

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_analytics import client
+from tap_genesys_analytics import answers
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.streams.conversations import DETAILS_QUERY
 from tap_genesys_analytics.tap import TapGenesys
@@ -199,13 +199,13 @@ def test_each_answer_is_parsed_once(
 ) -> None:
     """Neither paging nor anything else looks at it a second time."""
     parsed: list[int] = []
-    decode = client.decode_json
+    decode = answers.decode_json
 
     def counting(content: bytes) -> Any:
         parsed.append(len(content))
         return decode(content)
 
-    monkeypatch.setattr(client, "decode_json", counting)
+    monkeypatch.setattr(answers, "decode_json", counting)
     written = io.TextIOWrapper(io.BytesIO())
     monkeypatch.setattr(sys, "stdout", written)
     config = singer.settings(sandbox, **SPAN, page_size=20)

@@ -176,6 +176,11 @@ def _options() -> list[Callable[[Callable[..., None]], Callable[..., None]]]:
             "max_concurrent_jobs", click.IntRange(min=1), "Jobs under way at a time."
         ),
         option(
+            "schedules_inline",
+            _COUNT,
+            "Agents whose schedules need no download.",
+        ),
+        option(
             "hide_spanning_statuses",
             bool,
             "Leave out of users' details what lasts all through the interval.",

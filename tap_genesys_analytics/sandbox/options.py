@@ -94,6 +94,8 @@ class SandboxOptions:
     """Real seconds for which a fulfilled job has them."""
     max_concurrent_jobs: int = 5
     """How many jobs may be under way at a time."""
+    schedules_inline: int = 100
+    """Agents whose schedules are answered at once; those of more are downloaded."""
     hide_spanning_statuses: bool = False
     """Whether the query for users leaves out what lasts all through its interval."""
     jobs_forbidden: bool = False

@@ -1,4 +1,4 @@
-"""The running sandbox: both hosts, on loopback, in a thread of this process."""
+"""The running sandbox: all hosts, on loopback, in a thread of this process."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tap_genesys_analytics.sandbox.api.aggregates import Aggregates
 from tap_genesys_analytics.sandbox.api.arrivals import Arrivals
 from tap_genesys_analytics.sandbox.api.connection import BreakableConnection
 from tap_genesys_analytics.sandbox.api.conversation_jobs import ConversationJobs
+from tap_genesys_analytics.sandbox.api.downloads import Downloads
 from tap_genesys_analytics.sandbox.api.endpoints import Api
 from tap_genesys_analytics.sandbox.api.faults import Fault, Faults
 from tap_genesys_analytics.sandbox.api.gateway import Gateway
@@ -30,7 +31,10 @@ from tap_genesys_analytics.sandbox.api.sources import Sources
 from tap_genesys_analytics.sandbox.api.tokens import Tokens
 from tap_genesys_analytics.sandbox.api.users import UserDetails, UserJobs
 from tap_genesys_analytics.sandbox.api.watermark import Watermark
+from tap_genesys_analytics.sandbox.api.workforce import Workforce
 from tap_genesys_analytics.sandbox.options import SandboxOptions
+from tap_genesys_analytics.sandbox.world.adherence import Adherence
+from tap_genesys_analytics.sandbox.world.agent_schedules import AgentSchedules
 from tap_genesys_analytics.sandbox.world.days import World
 from tap_genesys_analytics.sandbox.world.directory import Directory
 from tap_genesys_analytics.sandbox.world.life import (
@@ -109,7 +113,13 @@ class Sandbox:
         )
         self.jobs: Jobs[Place] = Jobs(self.options)
         self.users_jobs: Jobs[Status] = Jobs(self.options)
+        self.adherence_jobs: Jobs[Document] = Jobs(self.options)
+        self.downloads = Downloads(self.options.results_lifetime)
         self._statuses = Statuses(self.world)
+        self.adherence = Adherence(
+            AgentSchedules(self.references.directory, self._statuses.agents),
+            self._statuses,
+        )
         self._sources = Sources(self.world, self._statuses)
         self._lifetimes = Lifetimes(self.world)
         self._observations = Observations(
@@ -130,7 +140,7 @@ class Sandbox:
         self.api_url = self.login_url = ""
 
     def __enter__(self) -> Self:
-        """Start, and return when both hosts answer."""
+        """Start, and return when all hosts answer."""
         jobs = ConversationJobs(
             self._lifetimes, self.jobs, self.watermark, self.options.clock
         )
@@ -141,13 +151,15 @@ class Sandbox:
             [*jobs.routes(), *self._analytics()],
         )
         login = self._gateway(login_app(self.options, self.tokens), guarded=False)
-        sockets = _listen(self.options.api_port, self.options.login_port)
-        self.api_url, self.login_url = (
+        downloads = self._gateway(self.downloads.app(), guarded=False)
+        sockets = _listen(self.options.api_port, self.options.login_port, 0)
+        self.api_url, self.login_url, self.downloads.host = (
             f"http://{_LOOPBACK}:{port.getsockname()[1]}" for port in sockets
         )
         self._servers = [
             _server(self._gateway(api.app(), guarded=True)),
             _server(login),
+            _server(downloads),
         ]
         self._thread = threading.Thread(
             target=_serve, args=(self._servers, sockets), name="sandbox", daemon=True
@@ -172,6 +184,7 @@ class Sandbox:
         self._observations.stop()
         self.jobs.stop()
         self.users_jobs.stop()
+        self.adherence_jobs.stop()
         for server in self._servers:
             server.should_exit = True
         if self._thread is not None:
@@ -206,7 +219,7 @@ class Sandbox:
         return [{"userId": x.user_id, "kind": x.kind, **x.record()} for x in known]
 
     def _analytics(self) -> list[Route]:
-        """The endpoints of agent status, aggregates and observations."""
+        """The endpoints of agent status, aggregates, observations and workforce."""
         jobs = UserJobs(
             self._statuses,
             self.users_jobs,
@@ -218,6 +231,13 @@ class Sandbox:
             *jobs.routes(),
             *Aggregates(self.options, self._sources).routes(),
             *self._observations.routes(),
+            *Workforce(
+                self.options,
+                self.adherence,
+                self.references,
+                self.adherence_jobs,
+                self.downloads,
+            ).routes(),
         ]
 
     def _gateway(self, app: ASGIApp, *, guarded: bool) -> ASGIApp:

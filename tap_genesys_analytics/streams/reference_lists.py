@@ -274,6 +274,12 @@ BUSINESS_UNITS = Listing(
     paging=Paging.NONE,
 )
 
+MANAGEMENT_UNITS = Listing(
+    _table("management_units", "ManagementUnit", "Their parts.", default=False),
+    "/api/v2/workforcemanagement/managementunits",
+    paging=Paging.NONE,
+)
+
 
 def _of_business_unit(
     name: str, model: str, path: str, permissions: tuple[str, ...], description: str
@@ -297,11 +303,7 @@ def _of_business_unit(
 
 _WORKFORCE = (
     BUSINESS_UNITS,
-    Listing(
-        _table("management_units", "ManagementUnit", "Their parts.", default=False),
-        "/api/v2/workforcemanagement/managementunits",
-        paging=Paging.NONE,
-    ),
+    MANAGEMENT_UNITS,
     _of_business_unit(
         "activity_codes",
         "BusinessUnitActivityCode",

@@ -31,10 +31,11 @@ FaultKind = Literal[
 _KINDS: tuple[str, ...] = get_args(FaultKind)
 _LOGIN_PATH = "/oauth/token"
 _API_ONLY = ("expire-token", "revoke-token", "payload-too-large")
+_SUBMITTED = ("*/details/jobs", "*/historical/bulk")
 _JOB_PATHS = {
-    "job-failed": "*/details/jobs",
-    "job-cancelled": "*/details/jobs",
-    "results-expired": "*/details/jobs/*/results",
+    "job-failed": _SUBMITTED,
+    "job-cancelled": _SUBMITTED,
+    "results-expired": ("*/details/jobs/*/results",),
 }
 """What happens to a job: to the one that is submitted, or whose results are read."""
 
@@ -77,7 +78,7 @@ class Fault:
         if self.kind == "payload-too-large":
             return page_size is not None and page_size > self.page_size
         if self.kind in _JOB_PATHS:
-            return fnmatchcase(path, _JOB_PATHS[self.kind])
+            return any(fnmatchcase(path, each) for each in _JOB_PATHS[self.kind])
         return path != _LOGIN_PATH or self.kind not in _API_ONLY
 
 

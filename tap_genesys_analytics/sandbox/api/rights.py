@@ -48,6 +48,7 @@ _OBSERVED = {
 _CONVERSATIONS = any_of(
     "analytics:conversationDetail:view", "analytics:agentConversationDetail:view"
 )
+_ADHERENCE = any_of("wfm:historicalAdherence:view")
 _PERMISSIONS: dict[str, Permissions] = {
     "tokens/me": NONE,
     "authorization/divisionspermitted/paged/me": NONE,
@@ -80,6 +81,11 @@ _PERMISSIONS: dict[str, Permissions] = {
         "analytics:conversationDetail:view"
     ),
     "analytics/conversations/{rest}": _CONVERSATIONS,
+    "workforcemanagement/businessunits/{id}/agentschedules/search": any_of(
+        "wfm:publishedSchedule:view", "wfm:schedule:view"
+    ),
+    "workforcemanagement/adherence/historical/bulk": _ADHERENCE,
+    "workforcemanagement/adherence/historical/bulk/jobs/{id}": _ADHERENCE,
     "analytics/users/{rest}": any_of("analytics:userDetail:view"),
 }
 """The first path that matches tells what it takes; `{rest}` stands for any parts."""

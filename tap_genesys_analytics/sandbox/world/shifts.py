@@ -16,7 +16,9 @@ from tap_genesys_analytics.sandbox.world.times import DAY, HOUR, MINUTE, SECOND
 
 _BEGINS = (6 * HOUR, 8 * HOUR, 9 * HOUR + 30 * MINUTE, 13 * HOUR, 21 * HOUR + HOUR // 2)
 """Of each day; the last shift is over before the first of the next day begins."""
-_LENGTH, _LENGTH_JITTER, _BEGIN_JITTER = 8 * HOUR, 15 * MINUTE, 5 * MINUTE
+LENGTH = 8 * HOUR
+"""Of a shift as it is planned."""
+_LENGTH_JITTER, _BEGIN_JITTER = 15 * MINUTE, 5 * MINUTE
 _PAUSES = (
     ("BREAK", 12 * MINUTE, 40), ("MEAL", 35 * MINUTE, 20), ("AWAY", 6 * MINUTE, 15),
     ("MEETING", 40 * MINUTE, 10), ("BUSY", 25 * MINUTE, 10), ("IDLE", 8 * MINUTE, 8),
@@ -55,24 +57,38 @@ class Shift(NamedTuple):
 
 def works(seed: int, agent: int, day: int) -> bool:
     """Whether an agent has a shift that begins on a day, since 1970-01-01."""
+    return due(seed, agent, day) and not on_holiday(seed, agent, day)
+
+
+def due(seed: int, agent: int, day: int) -> bool:
+    """Whether an agent has one unless on holiday: it is none of the two days off."""
     weekday = (day + 3) % 7
     place = mix(seed, agent, _OFF)
     off = _SATURDAY if place < _OFF_FROM_SATURDAY * _WHOLE else place % 7
-    if (weekday - off) % 7 < 2:  # noqa: PLR2004 (magic-value-comparison: two days off)
-        return False
+    return (weekday - off) % 7 >= 2  # noqa: PLR2004 (magic-value-comparison: two days off)
+
+
+def on_holiday(seed: int, agent: int, day: int) -> bool:
+    """Whether an agent has holidays in the week of a day."""
     weeks = day // 7 + mix(seed, agent, _OFFSET) % _WEEKS_BETWEEN_HOLIDAYS
     season, week = divmod(weeks, _WEEKS_BETWEEN_HOLIDAYS)
     length, begin = divmod(mix(seed, agent, season, _HOLIDAY) % 12, 4)
-    return not begin <= week < begin + length
+    return begin <= week < begin + length
+
+
+def planned_begin(seed: int, agent: int, day: int) -> int:
+    """When the shift that begins on a day should begin: in a week, always alike."""
+    place = mix(seed, agent, (day + 3) // 7, _WEEK) % len(_BEGINS)
+    return day * DAY + _BEGINS[place]
 
 
 @lru_cache(maxsize=_SHIFTS_KEPT)
 def shift(seed: int, agent: int, day: int) -> Shift:
     """The shift that begins on a day on which an agent works."""
     rng = Random(mix(seed, agent, day, _SHIFT))
-    usual = _BEGINS[mix(seed, agent, (day + 3) // 7, _WEEK) % len(_BEGINS)]
-    begin = day * DAY + usual + rng.randint(-_BEGIN_JITTER, _BEGIN_JITTER)
-    end = begin + _LENGTH + rng.randint(-_LENGTH_JITTER, _LENGTH_JITTER)
+    usual = planned_begin(seed, agent, day)
+    begin = usual + rng.randint(-_BEGIN_JITTER, _BEGIN_JITTER)
+    end = begin + LENGTH + rng.randint(-_LENGTH_JITTER, _LENGTH_JITTER)
     presences = [_presence(seed, rng, begin, "AVAILABLE")]
     routing: list[Change] = []
     at = begin + MINUTE + rng.randrange(8 * MINUTE)

@@ -28,12 +28,13 @@ _UNITS = {
     "Customer Care": ("Voice", "Written"),
     "Vertrieb": ("Inbound", "Outbound"),
 }
-_ACTIVITIES = (
+ACTIVITIES = (
     ("On Queue", "OnQueueWork", 0), ("Break", "Break", 15), ("Meal", "Meal", 30),
     ("Meeting", "Meeting", 60), ("Back office", "OffQueueWork", 120),
     ("Time Off", "TimeOff", 480), ("Training", "Training", 60),
     ("Unavailable", "Unavailable", 60), ("Café ☕ with the team", "Break", 20),
 )  # fmt: skip
+"""Name, category, minutes; their places are their ids."""
 _DEFAULTS = 8
 """How many of the activities come with the product."""
 _FIRST_WEEK = date(2024, 1, 8)
@@ -73,8 +74,7 @@ def management_units(directory: Directory, _now: int) -> list[Document]:
             "metadata": _metadata(directory, unit.id),
             "selfUri": f"/api/v2/workforcemanagement/managementunits/{unit.id}",
         }
-        for owner in _business_units(directory)
-        for unit in directory.named(f"unit of {owner.name}", *_UNITS[owner.name])
+        for owner, unit in units(directory)
     ]
 
 
@@ -110,7 +110,7 @@ def activity_codes(
             "secondaryPresences": [],
             "metadata": _metadata(directory, business_unit_id),
         }
-        for number, (name, category, length) in enumerate(_ACTIVITIES)
+        for number, (name, category, length) in enumerate(ACTIVITIES)
     ]
 
 
@@ -177,6 +177,27 @@ def _schedule(
         },
         "selfUri": f"{path}/schedules/{identifier}",
     }
+
+
+def units(directory: Directory) -> list[tuple[Named, Named]]:
+    """Each management unit, after the business unit that it is part of."""
+    return [
+        (owner, unit)
+        for owner in _business_units(directory)
+        for unit in directory.named(f"unit of {owner.name}", *_UNITS[owner.name])
+    ]
+
+
+def published_schedule(
+    directory: Directory, business_unit_id: str, day: date, today: date
+) -> Document | None:
+    """A reference to the schedule that a day is in; None: it is not published."""
+    for week in _weeks(day, day):
+        if week - today <= _PUBLISHED_AHEAD:
+            schedule = _schedule(directory, business_unit_id, week, today)
+            names = ("id", "weekDate", "weekCount", "selfUri")
+            return {name: schedule[name] for name in names}
+    return None
 
 
 def _business_units(directory: Directory) -> list[Named]:

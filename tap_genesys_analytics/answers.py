@@ -1,0 +1,135 @@
+"""Answers of the API: the document in one, or the error that it stands for."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import zlib
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tap_genesys_analytics.errors import (
+    ApiError,
+    PageTooLargeError,
+    ResultCapError,
+    ResultLimitError,
+    TransientError,
+    describe,
+    missing_permissions,
+)
+from tap_genesys_analytics.retries import check_transient
+
+if TYPE_CHECKING:
+    import requests
+
+#: A NUL or half of a surrogate pair, escaped in JSON or as it leaves a broken encoder.
+_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\xed[\xa0-\xbf]")
+
+#: What a file that is packed by gzip begins with.
+_GZIP = b"\x1f\x8b"
+
+_TOO_LARGE_CODES = frozenset({"payload.too.large", "response.entity.too.large"})
+_TOO_LARGE_TEXT = b"response is over the size limit"
+
+#: What the API says of aggregates with too many results: in both forms seen.
+_RESULT_LIMIT = re.compile(rb"(?i)larger than result limit|limit of \d+ results")
+
+#: What the API says of a page behind the last that it answers.
+_RESULT_CAP = re.compile(rb"Pagination may not exceed (\d+) results")
+
+
+def decoded(response: requests.Response) -> Any:  # noqa: ANN401 (JSON)
+    """Return the document of an answer.
+
+    Raises:
+        TransientError: It failed in a way that may pass, or holds no complete JSON.
+        PageTooLargeError: The records asked for are too large for one answer.
+        ResultCapError: The page asked for lies behind the last one.
+        ResultLimitError: The aggregates asked for are too many for one answer.
+        ApiError: The API refused the request.
+    """
+    check_transient(response)
+    if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
+        message, code = describe(response)
+        status = response.status_code
+        if cap := _RESULT_CAP.search(response.content):
+            raise ResultCapError(message, cap=int(cap[1]), status=status, code=code)
+        raise _error_class(response, code)(
+            message,
+            status=status,
+            code=code,
+            permissions=missing_permissions(response),
+        )
+    try:
+        return decode_json(_unpacked(response.content))
+    except ValueError as error:
+        message, _ = describe(response)
+        message = f"{message}, but not with complete JSON"
+        raise TransientError(message) from error
+
+
+def _unpacked(content: bytes) -> bytes:
+    """Return the content of a file, which may be packed without a word of it.
+
+    Raises:
+        ValueError: It is packed, and not complete.
+    """
+    if not content.startswith(_GZIP):
+        return content
+    try:
+        return gzip.decompress(content)
+    except (EOFError, OSError, zlib.error) as error:
+        message = "not a complete gzip file"
+        raise ValueError(message) from error
+
+
+def decode_json(content: bytes) -> Any:  # noqa: ANN401 (JSON)
+    """Return a JSON document, its texts freed of what no database stores.
+
+    NUL characters are removed, and halves of surrogate pairs become U+FFFD:
+    PostgreSQL, for one, refuses a whole load because of either.
+
+    Raises:
+        ValueError: The content is not JSON.
+    """
+    # Two quick looks spare nearly every page the slow one.
+    if (b"\\u" in content or b"\xed" in content) and _UNSTORABLE.search(content):
+        return _cleaned(json.loads(content))
+    return msgspec.json.decode(content)
+
+
+def _cleaned(value: Any) -> Any:  # noqa: ANN401 (JSON)
+    """Return a document without NUL characters and halves of surrogate pairs."""
+    if isinstance(value, str):
+        text = value.replace("\0", "")
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_cleaned(item) for item in value]
+    if isinstance(value, dict):
+        return {_cleaned(key): _cleaned(item) for key, item in value.items()}
+    return value
+
+
+def _error_class(response: requests.Response, code: str) -> type[ApiError]:
+    """Return the kind of a refusal."""
+    if _is_too_large(response, code):
+        return PageTooLargeError
+    if response.status_code == HTTPStatus.BAD_REQUEST and _RESULT_LIMIT.search(
+        response.content
+    ):
+        return ResultLimitError
+    return ApiError
+
+
+def _is_too_large(response: requests.Response, code: str) -> bool:
+    """Tell whether fewer records would fit: 413 and its 400 twin.
+
+    A 413 ``request.entity.too.large`` speaks of the request, where smaller pages do
+    not help.
+    """
+    if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return code != "request.entity.too.large"
+    return code in _TOO_LARGE_CODES or _TOO_LARGE_TEXT in response.content
