@@ -13,7 +13,6 @@ from tap_genesys_analytics.errors import GenesysError
 from tap_genesys_analytics.intervals import DAY, Interval, Reading, Source
 from tap_genesys_analytics.lists import Ask, first_page, list_pages
 from tap_genesys_analytics.reports import Reports
-from tap_genesys_analytics.rows import DocumentRows
 from tap_genesys_analytics.streams.incremental import IntervalStream
 from tap_genesys_analytics.streams.workforce import REPORTS, Asked
 
@@ -92,7 +91,6 @@ class ReportStream(IntervalStream):
 
     @override
     def read(self) -> Iterator[Row]:
-        self._rows = DocumentRows([self.table], {self.name: self.selected_columns})
         self._reports = Reports(self.client)
         self._units = self._read_units()
         yield from super().read()
@@ -111,13 +109,9 @@ class ReportStream(IntervalStream):
 
     @override
     def identify(self, document: Document, reading: Reading) -> tuple[str, bool]:
+        # A shift comes whole in each of the days that it touches: that is no news.
         keys = (*self.table.key_fields, self.table.id_field)
         return "\0".join(str(document[key]) for key in keys), True
-
-    @override
-    def rows(self, document: Document, extracted_at: str) -> Iterator[Row]:
-        for _, row in self._rows(document, extracted_at):
-            yield row
 
     @override
     def probe(self) -> None:
