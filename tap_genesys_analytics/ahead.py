@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -87,8 +88,8 @@ class Workers:
                 future.set_exception(error)
 
 
-class Pages(Generic[_Key, _Item]):
-    """Pages of a query, asked for when they are wanted or when they are expected."""
+class ReadAhead(Generic[_Key, _Item]):
+    """Answers, asked for when they are wanted or when they are expected."""
 
     def __init__(self, get: Callable[[_Key], _Item], workers: Workers | None) -> None:
         self._get = get
@@ -110,10 +111,10 @@ class Pages(Generic[_Key, _Item]):
         return self._get(page) if future is None else future.result()
 
     def expect(self, pages: Iterable[_Key]) -> None:
-        """Ask for pages that will be wanted, as many as there are connections."""
+        """Ask for what will be wanted: enough that no connection waits for more."""
         if self._workers is None:
             return
-        for page in islice(pages, self._workers.connections):
+        for page in islice(pages, 2 * self._workers.connections):
             if page not in self._expected:
                 future = self._workers.submit(partial(self._get, page))
                 self._expected[page] = future
@@ -164,27 +165,39 @@ class Background(Generic[_Item]):
             self._found.put(self._END)
 
 
-def backgrounds(
-    make: Iterable[Callable[[], Generator[_Item, None, None]]], ahead: int
-) -> Generator[Iterable[_Item], None, None]:
-    """Yield iterators in order, while threads already work on some of those after.
+@dataclass(frozen=True)
+class Start(Generic[_Item]):
+    """How an iterator is made, and how far ahead of the one that is wanted.
 
-    ``ahead`` is how many; 0: none, and each iterator is worked on where it is wanted.
+    ``ahead`` 0: not before it is wanted itself, and without a thread.
     """
-    if not ahead:
-        for one in make:
-            yield one()
-        return
-    waiting = iter(make)
-    begun = deque(Background(one()) for one in islice(waiting, ahead + 1))
+
+    make: Callable[[], Generator[_Item, None, None]]
+    ahead: int
+
+    def begin(self) -> Iterable[_Item]:
+        """Return the iterator, which a thread already works on if it may."""
+        return Background(self.make()) if self.ahead else self.make()
+
+
+def backgrounds(
+    starts: Iterable[Start[_Item]],
+) -> Generator[Iterable[_Item], None, None]:
+    """Yield iterators in order, while threads already work on some of those after."""
+    waiting = iter(starts)
+    following = next(waiting, None)
+    begun: deque[Iterable[_Item]] = deque()
     try:
-        while begun:
+        while begun or following:
+            while following and len(begun) <= following.ahead:
+                begun.append(following.begin())
+                following = next(waiting, None)
             yield begun[0]
             begun.popleft()
-            begun.extend(Background(one()) for one in islice(waiting, 1))
     finally:
         deadline = time.monotonic() + _GRACE
-        for background in begun:
+        backgrounds = [each for each in begun if isinstance(each, Background)]
+        for background in backgrounds:
             background.stop()
-        for background in begun:
+        for background in backgrounds:
             background.join(deadline - time.monotonic())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import json
 import re
 import zlib
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import msgspec
 
@@ -23,10 +24,20 @@ from tap_genesys_analytics.errors import (
 from tap_genesys_analytics.retries import check_transient
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     import requests
+
+    Document = dict[str, Any]
+    #: An item of a page: a document, or the JSON of one.
+    PageItem = Document | msgspec.Raw
+    Pages = Generator[list[PageItem], None, None]
 
 #: A NUL or half of a surrogate pair, escaped in JSON or as it leaves a broken encoder.
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\xed[\xa0-\xbf]")
+
+#: What a paged answer says beside its records.
+_ENVELOPE = ("total", "totalHits", "pageCount", "pageSize", "paging", "cursor")
 
 #: What a file that is packed by gzip begins with.
 _GZIP = b"\x1f\x8b"
@@ -41,8 +52,8 @@ _RESULT_LIMIT = re.compile(rb"(?i)larger than result limit|limit of \d+ results"
 _RESULT_CAP = re.compile(rb"Pagination may not exceed (\d+) results")
 
 
-def decoded(response: requests.Response) -> Any:  # noqa: ANN401 (JSON)
-    """Return the document of an answer.
+def decoded(response: requests.Response, records: str | None = None) -> Any:  # noqa: ANN401 (JSON)
+    """Return the document of an answer; ``records``: see ``decode_envelope``.
 
     Raises:
         TransientError: It failed in a way that may pass, or holds no complete JSON.
@@ -64,7 +75,12 @@ def decoded(response: requests.Response) -> Any:  # noqa: ANN401 (JSON)
             permissions=missing_permissions(response),
         )
     try:
-        return decode_json(_unpacked(response.content))
+        content = _unpacked(response.content)
+        return (
+            decode_json(content)
+            if records is None
+            else decode_envelope(content, records)
+        )
     except ValueError as error:
         message, _ = describe(response)
         message = f"{message}, but not with complete JSON"
@@ -99,6 +115,54 @@ def decode_json(content: bytes) -> Any:  # noqa: ANN401 (JSON)
     if (b"\\u" in content or b"\xed" in content) and _UNSTORABLE.search(content):
         return _cleaned(json.loads(content))
     return msgspec.json.decode(content)
+
+
+def decode_envelope(content: bytes, records: str) -> Any:  # noqa: ANN401 (JSON)
+    """Return a paged answer whose records, in the member of that name, stay JSON.
+
+    A page takes a fraction of the memory so while it waits, and each record is decoded
+    where it is wanted (``document_of``), which is quicker than a whole page at once.
+    Beside the records, what tells of other pages is there.
+
+    Raises:
+        ValueError: The content is not JSON.
+    """
+    try:
+        return _envelope_decoder(records).decode(content)
+    except msgspec.DecodeError:
+        # Halves of surrogate pairs, perhaps: to be cleaned, and looked at as a whole.
+        answer = decode_json(content)
+        if isinstance(answer, dict) and isinstance(answer.get(records), list):
+            encode = msgspec.json.encode
+            answer[records] = [msgspec.Raw(encode(each)) for each in answer[records]]
+        return answer
+
+
+@functools.cache
+def _envelope_decoder(records: str) -> msgspec.json.Decoder[Any]:
+    """Return what decodes a paged answer, but not its records."""
+    members: dict[str, Any] = dict.fromkeys(_ENVELOPE, Any)
+    members[records] = list[msgspec.Raw] | None
+    return msgspec.json.Decoder(TypedDict("Envelope", members, total=False))  # type: ignore[operator]
+
+
+def document_of(item: PageItem) -> Document:
+    """Return the document that an item of a page is.
+
+    Raises:
+        ApiError: It is not one.
+    """
+    if not isinstance(item, msgspec.Raw):
+        return item
+    try:
+        document = decode_json(bytes(item))
+    except ValueError as error:
+        message = "a record in the answer is not text in UTF-8"
+        raise ApiError(message) from error
+    if not isinstance(document, dict):
+        message = f"a record in the answer is no object but {type(document).__name__}"
+        raise ApiError(message)
+    return document
 
 
 def _cleaned(value: Any) -> Any:  # noqa: ANN401 (JSON)

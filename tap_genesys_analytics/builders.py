@@ -59,11 +59,10 @@ class RowBuilder:
             for name, columns in table.flattened_fields.items()
         }
         self._fields |= dict.fromkeys(self._flattened)
-        self._derived = [
-            (column.name, column.derive)
-            for column in table.computed
-            if column.derive is not None and column.name in self._blank
-        ]
+        self._derived: dict[Callable[[Document], Any], list[Column]] = {}
+        for column in table.computed:
+            if column.derive is not None and column.name in self._blank:
+                self._derived.setdefault(column.derive, []).append(column)
 
     def base(self, given: Row) -> Row:
         """Return what rows with these columns given from outside have in common."""
@@ -82,12 +81,14 @@ class RowBuilder:
             self._flattened and not self._fill_flattened(row, item)
         ):
             row = self._careful(item, base, key)
-        for name, derive in self._derived:
+        for derive, columns in self._derived.items():
             try:
-                row[name] = derive(item)
+                found = derive(item)
             except (AttributeError, TypeError, ValueError):
                 # What it is worked out from is not of its type: kept in ``extra``.
-                row[name] = None
+                continue
+            for column in columns:
+                row[column.name] = found if column.part is None else found[column.part]
         return row
 
     def _fill_flattened(self, row: Row, item: Document) -> bool:

@@ -66,13 +66,19 @@ class GenesysClient:
         self.budget = budget
         self.workers = workers
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 (JSON)
-        """Return the document at a path.
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        records: str | None = None,
+    ) -> Any:  # noqa: ANN401 (JSON)
+        """Return the document at a path; ``records``: see ``post``.
 
         Raises:
             GenesysError: See ``post``.
         """
-        return self._ask("GET", path, params=params)
+        return self._ask("GET", path, records, params=params)
 
     def entities(
         self, path: str, params: Mapping[str, Any] | None = None
@@ -88,15 +94,19 @@ class GenesysClient:
         )
         return [entity for page in pages for entity in page.entities]
 
-    def post(self, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 (JSON)
+    def post(
+        self, path: str, body: Mapping[str, Any], *, records: str | None = None
+    ) -> Any:  # noqa: ANN401 (JSON)
         """Return the document that answers a body.
+
+        ``records`` is the member whose items stay JSON (``answers.document_of``).
 
         Raises:
             LoginError: There is no token for these credentials.
             PageTooLargeError: The answer is too large to be sent.
             ApiError: The API refused the request, or failed until the last try.
         """
-        return self._ask("POST", path, json=body)
+        return self._ask("POST", path, records, json=body)
 
     def download(self, url: str) -> Any:  # noqa: ANN401 (JSON)
         """Return the document behind a signed URL, which tells who may read it.
@@ -149,7 +159,7 @@ class GenesysClient:
         if seconds <= self.retries.max_wait:
             self.budget.pause(seconds)
 
-    def _ask(self, method: str, path: str, **content: Any) -> Any:  # noqa: ANN401 (JSON)
+    def _ask(self, method: str, path: str, records: str | None, **content: Any) -> Any:  # noqa: ANN401 (JSON)
         """Return the decoded answer to a request that is tried again while it helps."""
 
         def send() -> Any:  # noqa: ANN401 (JSON)
@@ -174,7 +184,7 @@ class GenesysClient:
             )
             self.budget.heed(response.headers)
             try:
-                return decoded(response)
+                return decoded(response, records)
             except TransientError as error:
                 if error.is_rate_limit and error.retry_after is not None:
                     self._pause(error.retry_after)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from tap_genesys_analytics.errors import ResultCapError
 from tap_genesys_analytics.paging import TooManyResultsError, body_pages, read_answer
@@ -12,12 +13,12 @@ from tap_genesys_analytics.paging import TooManyResultsError, body_pages, read_a
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from tap_genesys_analytics.answers import Document, PageItem
     from tap_genesys_analytics.client import GenesysClient
     from tap_genesys_analytics.completeness import Tally
     from tap_genesys_analytics.filters import Filter
     from tap_genesys_analytics.intervals import Interval
 
-    Document = dict[str, Any]
     #: A member of the query's body and a filter to put there.
     Cell = tuple[str, Filter]
     #: Cells that together let everything through.
@@ -78,7 +79,7 @@ class DetailsQuery:
         self._page_size = page_size
         self._cap = RESULT_CAP
 
-    def pages(self, interval: Interval, tally: Tally) -> Iterator[list[Document]]:
+    def pages(self, interval: Interval, tally: Tally) -> Iterator[list[PageItem]]:
         """Yield the records of an interval, by page; those of parts may come twice.
 
         Raises:
@@ -95,10 +96,10 @@ class DetailsQuery:
         """Return how many records Genesys counts in an interval: one small request."""
         return self._total(Part(interval, self._filters))
 
-    def _pages(self, part: Part, tally: Tally | None) -> Iterator[list[Document]]:
+    def _pages(self, part: Part, tally: Tally | None) -> Iterator[list[PageItem]]:
         """Yield the records of a part that the pages reach; note their total."""
         pages = body_pages(
-            lambda body: self._client.post(self._path, body),
+            partial(self._client.post, self._path, records=self._records_key),
             self._body(part),
             page_size=self._page_size,
             records_path=self._records_key,
@@ -120,7 +121,7 @@ class DetailsQuery:
 
     def _split(
         self, part: Part, error: TooManyResultsError, tally: Tally
-    ) -> Iterator[list[Document]]:
+    ) -> Iterator[list[PageItem]]:
         """Yield the records of the parts of a part that has too many results."""
         parts = self._parts(part, error.total)
         if not parts:
@@ -153,7 +154,7 @@ class DetailsQuery:
     def _total(self, part: Part) -> int | None:
         """Return how many records Genesys counts in a part."""
         body = {**self._body(part), "paging": {"pageSize": 1, "pageNumber": 1}}
-        answer = self._client.post(self._path, body)
+        answer = self._client.post(self._path, body, records=self._records_key)
         return read_answer(answer, self._records_key).total
 
     def _body(self, part: Part) -> Document:

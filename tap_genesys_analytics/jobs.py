@@ -10,7 +10,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from tap_genesys_analytics.ahead import Pages
+from tap_genesys_analytics.ahead import ReadAhead
 from tap_genesys_analytics.errors import ApiError, GenesysError, masked
 from tap_genesys_analytics.timestamps import parse_timestamp
 
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
+    from tap_genesys_analytics.answers import Document, PageItem
     from tap_genesys_analytics.client import GenesysClient
-
-    Document = dict[str, Any]
 
 logger = logging.getLogger("tap-genesys")
 
@@ -81,7 +80,9 @@ class DetailsJobs:
         answer = self._client.get(f"{self._path}/availability")
         return parse_timestamp(answer["dataAvailabilityDate"])
 
-    def pages(self, body: Mapping[str, Any], records_key: str) -> Iterator[list[Any]]:
+    def pages(
+        self, body: Mapping[str, Any], records_key: str
+    ) -> Iterator[list[PageItem]]:
         """Yield the pages of records that answer a body; the first is empty.
 
         Where the results expire while they are read, the job is run anew from the
@@ -194,14 +195,14 @@ class DetailsJobs:
             return {"state": "EXPIRED"}
         return status
 
-    def _results(self, job_id: str, records_key: str) -> Iterator[list[Any]]:
+    def _results(self, job_id: str, records_key: str) -> Iterator[list[PageItem]]:
         """Yield the pages of a job's results; the last one has no cursor.
 
         A page is asked for as soon as the one before it has said its cursor.
         """
         workers = self._client.workers
-        params: dict[str, Any] = {"pageSize": self._page_size}
-        with Pages(partial(self._results_page, job_id, params), workers) as pages:
+        get_page = partial(self._results_page, job_id, records_key)
+        with ReadAhead(get_page, workers) as pages:
             cursor: str | None = None
             while True:
                 page = pages.get(cursor)
@@ -217,15 +218,15 @@ class DetailsJobs:
                 cursor = following
 
     def _results_page(
-        self, job_id: str, params: Mapping[str, Any], cursor: str | None
+        self, job_id: str, records_key: str, cursor: str | None
     ) -> Document:
         """Return a page of results, once it is there."""
-        params = params if cursor is None else {**params, "cursor": cursor}
+        params = {"pageSize": self._page_size, "cursor": cursor}
         path = f"{self._path}/{job_id}/results"
         began = self._clock()
         while True:
             try:
-                page: Document = self._client.get(path, params)
+                page: Document = self._client.get(path, params, records=records_key)
             except ApiError as error:
                 if error.status != HTTPStatus.NOT_FOUND:
                     raise

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from tap_genesys_analytics.ahead import Pages
+from tap_genesys_analytics.ahead import ReadAhead
 from tap_genesys_analytics.errors import ApiError
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def list_pages(
     """
     ask: Ask | None = first
     previous: list[Document] = []
-    with Pages(get, workers) as pages:
+    with ReadAhead(get, workers) as pages:
         while ask is not None:
             answer = pages.get(ask)
             following = next_ask(ask, answer)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tap_genesys_analytics.ahead import Pages
+from tap_genesys_analytics.ahead import ReadAhead
 from tap_genesys_analytics.errors import ApiError, GenesysError, PageTooLargeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tap_genesys_analytics.ahead import Workers
-
-    Document = dict[str, Any]
+    from tap_genesys_analytics.answers import Document, PageItem
 
 
 class TooManyResultsError(GenesysError):
@@ -74,7 +73,7 @@ class Answer:
     ``page_count`` and ``total`` are None where the endpoint does not tell.
     """
 
-    records: list[Document]
+    records: list[PageItem]
     page_count: int | None = None
     total: int | None = None
     page_size: int | None = None
@@ -144,19 +143,19 @@ def body_pages(  # noqa: PLR0913 (what distinguishes one paged endpoint from ano
     def get(page: Page) -> Document:
         return ask(_with_page(body, page, paging_key))
 
-    with Pages(get, workers) as pages:
+    with ReadAhead(get, workers) as pages:
         yield from _pages(pages, page_size, records_path, result_cap)
 
 
 def _pages(
-    pages: Pages[Page, Document],
+    pages: ReadAhead[Page, Document],
     full_size: int,
     records_path: str,
     result_cap: int | None,
 ) -> Iterator[Answer]:
     """Yield the pages of a query, in order."""
     page = Page(full_size).within(result_cap)
-    previous: list[Document] = []
+    previous: list[PageItem] = []
     while page is not None:
         try:
             answer = read_answer(pages.get(page), records_path)
@@ -179,15 +178,12 @@ def _pages(
             page = Page(full_size)
         # Looked at before the page is taken: whoever takes it may empty it.
         following = next_page(page, answer, full_size)
-        yield answer
-        page = following
-        if page is not None and page.within(result_cap) is None:
-            if answer.total == page.offset:
-                return
-            raise TooManyResultsError(page.offset + 1, page.offset)
-        page = page and page.within(result_cap)
+        page = following and following.within(result_cap)
         if page is not None:
             pages.expect(likely_pages(page, answer, full_size, result_cap))
+        yield answer
+        if following is not None and page is None and answer.total != following.offset:
+            raise TooManyResultsError(following.offset + 1, following.offset)
 
 
 def likely_pages(
@@ -206,7 +202,8 @@ def likely_pages(
         if answer.page_count is not None:
             if likely.number > answer.page_count:
                 return
-        elif answer.total is None or likely.offset >= answer.total:
+        elif answer.total is None or likely.offset > answer.total:
+            # A page that begins where the total ends is asked for to see that it does.
             return
 
 

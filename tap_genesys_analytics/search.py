@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from tap_genesys_analytics.answers import document_of
 from tap_genesys_analytics.errors import GenesysError
 from tap_genesys_analytics.paging import TooManyResultsError, body_pages
 from tap_genesys_analytics.tables import Table
 from tap_genesys_analytics.timestamps import format_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Mapping
     from datetime import timedelta
 
+    from tap_genesys_analytics.answers import Pages
     from tap_genesys_analytics.client import GenesysClient
     from tap_genesys_analytics.completeness import Tally
     from tap_genesys_analytics.intervals import Interval
     from tap_genesys_analytics.tables import Document
-
-    Pages = Generator[list[Document], None, None]
 
 _PLACEHOLDERS = ("{interval}", "{start}", "{end}")
 
@@ -99,7 +99,9 @@ class Search:
             for page in pages:
                 if tally is not None:
                     tally.total(page.total)
-                yield [self._with_key(record, interval) for record in page.records]
+                yield [
+                    self._with_key(document_of(item), interval) for item in page.records
+                ]
         except TooManyResultsError as error:
             asked = part or interval
             halves = asked.halves() if asked else None

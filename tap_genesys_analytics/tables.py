@@ -58,7 +58,9 @@ class Column:
     name: str
     schema: JsonSchema
     #: Works the value out from the whole document; None for what the API answers.
-    derive: Callable[[Document], object] | None = None
+    derive: Callable[[Document], Any] | None = None
+    #: Where several are worked out together: the member of the mapping that is its own.
+    part: str | None = None
     selected_by_default: bool = True
 
 

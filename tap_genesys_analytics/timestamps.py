@@ -13,6 +13,7 @@ from dateutil import parser
 
 #: ``2026-11-16T08:30:00.000Z``, the form in which Genesys answers, and ours.
 FIXED_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_FIXED_LENGTH = 24
 
 
 def parse_timestamp(text: str) -> datetime:
@@ -23,9 +24,9 @@ def parse_timestamp(text: str) -> datetime:
     Raises:
         ValueError: The text is not ISO 8601.
     """
-    if FIXED_FORM.fullmatch(text):
+    if (moment := _in_fixed_form(text)) is not None:
         # What Genesys answers, and so what this is asked for most.
-        return datetime.fromisoformat(text[:-1]).replace(tzinfo=timezone.utc)
+        return moment.replace(tzinfo=timezone.utc)
     moment = parser.isoparse(text)
     if moment.tzinfo is None:
         return moment.replace(tzinfo=timezone.utc)
@@ -51,5 +52,18 @@ def fixed_form(text: str) -> str:
 
 def milliseconds_between(start: str, end: str) -> int:
     """Return the milliseconds from one timestamp to another, both in any form."""
-    span = parse_timestamp(end) - parse_timestamp(start)
-    return round(span.total_seconds() * 1000)
+    first, last = _in_fixed_form(start), _in_fixed_form(end)
+    if first is None or last is None:
+        first, last = parse_timestamp(start), parse_timestamp(end)
+    return round((last - first).total_seconds() * 1000)
+
+
+def _in_fixed_form(text: str) -> datetime | None:
+    """Return the moment that a text in the fixed form names, without its zone."""
+    if len(text) != _FIXED_LENGTH or text[-1] != "Z":
+        return None
+    try:
+        moment = datetime.fromisoformat(text[:-1])
+    except ValueError:
+        return None
+    return None if moment.tzinfo else moment

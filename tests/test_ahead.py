@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_genesys_analytics.ahead import Background, Pages, Workers, backgrounds
+from tap_genesys_analytics.ahead import (
+    Background,
+    ReadAhead,
+    Start,
+    Workers,
+    backgrounds,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -95,7 +101,7 @@ def test_with_one_connection_nothing_is_done_ahead_or_in_a_thread() -> None:
     found = Workers(1).in_order(note for _ in range(5))
     next(found)
     assert threads == {threading.current_thread()}
-    one_by_one: Pages[int, int] = Pages(lambda page: page, Workers(1))
+    one_by_one: ReadAhead[int, int] = ReadAhead(lambda page: page, Workers(1))
     with one_by_one as pages:
         pages.expect([1, 2, 3])
         assert pages._expected == {}
@@ -103,23 +109,38 @@ def test_with_one_connection_nothing_is_done_ahead_or_in_a_thread() -> None:
 
 
 def test_a_page_that_is_expected_is_asked_for_once() -> None:
-    """And one that is not wanted any more is not asked for at all."""
+    """However often it is, and none far ahead of the one that is wanted."""
+    asked: list[int] = []
+
+    def get(page: int) -> int:
+        asked.append(page)
+        return page * 10
+
+    with ReadAhead(get, Workers(2)) as pages:
+        pages.expect(range(1, 20))
+        pages.expect(range(1, 20))
+        time.sleep(0.05)
+        assert sorted(asked) == [1, 2, 3, 4]
+        assert [pages.get(page) for page in (1, 2, 3, 9)] == [10, 20, 30, 90]
+    assert sorted(asked) == [1, 2, 3, 4, 9]
+
+
+def test_a_page_that_is_not_wanted_any_more_is_not_asked_for() -> None:
+    """Those that are being asked for are the last."""
     asked: list[int] = []
     gate = threading.Event()
 
     def get(page: int) -> int:
         asked.append(page)
         gate.wait(5)
-        return page * 10
+        return page
 
-    with Pages(get, Workers(2)) as pages:
-        pages.expect(range(1, 9))
-        pages.expect(range(1, 9))
+    with ReadAhead(get, Workers(2)) as pages:
+        pages.expect(range(1, 5))
         time.sleep(0.05)
-        assert sorted(asked) == [1, 2]
-        gate.set()
-        assert [pages.get(1), pages.get(2), pages.get(5)] == [10, 20, 50]
-    assert sorted(asked) == [1, 2, 5]
+    gate.set()
+    time.sleep(0.05)
+    assert sorted(asked) == [1, 2]
 
 
 def numbers(
@@ -179,14 +200,14 @@ def test_iterators_come_in_order_with_some_at_work_ahead(ahead: int) -> None:
     counter, closed = Counter(), list[int]()
     made: list[int] = []
 
-    def make(number: int) -> Callable[[], Generator[int, None, None]]:
-        def begin() -> Generator[int, None, None]:
+    def start(number: int) -> Start[int]:
+        def make() -> Generator[int, None, None]:
             made.append(number)
             return numbers(counter, 3, closed)
 
-        return begin
+        return Start(make, ahead)
 
-    found = backgrounds((make(number) for number in range(8)), ahead)
+    found = backgrounds(start(number) for number in range(8))
     first = next(found)
     assert len(made) == 1 + ahead
     assert list(first) == [0, 1, 2]
@@ -195,10 +216,29 @@ def test_iterators_come_in_order_with_some_at_work_ahead(ahead: int) -> None:
     assert len(closed) == 8
 
 
+def test_how_many_are_at_work_ahead_is_each_iterators_own() -> None:
+    """What may not be far ahead waits, and so does what comes after it."""
+    counter, closed = Counter(), list[int]()
+    made: list[str] = []
+
+    def start(name: str, ahead: int) -> Start[int]:
+        def make() -> Generator[int, None, None]:
+            made.append(name)
+            return numbers(counter, 1, closed)
+
+        return Start(make, ahead)
+
+    jobs = [start(name, 1) for name in ("job 1", "job 2", "job 3")]
+    queries = [start(name, 2) for name in ("query 1", "query 2", "query 3")]
+    seen = [len(made) for found in backgrounds(jobs + queries) if list(found)]
+    assert seen == [2, 4, 5, 6, 6, 6]
+
+
 def test_iterators_ahead_are_ended_when_the_run_is_broken_off() -> None:
     """Each cleans up."""
     counter, closed = Counter(), list[int]()
-    found = backgrounds([lambda: numbers(counter, 5, closed)] * 5, 2)
+    start = Start(lambda: numbers(counter, 5, closed), 2)
+    found = backgrounds([start] * 5)
     next(found)
     time.sleep(0.05)
     found.close()

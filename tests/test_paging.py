@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_genesys_analytics.answers import document_of
 from tap_genesys_analytics.errors import ApiError, PageTooLargeError
 from tap_genesys_analytics.paging import Page, TooManyResultsError, body_pages
 
@@ -72,7 +73,7 @@ def read(endpoint: Endpoint, page_size: int = 100, **options: Any) -> list[int]:
     pages = body_pages(
         endpoint, {"x": 1}, page_size=page_size, records_path=path, **options
     )
-    return [record["id"] for page in pages for record in page.records]
+    return [document_of(item)["id"] for page in pages for item in page.records]
 
 
 @given(st.integers(0, 450), st.integers(1, 100), st.sampled_from(sorted(RECORDS_PATHS)))

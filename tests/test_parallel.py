@@ -132,7 +132,7 @@ class Crowd(ScriptedGenesys):
         with self.lock:
             self.now += 1
             self.most = max(self.most, self.now)
-        time.sleep(0.02)
+        time.sleep(0.05)
         body = request.json
         number, size = body["paging"]["pageNumber"], body["paging"]["pageSize"]
         first = (number - 1) * size
@@ -197,15 +197,21 @@ def test_a_failure_ahead_surfaces_once_with_its_own_interval(
 def test_each_answer_is_parsed_once(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither paging nor anything else looks at it a second time."""
+    """Neither paging nor anything else looks at it, or at a record, a second time."""
     parsed: list[int] = []
-    decode = answers.decode_json
+    pages: list[str] = []
+    decode, decode_page = answers.decode_json, answers.decode_envelope
 
     def counting(content: bytes) -> Any:
         parsed.append(len(content))
         return decode(content)
 
+    def counting_pages(content: bytes, records: str) -> Any:
+        pages.append(records)
+        return decode_page(content, records)
+
     monkeypatch.setattr(answers, "decode_json", counting)
+    monkeypatch.setattr(answers, "decode_envelope", counting_pages)
     written = io.TextIOWrapper(io.BytesIO())
     monkeypatch.setattr(sys, "stdout", written)
     config = singer.settings(sandbox, **SPAN, page_size=20)
@@ -214,7 +220,9 @@ def test_each_answer_is_parsed_once(
     answered = [each for each in sandbox.requests if each.path != "/oauth/token"]
     # Three full pages a day, and one that shows that they were all.
     assert sandbox.requests.count(DETAILS_QUERY) == 12
-    assert len(parsed) == len(answered)
+    assert pages == ["conversations"] * 12
+    others = len(answered) - len(pages)
+    assert len(parsed) == others + 3 * 60
     assert written.buffer.tell() > sum(parsed)
 
 

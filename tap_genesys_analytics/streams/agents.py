@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from tap_genesys_analytics.answers import document_of
 from tap_genesys_analytics.filters import any_of
 from tap_genesys_analytics.streams.details import DetailsStream, TableStream
 from tap_genesys_analytics.tables import Table
@@ -14,10 +15,10 @@ from tap_genesys_analytics.tables import Table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tap_genesys_analytics.answers import Pages
     from tap_genesys_analytics.completeness import Tally
     from tap_genesys_analytics.details import Cell, Dimension
     from tap_genesys_analytics.intervals import Reading
-    from tap_genesys_analytics.streams.incremental import Pages
     from tap_genesys_analytics.tables import Document
     from tap_genesys_analytics.tap import TapGenesys
 
@@ -84,7 +85,8 @@ class UserPresence(DetailsStream):
         # Pages are pages of periods: a user's are spread over several. Totals count
         # periods twice that span days, so they are not held against what was read.
         for page in super().pages(reading, tally):
-            yield [period for document in page for period in periods_of(document)]
+            users = map(document_of, page)
+            yield [period for user in users for period in periods_of(user)]
         tally.totals.clear()
 
     @override

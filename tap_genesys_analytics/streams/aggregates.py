@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_genesys_analytics.aggregates import Aggregate
+    from tap_genesys_analytics.answers import Pages
     from tap_genesys_analytics.completeness import Summary, Tally
-    from tap_genesys_analytics.intervals import Interval, Reading
-    from tap_genesys_analytics.streams.incremental import Pages
+    from tap_genesys_analytics.intervals import Interval, Reading, Source
     from tap_genesys_analytics.tables import Document
     from tap_genesys_analytics.tap import TapGenesys
 
@@ -27,8 +27,6 @@ class AggregateStream(IntervalStream):
     """Reads the figures of one definition, day by day or bucket by bucket."""
 
     replication_key = "interval_start"
-    #: Each is one request.
-    intervals_ahead = 64
 
     def __init__(self, tap: TapGenesys, aggregate: Aggregate) -> None:
         self.aggregate = aggregate
@@ -50,6 +48,11 @@ class AggregateStream(IntervalStream):
             buckets=self._buckets,
             lookback=self.lookback,
         )
+
+    @override
+    def intervals_ahead(self, source: Source) -> int:
+        # Each is one request.
+        return 64
 
     @override
     def pages(self, reading: Reading, tally: Tally) -> Pages:

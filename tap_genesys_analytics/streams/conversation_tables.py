@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tap_genesys_analytics.tables import INTEGER, STRINGS, Column, Table
 from tap_genesys_analytics.timestamps import milliseconds_between
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tap_genesys_analytics.tables import Document
-
-
-def sessions_of(conversation: Document) -> list[Document]:
-    """Return the sessions of all participants."""
-    return [
-        session
-        for participant in conversation.get("participants") or ()
-        for session in participant.get("sessions") or ()
-    ]
-
-
-def segments_of(conversation: Document) -> list[Document]:
-    """Return the segments of all sessions."""
-    return [
-        segment
-        for participant in conversation.get("participants") or ()
-        for session in participant.get("sessions") or ()
-        for segment in session.get("segments") or ()
-    ]
 
 
 def duration_ms(conversation: Document) -> int | None:
@@ -39,11 +18,35 @@ def duration_ms(conversation: Document) -> int | None:
     return milliseconds_between(start, end) if start and end else None
 
 
-def distinct(field: str, items: Iterable[Document]) -> list[str]:
-    """Return the values that a field has in the items: each once, sorted."""
-    found = {item.get(field) for item in items}
-    found.discard(None)
-    return sorted(filter(None, found))
+def user_ids(conversation: Document) -> list[str]:
+    """Return the users who took part, each once, sorted."""
+    return _distinct(
+        {each.get("userId") for each in conversation.get("participants") or ()}
+    )
+
+
+def contents(conversation: Document) -> dict[str, list[str]]:
+    """Return what the sessions are made of: each value once, sorted."""
+    media, queues, wrap_up_codes = set[Any](), set[Any](), set[Any]()
+    for participant in conversation.get("participants") or ():
+        for session in participant.get("sessions") or ():
+            media.add(session.get("mediaType"))
+            for segment in session.get("segments") or ():
+                # Few segments have either.
+                if "queueId" in segment:
+                    queues.add(segment["queueId"])
+                if "wrapUpCode" in segment:
+                    wrap_up_codes.add(segment["wrapUpCode"])
+    return {
+        "media types": _distinct(media),
+        "queues": _distinct(queues),
+        "wrap-up codes": _distinct(wrap_up_codes),
+    }
+
+
+def _distinct(values: set[Any]) -> list[str]:
+    """Return values that are there, sorted."""
+    return sorted(filter(None, values))
 
 
 CONVERSATIONS = Table(
@@ -56,20 +59,10 @@ CONVERSATIONS = Table(
     nested=("participants", "evaluations", "surveys", "resolutions"),
     derived=(
         Column("duration_ms", INTEGER, duration_ms),
-        Column(
-            "media_types", STRINGS, lambda it: distinct("mediaType", sessions_of(it))
-        ),
-        Column("queue_ids", STRINGS, lambda it: distinct("queueId", segments_of(it))),
-        Column(
-            "user_ids",
-            STRINGS,
-            lambda it: distinct("userId", it.get("participants", ())),
-        ),
-        Column(
-            "wrap_up_codes",
-            STRINGS,
-            lambda it: distinct("wrapUpCode", segments_of(it)),
-        ),
+        Column("media_types", STRINGS, contents, "media types"),
+        Column("queue_ids", STRINGS, contents, "queues"),
+        Column("user_ids", STRINGS, user_ids),
+        Column("wrap_up_codes", STRINGS, contents, "wrap-up codes"),
     ),
 )
 

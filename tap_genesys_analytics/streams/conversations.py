@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from tap_genesys_analytics.ahead import ReadAhead
 from tap_genesys_analytics.filters import (
     MEDIA_TYPES,
     any_of,
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from tap_genesys_analytics.answers import Pages
     from tap_genesys_analytics.completeness import Summary, Tally
     from tap_genesys_analytics.details import Cell, Dimension
     from tap_genesys_analytics.filters import Filter
     from tap_genesys_analytics.intervals import Interval, Reading
-    from tap_genesys_analytics.streams.incremental import Pages
     from tap_genesys_analytics.tables import Document
     from tap_genesys_analytics.tap import TapGenesys
 
@@ -76,10 +77,14 @@ class Conversations(DetailsStream):
 
     @override
     def pages(self, reading: Reading, tally: Tally) -> Pages:
-        yield from super().pages(reading, tally)
-        if reading.source is Source.JOBS and reading.interval.is_whole_days:
+        if reading.source is Source.QUERY or not reading.interval.is_whole_days:
+            yield from super().pages(reading, tally)
+            return
+        with ReadAhead(self.query.total, self.client.workers) as totals:
+            totals.expect([reading.interval])
+            yield from super().pages(reading, tally)
             # A job that lacks a part of its data succeeds all the same.
-            tally.total(self.query.total(reading.interval))
+            tally.total(totals.get(reading.interval))
 
     @override
     def identify(self, document: Document, reading: Reading) -> tuple[str, bool]:

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context, Record
 
+    from tap_genesys_analytics.answers import Pages
     from tap_genesys_analytics.bookmarks import Bookmark
     from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.completeness import Tally
     from tap_genesys_analytics.details import Dimension
     from tap_genesys_analytics.filters import Filter
     from tap_genesys_analytics.intervals import Reading
-    from tap_genesys_analytics.streams.incremental import Pages
     from tap_genesys_analytics.tables import Document, Table
 
 
@@ -49,8 +49,6 @@ class DetailsStream(IntervalStream):
     #: All tables made of a document, the document's own first.
     tables: ClassVar[Sequence[Table]]
     order: ClassVar[Mapping[str, str]]
-    #: Organisations may run few jobs at a time.
-    intervals_ahead = 1
 
     def __init__(self, tap: Any, table: Table) -> None:  # noqa: ANN401 (the tap imports this)
         super().__init__(tap, table)
@@ -134,6 +132,11 @@ class DetailsStream(IntervalStream):
     @override
     def reads_provisionally(self) -> bool:
         return bool(self.config[self.source_setting] == "auto")
+
+    @override
+    def intervals_ahead(self, source: Source) -> int:
+        # Organisations may run few jobs at a time.
+        return 1 if source is Source.JOBS else super().intervals_ahead(source)
 
     @override
     def pages(self, reading: Reading, tally: Tally) -> Pages:

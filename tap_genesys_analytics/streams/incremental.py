@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, cast
 from singer_sdk import metrics
 from typing_extensions import override
 
-from tap_genesys_analytics.ahead import backgrounds
+from tap_genesys_analytics.ahead import Start, backgrounds
+from tap_genesys_analytics.answers import document_of
 from tap_genesys_analytics.bookmarks import read_bookmark
 from tap_genesys_analytics.completeness import MAX_REREADS, Summary, Tally
 from tap_genesys_analytics.errors import GenesysError, IncompleteError, ReadError
@@ -23,19 +24,17 @@ from tap_genesys_analytics.streams.base import GenesysStream
 from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
+    from tap_genesys_analytics.answers import Document, PageItem, Pages
     from tap_genesys_analytics.bookmarks import Bookmark
     from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.intervals import Reading, Source
-    from tap_genesys_analytics.tables import Document
 
 
-#: The documents of a reading, page by page.
-Pages = Generator[list["Document"], None, None]
 #: A reading, what is noted of it, and its pages.
-Begun = tuple["Reading", "Tally", Iterable[list["Document"]]]
+Begun = tuple["Reading", "Tally", Iterable[list["PageItem"]]]
 
 
 class IntervalStream(GenesysStream):
@@ -51,8 +50,6 @@ class IntervalStream(GenesysStream):
     def is_sorted(self) -> bool:
         return True
 
-    #: Intervals that may be read ahead of the one that is wanted.
-    intervals_ahead = 2
     #: Days before the bookmark that are read again; None: as the setting says.
     lookback_days: int | None = None
 
@@ -63,6 +60,10 @@ class IntervalStream(GenesysStream):
         What Genesys counts is noted in the tally. A thread may be at it ahead of the
         interval's turn: nothing else of the stream is touched.
         """
+
+    def intervals_ahead(self, source: Source) -> int:  # noqa: ARG002 (for whom it counts)
+        """Return how many intervals may be read ahead of the one that is wanted."""
+        return 2
 
     def identify(self, document: Document, reading: Reading) -> tuple[str, bool]:
         """Return a document's id, and whether what Genesys counts includes it."""
@@ -151,14 +152,15 @@ class IntervalStream(GenesysStream):
         """Yield readings in order, while threads already work on some of the next."""
         tallies: deque[tuple[Reading, Tally]] = deque()
 
-        def begin() -> Iterator[Callable[[], Pages]]:
+        most = self.client.workers.connections - 1
+
+        def starts() -> Iterator[Start[list[PageItem]]]:
             for reading in readings:
                 tallies.append((reading, Tally()))
-                yield partial(self.pages, *tallies[-1])
+                make = partial(self.pages, *tallies[-1])
+                yield Start(make, min(self.intervals_ahead(reading.source), most))
 
-        connections = self.client.workers.connections
-        ahead = min(self.intervals_ahead, connections - 1)
-        with closing(backgrounds(begin(), ahead)) as begun:
+        with closing(backgrounds(starts())) as begun:
             for pages in begun:
                 yield (*tallies.popleft(), pages)
 
@@ -185,7 +187,7 @@ class IntervalStream(GenesysStream):
         return self.plan(first_start(self.config, now), end, now, summary)
 
     def _read(
-        self, reading: Reading, tally: Tally, pages: Iterable[list[Document]]
+        self, reading: Reading, tally: Tally, pages: Iterable[list[PageItem]]
     ) -> Iterator[Row]:
         """Yield the rows of an interval, read again where it does not add up."""
         while True:
@@ -194,7 +196,7 @@ class IntervalStream(GenesysStream):
                 page.reverse()
                 while page:
                     # Gone from memory when its rows are.
-                    document = page.pop()
+                    document = document_of(page.pop())
                     if tally.add(*self.identify(document, reading)):
                         yield from self.rows(document, extracted_at)
             if not tally.missing:

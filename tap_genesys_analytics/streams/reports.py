@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from tap_genesys_analytics.answers import Pages
     from tap_genesys_analytics.bookmarks import Bookmark
     from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.completeness import Summary, Tally
     from tap_genesys_analytics.intervals import Lookback
-    from tap_genesys_analytics.streams.incremental import Pages
     from tap_genesys_analytics.streams.workforce import Report
     from tap_genesys_analytics.tables import Document
     from tap_genesys_analytics.tap import TapGenesys

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from tap_genesys_analytics.answers import document_of
 from tap_genesys_analytics.intervals import Interval
 from tap_genesys_analytics.search import Search, defined
 from tap_genesys_analytics.streams.full_table import FullTableStream
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from tap_genesys_analytics.answers import Pages
     from tap_genesys_analytics.client import GenesysClient
     from tap_genesys_analytics.completeness import Summary, Tally
     from tap_genesys_analytics.intervals import Reading
-    from tap_genesys_analytics.streams.incremental import Pages
     from tap_genesys_analytics.tables import Document
     from tap_genesys_analytics.tap import TapGenesys
 
@@ -128,7 +129,7 @@ class FullSearch(FullTableStream):
     @override
     def documents(self, tally: Tally) -> Iterator[Document]:
         for page in self.search.pages(self.client, None, tally):
-            yield from page
+            yield from map(document_of, page)
 
     @override
     def probe(self) -> None:
