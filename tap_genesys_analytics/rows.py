@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tap_genesys_analytics.builders import RowBuilder, taken
+from tap_genesys_analytics.errors import GenesysError
 from tap_genesys_analytics.tables import EXTRACTED_AT, STRING, TIMESTAMP
 
 if TYPE_CHECKING:
@@ -101,6 +102,27 @@ def items_of(table: Table, document: Document) -> Iterable[tuple[Any, Document]]
     if len(set(ids)) == len(ids) and "" not in ids:
         return zip(ids, items, strict=True)
     return _told_apart(table, items)
+
+
+def keyed(table: Table, document: Document) -> Document:
+    """Return a document whose key is complete, and made of texts.
+
+    For tables of the settings: nobody has tried whether their keys are ones.
+
+    Raises:
+        GenesysError: It lacks a part of its key.
+    """
+    for name in (*table.key_fields, table.id_field):
+        value = document.get(name)
+        if value is None or value == "":
+            message = (
+                f"{table.name}: a record has no {name}, which is part of the key; it "
+                f"has {', '.join(sorted(document))}"
+            )
+            raise GenesysError(message)
+        if not isinstance(value, str):
+            document = {**document, name: str(value)}
+    return document
 
 
 def _id_of(table: Table, item: Document) -> str:

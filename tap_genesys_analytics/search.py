@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_analytics.answers import document_of
-from tap_genesys_analytics.errors import GenesysError
 from tap_genesys_analytics.paging import TooManyResultsError, body_pages
+from tap_genesys_analytics.rows import keyed
 from tap_genesys_analytics.tables import Table
 from tap_genesys_analytics.timestamps import format_timestamp
 
@@ -100,7 +100,8 @@ class Search:
                 if tally is not None:
                     tally.total(page.total)
                 yield [
-                    self._with_key(document_of(item), interval) for item in page.records
+                    self._with_interval(document_of(item), interval)
+                    for item in page.records
                 ]
         except TooManyResultsError as error:
             asked = part or interval
@@ -112,21 +113,11 @@ class Search:
             for half in halves:
                 yield from self.pages(client, interval, None, half)
 
-    def _with_key(self, record: Document, interval: Interval | None) -> Document:
-        """Return a record whose key is complete, and made of texts."""
+    def _with_interval(self, record: Document, interval: Interval | None) -> Document:
+        """Return a record whose key is complete, with the interval where it has one."""
         if INTERVAL_START in self.table.added and interval is not None:
             record = {**record, INTERVAL_START: format_timestamp(interval.start)}
-        for name in (*self.table.key_fields, self.table.id_field):
-            value = record.get(name)
-            if value is None or value == "":
-                message = (
-                    f"{self.table.name}: a record has no {name}, which is part of the "
-                    f"key; it has {', '.join(sorted(record))}"
-                )
-                raise GenesysError(message)
-            if not isinstance(value, str):
-                record = {**record, name: str(value)}
-        return record
+        return keyed(self.table, record)
 
 
 def _filled(value: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 (JSON)

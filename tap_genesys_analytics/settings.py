@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk import typing as th
 
 from tap_genesys_analytics.filters import FILTERS
-from tap_genesys_analytics.shapes import AGGREGATES, QUERIES
+from tap_genesys_analytics.shapes import AGGREGATES, LISTS, QUERIES
 from tap_genesys_analytics.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
@@ -202,6 +202,17 @@ SETTINGS = th.PropertiesList(
             "own: name, path, body, records_path, key, and if wanted paging_key, "
             "page_size, result_cap, columns. {interval}, {start} and {end} in the body "
             "make it incremental."
+        ),
+    ),
+    th.Property(
+        "lists",
+        th.CustomType(LISTS),
+        title="Lists",
+        description=(
+            "Any list that the API answers to a GET as a table of its own, read whole "
+            "in each run: name, path, and if wanted params, key, columns, paging "
+            "(numbers, links, none), page_size, and for_each: the path of a list for "
+            "each of whose entities, {id}, it is read."
         ),
     ),
     th.Property(

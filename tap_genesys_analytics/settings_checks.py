@@ -10,6 +10,7 @@ from singer_sdk import typing as th
 
 from tap_genesys_analytics import aggregates, regions
 from tap_genesys_analytics.buckets import Buckets
+from tap_genesys_analytics.listings import OWNER_FIELD
 from tap_genesys_analytics.settings import first_start
 from tap_genesys_analytics.tables import EXTRA, EXTRACTED_AT, snake_case
 from tap_genesys_analytics.timestamps import parse_timestamp
@@ -52,7 +53,7 @@ def complete(
 
 def defines_streams(problem: str) -> bool:
     """Tell whether a problem is one of a setting that defines streams."""
-    return problem.startswith(("aggregates", "queries"))
+    return problem.startswith(("aggregates", "queries", "lists"))
 
 
 def _schema_problems(error: ValidationError) -> Iterator[str]:
@@ -102,7 +103,7 @@ def _definition_problems(
 ) -> Iterator[str]:
     """Yield what is wrong with the streams that the settings define."""
     names = set(built_in)
-    for setting in ("aggregates", "queries"):
+    for setting in ("aggregates", "queries", "lists"):
         if setting == "queries":
             names.update(aggregate.name for aggregate in aggregates.BUILT_IN)
         for number, given in enumerate(config.get(setting) or ()):
@@ -113,14 +114,26 @@ def _definition_problems(
     for number, given in enumerate(config.get("aggregates") or ()):
         for name, problem in _aggregate_problems(given):
             yield f"aggregates.{number}.{name}: {problem}"
-    for number, given in enumerate(config.get("queries") or ()):
-        if len(set(given["key"])) < len(given["key"]):
-            yield f"queries.{number}.key: names a field twice"
-        fields = dict.fromkeys((*given["key"], *(given.get("columns") or ())))
-        columns = [snake_case(name) for name in fields]
-        reserved = {EXTRA, EXTRACTED_AT} & set(columns)
-        if len(set(columns)) < len(columns) or reserved:
-            yield f"queries.{number}.columns: two columns have the same name"
+    for setting in ("queries", "lists"):
+        for number, given in enumerate(config.get(setting) or ()):
+            for name, problem in _table_problems(given):
+                yield f"{setting}.{number}.{name}: {problem}"
+
+
+def _table_problems(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield (key, problem) for what is wrong with the table of a query or a list."""
+    texts = (given["path"], *map(str, (given.get("params") or {}).values()))
+    if any("{id}" in text for text in texts) != bool(given.get("for_each")):
+        yield "for_each", "belongs to a path or a parameter with {id}"
+    key = given.get("key") or ["id"]
+    if len(set(key)) < len(key):
+        yield "key", "names a field twice"
+    fields = dict.fromkeys((*key, *(given.get("columns") or ())))
+    columns = [snake_case(name) for name in fields]
+    own = [OWNER_FIELD] if given.get("for_each") else []
+    reserved = {EXTRA, EXTRACTED_AT, *map(snake_case, own)} & set(columns)
+    if len(set(columns)) < len(columns) or reserved:
+        yield "columns", "two columns have the same name"
 
 
 def _aggregate_problems(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

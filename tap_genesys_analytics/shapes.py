@@ -7,7 +7,25 @@ from typing import Any
 from tap_genesys_analytics.filters import FILTERS
 
 _NAME = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
+_PATH = {"type": "string", "pattern": "^/api/v2/[^?#]+$"}
 _NAMES = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+_COLUMNS = {
+    "type": "object",
+    "additionalProperties": {
+        "enum": [
+            "string",
+            "date-time",
+            "date",
+            "integer",
+            "number",
+            "boolean",
+            "object",
+            "[string]",
+            "[integer]",
+            "[object]",
+        ]
+    },
+}
 
 #: The shape of the setting ``aggregates``. Source: the aggregation query models.
 AGGREGATES: dict[str, Any] = {
@@ -51,32 +69,36 @@ QUERIES: dict[str, Any] = {
         "type": "object",
         "properties": {
             "name": _NAME,
-            "path": {"type": "string", "pattern": "^/api/v2/[^?#]+$"},
+            "path": _PATH,
             "body": {"type": "object"},
             "records_path": {"type": "string"},
             "key": _NAMES,
             "paging_key": {"type": ["string", "null"]},
             "page_size": {"type": "integer", "minimum": 1},
             "result_cap": {"type": "integer", "minimum": 1},
-            "columns": {
-                "type": "object",
-                "additionalProperties": {
-                    "enum": [
-                        "string",
-                        "date-time",
-                        "date",
-                        "integer",
-                        "number",
-                        "boolean",
-                        "object",
-                        "[string]",
-                        "[integer]",
-                        "[object]",
-                    ]
-                },
-            },
+            "columns": _COLUMNS,
         },
         "required": ["name", "path", "records_path", "key"],
+        "additionalProperties": False,
+    },
+}
+
+#: The shape of the setting ``lists``.
+LISTS: dict[str, Any] = {
+    "type": ["array", "null"],
+    "items": {
+        "type": "object",
+        "properties": {
+            "name": _NAME,
+            "path": _PATH,
+            "params": {"type": "object"},
+            "for_each": _PATH,
+            "paging": {"enum": ["numbers", "links", "none"]},
+            "page_size": {"type": "integer", "minimum": 1},
+            "key": _NAMES,
+            "columns": _COLUMNS,
+        },
+        "required": ["name", "path"],
         "additionalProperties": False,
     },
 }

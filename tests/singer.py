@@ -127,7 +127,9 @@ def start(
     arguments = []
     if catalog is None and streams and "--discover" not in options:
         defining = {
-            name: config[name] for name in ("aggregates", "queries") if name in config
+            name: config[name]
+            for name in ("aggregates", "queries", "lists")
+            if name in config
         }
         catalog = catalog_of(*streams, **defining)
     inputs = {"config": config, "state": state, "catalog": catalog}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.tap import TapGenesys
 
 
-#: Rows of a table that are sent together: so few that they are still in the CPU's cache.
+#: Rows of a table that are sent together: few, while the CPU's cache holds them.
 ROWS_TOGETHER = 20
 
 

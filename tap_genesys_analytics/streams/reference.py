@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from tap_genesys_analytics.completeness import Tally
-from tap_genesys_analytics.errors import ApiError
+from tap_genesys_analytics.errors import ApiError, GenesysError
+from tap_genesys_analytics.listings import defined
 from tap_genesys_analytics.lists import Ask, first_page, list_pages
+from tap_genesys_analytics.rows import keyed
 from tap_genesys_analytics.streams.full_table import FullTableStream
 from tap_genesys_analytics.streams.reference_lists import LISTS
 
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_genesys_analytics.ahead import Workers
+    from tap_genesys_analytics.listings import Listing
     from tap_genesys_analytics.lists import ListPage
-    from tap_genesys_analytics.streams.reference_lists import Listing
     from tap_genesys_analytics.tables import Document
     from tap_genesys_analytics.tap import TapGenesys
 
@@ -36,32 +38,38 @@ class ReferenceStream(FullTableStream):
 
     @override
     def documents(self, tally: Tally) -> Iterator[Document]:
+        entities = self._entities(tally)
+        if not self.table.is_open:
+            return entities
+        return (keyed(self.table, entity) for entity in entities)
+
+    def _entities(self, tally: Tally) -> Iterator[Document]:
+        """Yield all entities; note what Genesys counts in the tally."""
         listing = self.listing
         if listing.of is None:
             totals = []
             for variant in listing.variants:
                 one = replace(listing, variants=(variant,))
                 named = Tally()
-                for page in self._pages(one, one.path, self.client.workers):
+                for page in self._pages(one, self.client.workers):
                     yield from page.entities
                     named.total(page.total)
                 totals.append(named.expected)
             tally.total(sum(totals))
             return
-        pages = self._pages(listing.of, listing.of.path, self.client.workers)
+        pages = self._pages(listing.of, self.client.workers)
         owners = (owner for page in pages for owner in page.entities)
-        lists = (partial(self._of_owner, owner["id"]) for owner in owners)
+        lists = (partial(self._of_owner, _id_of(owner)) for owner in owners)
         for entities in self.client.workers.in_order(lists):
             yield from entities
 
     def _of_owner(self, owner_id: str) -> list[Document]:
         """Return the entities of one owner."""
-        listing = self.listing
-        path = listing.path.format(id=owner_id)
+        listing = self.listing.for_owner(owner_id)
         try:
             return [
                 {**entity, listing.owner_field: owner_id}
-                for page in self._pages(listing, path, None)
+                for page in self._pages(listing, None)
                 for entity in page.entities
             ]
         except ApiError as error:
@@ -75,25 +83,36 @@ class ReferenceStream(FullTableStream):
         listing = self.listing
         if listing.of is not None:
             owners = replace(listing.of, page_size=1)
-            page = next(self._pages(owners, owners.path, None), None)
+            page = next(self._pages(owners, None), None)
             if page is None or not page.entities:
                 return
-            owner = page.entities[0]
-            listing = replace(listing, path=listing.path.format(id=owner["id"]))
-        next(self._pages(replace(listing, page_size=1), listing.path, None), None)
+            listing = listing.for_owner(_id_of(page.entities[0]))
+        next(self._pages(replace(listing, page_size=1), None), None)
 
-    def _pages(
-        self, listing: Listing, path: str, workers: Workers | None
-    ) -> Iterator[ListPage]:
+    def _pages(self, listing: Listing, workers: Workers | None) -> Iterator[ListPage]:
         """Yield the pages of a list."""
         for params in listing.variants:
-            first = first_page(Ask(path, params), listing.paging, listing.page_size)
+            first = first_page(
+                Ask(listing.path, params), listing.paging, listing.page_size
+            )
             yield from list_pages(
                 lambda ask: self.client.get(ask.path, ask.params), first, workers
             )
 
 
+def _id_of(owner: Document) -> str:
+    """Return the id of an entity that a list is read for.
+
+    Raises:
+        GenesysError: It has none.
+    """
+    if not owner.get("id"):
+        message = f"an entity to read a list for has no id but {', '.join(owner)}"
+        raise GenesysError(message)
+    return str(owner["id"])
+
+
 def streams(tap: TapGenesys) -> Iterator[ReferenceStream]:
-    """Yield a stream for each reference table."""
-    for listing in LISTS:
+    """Yield a stream for each reference table: built-in ones and the user's."""
+    for listing in (*LISTS, *map(defined, tap.config.get("lists") or ())):
         yield ReferenceStream(tap, listing)

@@ -6,14 +6,11 @@ Source: the list operations and listing models of the API definition. Page sizes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tap_genesys_analytics.lists import SAFE_PAGE_SIZE, Paging
+from tap_genesys_analytics.listings import Listing
+from tap_genesys_analytics.lists import Paging
 from tap_genesys_analytics.tables import Table
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _LARGE_PAGE = 500
 
@@ -37,24 +34,6 @@ _OF_THE_MOMENT = (
     "routingStatus",
     "station",
 )
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A list: its table, and how the API answers it."""
-
-    table: Table
-    path: str
-    permissions: tuple[str, ...] = ()
-    paging: Paging = Paging.NUMBERS
-    #: Parameters; the list is read once for each, where one does not answer all. Each
-    #: answers other entities.
-    variants: tuple[Mapping[str, Any], ...] = ({},)
-    page_size: int = SAFE_PAGE_SIZE
-    #: The list for each of whose entities this one is read; ``{id}`` in the path.
-    of: Listing | None = None
-    #: Field that is added to say whose an entity is.
-    owner_field: str = ""
 
 
 def _table(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_genesys_analytics.intervals import Interval
-    from tap_genesys_analytics.streams.reference_lists import Listing
+    from tap_genesys_analytics.listings import Listing
     from tap_genesys_analytics.tables import Document
 
 _ROOT = "/api/v2/workforcemanagement"

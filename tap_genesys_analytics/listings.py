@@ -1,0 +1,83 @@
+"""Reference lists: their tables, and how the API answers them. Declarations, no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from tap_genesys_analytics.lists import SAFE_PAGE_SIZE, Paging
+from tap_genesys_analytics.tables import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: What stands for the id of another list's entity, in a path or a parameter.
+_OWNER = "{id}"
+
+#: Field that says whose an entity is, where a list of the settings is read for each
+#: entity of another.
+OWNER_FIELD = "ownerId"
+
+_PAGINGS = {"numbers": Paging.NUMBERS, "links": Paging.LINKS, "none": Paging.NONE}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list: its table, and how the API answers it."""
+
+    table: Table
+    path: str
+    permissions: tuple[str, ...] = ()
+    paging: Paging = Paging.NUMBERS
+    #: Parameters; the list is read once for each, where one does not answer all. Each
+    #: answers other entities.
+    variants: tuple[Mapping[str, Any], ...] = ({},)
+    page_size: int = SAFE_PAGE_SIZE
+    #: The list for each of whose entities this one is read; ``{id}`` in the path, or
+    #: in a parameter.
+    of: Listing | None = None
+    #: Field that is added to say whose an entity is.
+    owner_field: str = ""
+
+    def for_owner(self, owner_id: str) -> Listing:
+        """Return the list of one entity of the other list."""
+        return replace(
+            self,
+            path=self.path.replace(_OWNER, owner_id),
+            variants=tuple(
+                {name: _filled(value, owner_id) for name, value in variant.items()}
+                for variant in self.variants
+            ),
+        )
+
+
+def _filled(value: Any, owner_id: str) -> Any:  # noqa: ANN401 (JSON)
+    """Return a parameter with the placeholder in its text replaced."""
+    return value.replace(_OWNER, owner_id) if isinstance(value, str) else value
+
+
+def defined(given: Mapping[str, Any]) -> Listing:
+    """Return the list that an entry of the setting ``lists`` defines."""
+    *key_fields, id_field = given.get("key") or ["id"]
+    owners = given.get("for_each")
+    if owners:
+        key_fields = [OWNER_FIELD, *key_fields]
+    # Parts of a key are texts, whatever they are elsewhere: none is lost by its type.
+    key = dict.fromkeys([*key_fields, id_field], "string")
+    table = Table(
+        name=given["name"],
+        description=f"GET {given['path']}, as defined in the settings.",
+        model={**key, **(given.get("columns") or {}), **key},
+        key_fields=tuple(key_fields),
+        id_field=id_field,
+        is_open=True,
+    )
+    return Listing(
+        table,
+        given["path"],
+        paging=_PAGINGS[given.get("paging") or "numbers"],
+        variants=(given.get("params") or {},),
+        page_size=given.get("page_size") or SAFE_PAGE_SIZE,
+        of=Listing(table, owners) if owners else None,
+        owner_field=OWNER_FIELD if owners else "",
+    )
