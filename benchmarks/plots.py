@@ -45,10 +45,7 @@ def _bars(
 
 def _rate(axes: Any, data: Data) -> None:  # noqa: ANN401
     rows = data["rows"]
-    names = [
-        f"{row['latency']} s, {row['connections'] or 'default'} connections"
-        for row in rows
-    ]
+    names = [f"{row['latency']} s" for row in rows]
     _bars(axes, names, [row["per_minute"] for row in rows], [True] * len(rows))
     axes.axvline(data["allowed"], color=_GOAL)
     axes.set_xlabel("requests a minute; the line is what Genesys allows")

@@ -25,8 +25,8 @@ _PER_DAY, _DAYS = 10_000, 5
 _SHORT_PER_DAY, _SHORT_LATENCY = 1_000, 0.5
 _SMALLEST_DAY = 100
 
-#: Latency in seconds, and the setting max_connections; None: the default.
-_LATENCIES = ((0.1, None), (0.5, None), (1.0, None), (2.0, None), (2.0, 12))
+#: Seconds that the server takes to answer.
+_LATENCIES = (0.1, 0.5, 1.0, 2.0)
 
 _PEERS = ("plain", "sdk_tap", "dlt_nested", "airbyte", "sdk_workers", "workers")
 
@@ -59,7 +59,7 @@ def measure_rate(scale: float, runs: int) -> dict[str, Any]:
     per_day = max(_SMALLEST_DAY, round(_PER_DAY * scale))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for latency, connections in _LATENCIES:
+        for latency in _LATENCIES:
             with _server(folder, per_day, latency) as server:
                 command = tap(
                     folder / "tap",
@@ -67,13 +67,12 @@ def measure_rate(scale: float, runs: int) -> dict[str, Any]:
                     server.days,
                     DEFAULT_TABLES,
                     conversation_source="query",
-                    max_connections=connections,
                 )
                 paces = [
                     _paced(server, command, per_day * _DAYS, sink=True)
                     for _ in range(runs)
                 ]
-            rows.append({"latency": latency, "connections": connections, **_row(paces)})
+            rows.append({"latency": latency, **_row(paces)})
             print(rows[-1], flush=True)
     return {"conversations": per_day * _DAYS, "allowed": ALLOWED, "rows": rows}
 

@@ -77,7 +77,7 @@ def _goals(results: Mapping[str, Result]) -> str:
 def _rate_goals(data: Data) -> Iterator[Goal]:
     for row in data["rows"]:
         share = row["per_minute"]["median"] / data["allowed"]
-        wanted = f"rate limit used at {row['latency']} s latency ({_setting(row)})"
+        wanted = f"rate limit used at {row['latency']} s latency"
         yield f"{wanted}: ≥ {_SHARE:.0%}", f"{share:.1%}", share >= _SHARE
     refused = sum(row["refused"] for row in data["rows"])
     yield "rate limit: no request refused (429)", f"{refused}", refused == 0
@@ -129,7 +129,7 @@ def _rate(data: Data) -> str:
     head = ["latency", "share", "requests a minute", "429", "requests", "seconds"]
     rows = [
         (
-            f"{row['latency']} s, {_setting(row)}",
+            f"{row['latency']} s",
             f"{row['per_minute']['median'] / data['allowed']:.1%}",
             figure(row["per_minute"]),
             f"{row['refused']}",
@@ -139,11 +139,6 @@ def _rate(data: Data) -> str:
         for row in data["rows"]
     ]
     return f"{text}\n\n{table(head, rows)}"
-
-
-def _setting(row: Data) -> str:
-    """Return how many connections a run was told to have."""
-    return f"{row['connections'] or 'default'} connections"
 
 
 def _short(data: Data) -> str:

@@ -111,10 +111,10 @@ class ReadAhead(Generic[_Key, _Item]):
         return self._get(page) if future is None else future.result()
 
     def expect(self, pages: Iterable[_Key]) -> None:
-        """Ask for what will be wanted: enough that no connection waits for more."""
+        """Ask for what will be wanted, as much as there are connections."""
         if self._workers is None:
             return
-        for page in islice(pages, 2 * self._workers.connections):
+        for page in islice(pages, self._workers.connections):
             if page not in self._expected:
                 future = self._workers.submit(partial(self._get, page))
                 self._expected[page] = future

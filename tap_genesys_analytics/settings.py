@@ -271,12 +271,11 @@ SETTINGS = th.PropertiesList(
     th.Property(
         "max_connections",
         th.IntegerType(minimum=1, maximum=64),
-        default=8,
+        default=12,
         title="Connections",
         description=(
-            "Requests that may be under way at once. 1: one after the other. Where "
-            "Genesys takes long to answer, more fill the rate limit: answers of two "
-            "seconds take ten for 300 a minute."
+            "Requests that may be under way at once. 1: one after the other. Answers "
+            "that take two seconds need ten for 300 requests a minute."
         ),
     ),
     th.Property(
