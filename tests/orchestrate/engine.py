@@ -98,6 +98,17 @@ class Engine:
         """Run `genesys-backfill`; return what it says."""
         return self._run("genesys-backfill", *arguments, check=check)
 
+    def runs(self) -> list[dict[str, Any]]:
+        """Return what became of the runs that there were, the oldest first."""
+        script = Path(__file__).with_name("runs.py")
+        found: list[dict[str, Any]] = json.loads(self._run("python", str(script)))
+        return found
+
+    def graphql(self, mutation: str, **variables: Any) -> str:
+        """Ask Dagster for what its UI would ask; return its answer."""
+        given = json.dumps(variables)
+        return self._run("dagster-graphql", "-m", MODULE, "-t", mutation, "-v", given)
+
     def run_job(self, job: str) -> str:
         """Run a job of Dagster's, here and now."""
         return self._run("dagster", "job", "execute", "-m", MODULE, "-j", job)

@@ -130,6 +130,25 @@ def _runs(folder: Path, instance: dg.DagsterInstance) -> Iterator[tuple[str, Any
         yield name, CliRunner().invoke(cli.main, arguments).output
 
 
+def _schedule(folder: Path, instance: dg.DagsterInstance) -> Iterator[tuple[str, Any]]:
+    """Evaluate a tick of the schedule, as the daemon does."""
+    path = folder / "scheduled.yml"
+    path.write_text(json.dumps({**CONTENT, "incremental": {"cron": "5 * * * *"}}))
+    definitions = build(settings.load(path))
+    (schedule,) = list(definitions.schedules or [])
+    at = datetime(2026, 3, 1, 7, 5, tzinfo=timezone.utc)
+    with dg.build_schedule_context(instance, scheduled_execution_time=at) as context:
+        tick = schedule.evaluate_tick(context)
+    yield "runs", len(tick.run_requests)
+    yield "skipped", tick.skip_message
+    yield "job", schedule.job_name
+    yield "stopped", schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+    # Without a zone, Dagster's is UTC.
+    yield "when", [schedule.cron_schedule, schedule.execution_timezone]
+    resolved = definitions.resolve_job_def(schedule.job_name)
+    yield "reads", [key.path for key in resolved.asset_layer.selected_asset_keys]
+
+
 def _takeover() -> Iterator[tuple[str, Any]]:
     days = ["1", "2", "3", "4"]
     yield "hole", _said(lambda: takeover.without_holes(days, ["2", "4"]))
@@ -164,6 +183,7 @@ def main() -> None:
                 "settings": dict(_settings(Path(home))),
                 "pools": dict(_pools(instance)),
                 "runs": dict(_runs(Path(home), instance)),
+                "schedule": dict(_schedule(Path(home), instance)),
                 "takeover": dict(_takeover()),
             }
     json.dump(answers, sys.stdout)

@@ -136,3 +136,17 @@ def test_takeover_leaves_no_gap_and_does_not_go_backwards(
         for stream, bookmark in takeover["merged"].items()
     }
     assert untils == {"a": "2026-02-01", "b": "2026-01-04", "c": "2026-01-02"}
+
+
+def test_a_tick_of_the_schedule_runs_the_incremental_sync(
+    answers: dict[str, Any],
+) -> None:
+    """At the time of the settings, once it is switched on."""
+    assert answers["schedule"] == {
+        "runs": 1,
+        "skipped": None,
+        "job": "incremental__acme",
+        "stopped": True,
+        "when": ["5 * * * *", None],
+        "reads": [["acme", "incremental"]],
+    }
