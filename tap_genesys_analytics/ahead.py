@@ -42,6 +42,7 @@ class Workers:
         )
         self._lock = threading.Lock()
         self._threads = 0
+        self._idle = threading.Semaphore(0)
         #: To be held by whoever sends a request, in these threads or in others.
         self.slots = threading.BoundedSemaphore(connections)
 
@@ -51,11 +52,16 @@ class Workers:
         return self.connections > 1
 
     def submit(self, task: Callable[[], _Item]) -> Future[_Item]:
-        """Have a task done by a thread."""
+        """Have a task done by a thread: a new one only where no other is idle.
+
+        Each thread keeps the memory of the largest answer that it has read.
+        """
         future: Future[_Item] = Future()
         self._tasks.put((future, task))
         with self._lock:
-            if self._threads < self.connections:
+            if not self._idle.acquire(blocking=False) and (
+                self._threads < self.connections
+            ):
                 self._threads += 1
                 threading.Thread(target=self._work, daemon=True).start()
         return future
@@ -79,13 +85,19 @@ class Workers:
 
     def _work(self) -> None:
         while True:
-            future, task = self._tasks.get()
+            try:
+                future, task = self._tasks.get_nowait()
+            except queue.Empty:
+                self._idle.release()
+                future, task = self._tasks.get()
             if not future.set_running_or_notify_cancel():
                 continue
             try:
                 future.set_result(task())
             except BaseException as error:  # noqa: BLE001 (raised where it is wanted)
                 future.set_exception(error)
+            # Nor does an idle thread keep what it has answered.
+            del future, task
 
 
 class ReadAhead(Generic[_Key, _Item]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,6 +72,29 @@ def test_tasks_are_not_begun_long_before_they_are_wanted() -> None:
     assert [next(found), next(found)] == [0, 1]
     time.sleep(0.05)
     assert counter.begun <= 5
+
+
+def test_a_thread_that_is_idle_is_used_before_another_is_made() -> None:
+    """Each keeps memory of its own."""
+    workers = Workers(8)
+    threads = set()
+    for _ in range(20):
+        threads.add(workers.submit(threading.current_thread).result())
+        time.sleep(0.005)
+    assert len(threads) == 1
+
+
+def test_an_answer_is_not_kept_by_the_thread_that_read_it() -> None:
+    """It is gone when whoever wanted it is done with it."""
+
+    class Answer:
+        pass
+
+    future = Workers(2).submit(Answer)
+    answer = weakref.ref(future.result())
+    del future
+    time.sleep(0.05)
+    assert answer() is None
 
 
 def test_a_failure_comes_in_its_turn_and_once() -> None:

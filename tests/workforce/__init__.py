@@ -1,0 +1,1 @@
+"""Agents' schedules and adherence."""
