@@ -20,7 +20,8 @@ from tap_genesys_analytics.tables import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    Document = dict[str, Any]
+    from tap_genesys_analytics.tables import Document
+
 
 #: Families whose permission is not named after them. Source: the API definition.
 _PERMISSIONS = {

@@ -208,8 +208,8 @@ def backgrounds(
             begun.popleft()
     finally:
         deadline = time.monotonic() + _GRACE
-        backgrounds = [each for each in begun if isinstance(each, Background)]
-        for background in backgrounds:
+        at_work = [each for each in begun if isinstance(each, Background)]
+        for background in at_work:
             background.stop()
-        for background in backgrounds:
+        for background in at_work:
             background.join(deadline - time.monotonic())

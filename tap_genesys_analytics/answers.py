@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     import requests
 
-    Document = dict[str, Any]
+    from tap_genesys_analytics.tables import Document
+
     #: An item of a page: a document, or the JSON of one.
     PageItem = Document | msgspec.Raw
     Pages = Generator[list[PageItem], None, None]
@@ -76,11 +77,7 @@ def decoded(response: requests.Response, records: str | None = None) -> Any:  # 
         )
     try:
         content = _unpacked(response.content)
-        return (
-            decode_json(content)
-            if records is None
-            else decode_envelope(content, records)
-        )
+        return decode_envelope(content, records) if records else decode_json(content)
     except ValueError as error:
         message, _ = describe(response)
         message = f"{message}, but not with complete JSON"
@@ -143,7 +140,7 @@ def _envelope_decoder(records: str) -> msgspec.json.Decoder[Any]:
     """Return what decodes a paged answer, but not its records."""
     members: dict[str, Any] = dict.fromkeys(_ENVELOPE, Any)
     members[records] = list[msgspec.Raw] | None
-    return msgspec.json.Decoder(TypedDict("Envelope", members, total=False))  # type: ignore[operator]
+    return msgspec.json.Decoder(TypedDict("Envelope", members, total=False))  # type: ignore[operator]  # (mypy knows only those that are written out)
 
 
 def document_of(item: PageItem) -> Document:

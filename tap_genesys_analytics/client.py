@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.auth import ClientCredentials
     from tap_genesys_analytics.rate import RateBudget
     from tap_genesys_analytics.retries import Retries
+    from tap_genesys_analytics.tables import Document
 
-    Document = dict[str, Any]
 
 logger = logging.getLogger("tap-genesys")
 

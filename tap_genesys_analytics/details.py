@@ -13,11 +13,12 @@ from tap_genesys_analytics.paging import TooManyResultsError, body_pages, read_a
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from tap_genesys_analytics.answers import Document, PageItem
+    from tap_genesys_analytics.answers import PageItem
     from tap_genesys_analytics.client import GenesysClient
     from tap_genesys_analytics.completeness import Tally
     from tap_genesys_analytics.filters import Filter
     from tap_genesys_analytics.intervals import Interval
+    from tap_genesys_analytics.tables import Document
 
     #: A member of the query's body and a filter to put there.
     Cell = tuple[str, Filter]

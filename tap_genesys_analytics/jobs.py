@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
-    from tap_genesys_analytics.answers import Document, PageItem
+    from tap_genesys_analytics.answers import PageItem
     from tap_genesys_analytics.client import GenesysClient
+    from tap_genesys_analytics.tables import Document
 
 logger = logging.getLogger("tap-genesys")
 

@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_analytics.lists import SAFE_PAGE_SIZE, Paging
-from tap_genesys_analytics.tables import Table
+from tap_genesys_analytics.search import filled
+from tap_genesys_analytics.tables import defined_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from tap_genesys_analytics.tables import Table
 
 #: What stands for the id of another list's entity, in a path or a parameter.
 _OWNER = "{id}"
@@ -44,34 +47,16 @@ class Listing:
         return replace(
             self,
             path=self.path.replace(_OWNER, owner_id),
-            variants=tuple(
-                {name: _filled(value, owner_id) for name, value in variant.items()}
-                for variant in self.variants
-            ),
+            variants=tuple(filled(list(self.variants), {_OWNER: owner_id})),
         )
-
-
-def _filled(value: Any, owner_id: str) -> Any:  # noqa: ANN401 (JSON)
-    """Return a parameter with the placeholder in its text replaced."""
-    return value.replace(_OWNER, owner_id) if isinstance(value, str) else value
 
 
 def defined(given: Mapping[str, Any]) -> Listing:
     """Return the list that an entry of the setting ``lists`` defines."""
-    *key_fields, id_field = given.get("key") or ["id"]
     owners = given.get("for_each")
-    if owners:
-        key_fields = [OWNER_FIELD, *key_fields]
-    # Parts of a key are texts, whatever they are elsewhere: none is lost by its type.
-    key = dict.fromkeys([*key_fields, id_field], "string")
-    table = Table(
-        name=given["name"],
-        description=f"GET {given['path']}, as defined in the settings.",
-        model={**key, **(given.get("columns") or {}), **key},
-        key_fields=tuple(key_fields),
-        id_field=id_field,
-        is_open=True,
-    )
+    key = [*([OWNER_FIELD] if owners else []), *(given.get("key") or ["id"])]
+    endpoint = f"GET {given['path']}"
+    table = defined_table(given["name"], endpoint, key, given.get("columns"))
     return Listing(
         table,
         given["path"],

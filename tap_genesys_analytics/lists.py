@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tap_genesys_analytics.ahead import Workers
+    from tap_genesys_analytics.tables import Document
 
-    Document = dict[str, Any]
 
 #: Page size that every list takes; what a list lowers, it says in its answer.
 SAFE_PAGE_SIZE = 100

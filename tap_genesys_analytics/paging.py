@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tap_genesys_analytics.ahead import Workers
-    from tap_genesys_analytics.answers import Document, PageItem
+    from tap_genesys_analytics.answers import PageItem
+    from tap_genesys_analytics.tables import Document
 
 
 class TooManyResultsError(GenesysError):

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tap_genesys_analytics.client import GenesysClient
+    from tap_genesys_analytics.tables import Document
 
-    Document = dict[str, Any]
 
 logger = logging.getLogger("tap-genesys")
 

@@ -11,6 +11,7 @@ import msgspec
 from tap_genesys_analytics.builders import RowBuilder, taken
 from tap_genesys_analytics.errors import GenesysError
 from tap_genesys_analytics.tables import EXTRACTED_AT, STRING, TIMESTAMP
+from tap_genesys_analytics.timestamps import FIXED_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 #: Sorts after every timestamp: what has no time yet comes last.
 _NO_TIME = "~"
-
-#: Characters of a timestamp in the fixed form.
-_FIXED_LENGTH = 24
 
 _NESTING = frozenset({list, dict})
 
@@ -159,7 +157,7 @@ def in_fixed_order(items: list[Document], order_by: str) -> list[Document]:
 
 def _moment(value: Any) -> str:  # noqa: ANN401 (JSON)
     """Return a timestamp as it is sorted by."""
-    if type(value) is str and len(value) == _FIXED_LENGTH and value[-1] == "Z":
+    if type(value) is str and len(value) == FIXED_LENGTH and value[-1] == "Z":
         return value
     return taken(TIMESTAMP, value) or _NO_TIME
 

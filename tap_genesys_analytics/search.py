@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tap_genesys_analytics.answers import document_of
 from tap_genesys_analytics.paging import TooManyResultsError, body_pages
 from tap_genesys_analytics.rows import keyed
-from tap_genesys_analytics.tables import Table
+from tap_genesys_analytics.tables import Table, defined_table, fields_of
 from tap_genesys_analytics.timestamps import format_timestamp
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ class Search:
             # Included or not: what two intervals answer is told apart by its key.
             format_timestamp(interval.end),
         )
-        filled: Document = _filled(
+        body: Document = filled(
             self.body, dict(zip(_PLACEHOLDERS, values, strict=True))
         )
-        return filled
+        return body
 
     def pages(
         self,
@@ -120,35 +120,28 @@ class Search:
         return keyed(self.table, record)
 
 
-def _filled(value: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 (JSON)
+def filled(value: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 (JSON)
     """Return JSON with the placeholders in its texts replaced."""
     if isinstance(value, str):
         for mark, text in values.items():
             value = value.replace(mark, text)
         return value
     if isinstance(value, list):
-        return [_filled(item, values) for item in value]
+        return [filled(item, values) for item in value]
     if isinstance(value, dict):
-        return {name: _filled(item, values) for name, item in value.items()}
+        return {name: filled(item, values) for name, item in value.items()}
     return value
 
 
 def defined(query: Mapping[str, Any]) -> Search:
     """Return the search that an entry of the setting ``queries`` defines."""
-    *key_fields, id_field = query["key"]
-    # Parts of a key are texts, whatever they are elsewhere: none is lost by its type.
-    key = dict.fromkeys(query["key"], "string")
-    columns = {**key, **(query.get("columns") or {}), **key}
-    columns.pop(INTERVAL_START, None)
+    endpoint, columns = f"POST {query['path']}", query.get("columns")
+    table = defined_table(query["name"], endpoint, query["key"], columns)
+    # Not the record's own: it is added, where there are intervals.
+    model = dict(fields_of(table.model))
+    model.pop(INTERVAL_START, None)
     search = Search(
-        table=Table(
-            name=query["name"],
-            description=f"POST {query['path']}, as defined in the settings.",
-            model=columns,
-            key_fields=tuple(key_fields),
-            id_field=id_field,
-            is_open=True,
-        ),
+        table=replace(table, model=model),
         path=query["path"],
         body=query.get("body") or {},
         records_path=query["records_path"],

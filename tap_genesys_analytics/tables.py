@@ -10,7 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     JsonSchema = dict[str, Any]
     Document = dict[str, Any]
@@ -190,6 +190,22 @@ def _models() -> dict[str, dict[str, str]]:
     text = resources.files(__package__).joinpath("models.json").read_text("utf-8")
     models: dict[str, dict[str, str]] = json.loads(text)["models"]
     return models
+
+
+def defined_table(
+    name: str, endpoint: str, key: Sequence[str], columns: Mapping[str, str] | None
+) -> Table:
+    """Return a table that the settings define: what has no column is in ``extra``."""
+    # Parts of a key are texts, whatever they are elsewhere: none is lost by its type.
+    texts = dict.fromkeys(key, "string")
+    return Table(
+        name=name,
+        description=f"{endpoint}, as defined in the settings.",
+        model={**texts, **(columns or {}), **texts},
+        key_fields=tuple(key[:-1]),
+        id_field=key[-1],
+        is_open=True,
+    )
 
 
 def fields_of(model: str | Mapping[str, str]) -> Mapping[str, str]:

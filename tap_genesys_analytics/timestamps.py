@@ -13,7 +13,8 @@ from dateutil import parser
 
 #: ``2026-11-16T08:30:00.000Z``, the form in which Genesys answers, and ours.
 FIXED_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-_FIXED_LENGTH = 24
+#: Characters of a timestamp in that form.
+FIXED_LENGTH = 24
 
 
 def parse_timestamp(text: str) -> datetime:
@@ -60,7 +61,7 @@ def milliseconds_between(start: str, end: str) -> int:
 
 def _in_fixed_form(text: str) -> datetime | None:
     """Return the moment that a text in the fixed form names, without its zone."""
-    if len(text) != _FIXED_LENGTH or text[-1] != "Z":
+    if len(text) != FIXED_LENGTH or text[-1] != "Z":
         return None
     try:
         moment = datetime.fromisoformat(text[:-1])

@@ -72,6 +72,16 @@ class ScriptedGenesys:
         self._replies: deque[Reply] = deque()
         self._token_replies: deque[Reply] = deque()
 
+    def settings(self, **more: Any) -> dict[str, Any]:
+        """Return the tap's settings for it, and more."""
+        return {
+            "client_id": "c",
+            "client_secret": "s",
+            "api_url": self.url,
+            "login_url": self.url,
+            **more,
+        }
+
     def replies(self, *replies: Reply) -> None:
         """Line up the answers of the API."""
         self._replies = deque(replies)

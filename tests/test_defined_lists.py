@@ -31,17 +31,6 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def settings_of(genesys: ScriptedGenesys, **more: Any) -> dict[str, Any]:
-    """Return the settings for a scripted Genesys Cloud."""
-    return {
-        "client_id": "c",
-        "client_secret": "s",
-        "api_url": genesys.url,
-        "login_url": genesys.url,
-        **more,
-    }
-
-
 def test_a_list_of_the_settings_is_a_table(sandbox: Sandbox, tmp_path: Path) -> None:
     """Its columns typed as asked for, all else kept; read page by page, whole."""
     config = singer.settings(sandbox, lists=[CODES])
@@ -89,7 +78,7 @@ def test_the_lists_of_the_readme_are_read(
         Reply({"entities": [], "pageCount": 0}),
         Reply({"entities": [{"id": "d", "name": "No", "size": 3}], "pageCount": 1}),
     )
-    config = settings_of(genesys, lists=lists, max_connections=1)
+    config = genesys.settings(lists=lists, max_connections=1)
     run = singer.run(tmp_path, config, streams=("dnc_lists", "calibrations"))
     assert run.exit_code == 0, run.log
     (dnc,) = run.messages.records["dnc_lists"]
@@ -110,7 +99,7 @@ def test_an_entity_without_its_key_ends_the_run(
 ) -> None:
     """It would be lost, or overwrite another; its values are not told."""
     genesys.replies(Reply({"entities": [{"name": "Jane Doe"}], "pageCount": 1}))
-    config = settings_of(genesys, lists=[CODES])
+    config = genesys.settings(lists=[CODES])
     run = singer.run(tmp_path, config, streams=("codes",))
     assert run.exit_code == 1
     assert "codes: a record has no id, which is part of the key" in run.log
@@ -123,7 +112,7 @@ def test_an_owner_without_an_id_ends_the_run(
     """Its list cannot be asked for."""
     genesys.replies(Reply({"entities": [{"key": "Jane Doe"}], "pageCount": 1}))
     given = {"name": "parts", "path": "/api/v2/x/{id}/parts", "for_each": "/api/v2/x"}
-    config = settings_of(genesys, lists=[given])
+    config = genesys.settings(lists=[given])
     run = singer.run(tmp_path, config, streams=("parts",))
     assert run.exit_code == 1
     assert "an entity to read a list for has no id but key" in run.log

@@ -106,15 +106,11 @@ def test_rows_states_and_requests_are_those_of_the_sequential_tap(
 
 def settings_of(genesys: ScriptedGenesys, **more: Any) -> dict[str, Any]:
     """Return the settings for a scripted Genesys Cloud."""
-    return {
-        "client_id": "c",
-        "client_secret": "s",
-        "api_url": genesys.url,
-        "login_url": genesys.url,
-        "conversation_source": "query",
+    return genesys.settings(
+        conversation_source="query",
         **SPAN,
         **more,
-    }
+    )
 
 
 class Crowd(ScriptedGenesys):

@@ -118,8 +118,8 @@ def test_deleted_rows_can_be_told(
 ) -> None:
     """The version of the last whole reading follows its last row."""
     versions = []
-    for now in (NOON, NOON + timedelta(days=4)):
-        clock.now = now
+    for moment in (NOON, NOON + timedelta(days=4)):
+        clock.now = moment
         run = read(sandbox, tmp_path, "queues", emit_activate_version_messages=True)
         assert run.messages.order[-2:] == ["ACTIVATE_VERSION", "STATE"]
         (message,) = run.messages.versions
@@ -148,13 +148,9 @@ def test_a_table_that_does_not_add_up_is_read_again_and_tells_no_deleted_rows(
     """The list says that it has more than it answers."""
     page = {"entities": [{"id": "1"}], "total": 3, "pageCount": 1, "pageNumber": 1}
     genesys.replies(Reply(page))
-    config = {
-        "client_id": "c",
-        "client_secret": "s",
-        "api_url": genesys.url,
-        "login_url": genesys.url,
-        "emit_activate_version_messages": True,
-    }
+    config = genesys.settings(
+        emit_activate_version_messages=True,
+    )
     run = singer.run(tmp_path, config, streams=("groups",))
     assert run.exit_code == 0, run.log
     assert len(genesys.requests) == 3
@@ -168,13 +164,9 @@ def test_an_empty_list_tells_no_deleted_rows(
 ) -> None:
     """More likely something is wrong than that everything is gone."""
     genesys.replies(Reply({}))
-    config = {
-        "client_id": "c",
-        "client_secret": "s",
-        "api_url": genesys.url,
-        "login_url": genesys.url,
-        "emit_activate_version_messages": True,
-    }
+    config = genesys.settings(
+        emit_activate_version_messages=True,
+    )
     run = singer.run(tmp_path, config, streams=("teams",))
     assert run.exit_code == 0, run.log
     assert "ACTIVATE_VERSION" not in run.messages.order
@@ -190,13 +182,9 @@ def test_an_owner_that_has_gone_meanwhile_has_no_entities(
         Reply({"code": "not.found", "message": "Gone."}, 404),
         Reply({"entities": [{"id": "a"}]}),
     )
-    config = {
-        "client_id": "c",
-        "client_secret": "s",
-        "api_url": genesys.url,
-        "login_url": genesys.url,
-        "max_connections": 1,
-    }
+    config = genesys.settings(
+        max_connections=1,
+    )
     run = singer.run(tmp_path, config, streams=("queue_members",))
     assert run.exit_code == 0, run.log
     (member,) = run.messages.records["queue_members"]

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tap_genesys_analytics.answers import Document, PageItem, Pages
+    from tap_genesys_analytics.answers import PageItem, Pages
     from tap_genesys_analytics.bookmarks import Bookmark
     from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.intervals import Reading, Source
+    from tap_genesys_analytics.tables import Document
 
 
 #: A reading, what is noted of it, and its pages.

@@ -42,6 +42,19 @@ _CLICK = """
   return wanted.length > 0;
 })()
 """
+_PART = """
+(() => {
+  const wanted = %s;
+  let part = null;
+  for (const each of document.querySelectorAll("body *")) {
+    const text = each.innerText || "";
+    if (wanted.every((one) => text.includes(one)) && !(part?.length < text.length)) {
+      part = text;
+    }
+  }
+  return part;
+})()
+"""
 
 
 @dataclass
@@ -74,6 +87,12 @@ class Page:
             assert time.monotonic() < deadline, f"no {texts} in:\n{shown}"
             time.sleep(_POLL_SECONDS)
         return shown
+
+    def part(self, *texts: str) -> str:
+        """Return what the smallest part of the page says that says all of them."""
+        found = self._value(_PART % json.dumps(texts))
+        assert found, f"no {texts} in:\n{self.text()}"
+        return str(found)
 
     def click(self, pattern: str, seconds: float = 60) -> None:
         """Click the newest button whose text matches, as soon as there is one."""

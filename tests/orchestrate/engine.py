@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import yaml
 from typing_extensions import Self
 
@@ -20,11 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
+    from tap_genesys_analytics.sandbox.server import Sandbox
+
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "orchestrate" / "dagster"
 BIN = PROJECT / ".venv" / "bin"
 MODULE = "genesys_backfill.definitions"
 _STOP_SECONDS = 30
+
+#: Dagster needs other versions than Meltano: it has an environment of its own.
+needs_dagster = pytest.mark.skipif(
+    not (BIN / "genesys-backfill").exists(), reason="`make dagster` installs it"
+)
+
 #: Id and process of a run, in a line of the log.
 _RUN = r"([0-9a-f-]{{36}}) - (\d+) - {}"
 
@@ -157,3 +166,35 @@ def settings_of(
         "retry_seconds": 2,
         **more,
     }
+
+
+def environ_of(sandbox: Sandbox, folder: Path) -> dict[str, str]:
+    """Return an environment with a sandbox for Genesys Cloud, and states of its own."""
+    return {
+        "TAP_GENESYS_API_URL": sandbox.api_url,
+        "TAP_GENESYS_LOGIN_URL": sandbox.login_url,
+        "TAP_GENESYS_CLIENT_ID": sandbox.options.client_id,
+        "TAP_GENESYS_CLIENT_SECRET": sandbox.options.client_secret,
+        **states_in(folder),
+    }
+
+
+def states_in(folder: Path) -> dict[str, str]:
+    """Return the environment of a Meltano that keeps its states in a folder."""
+    return {
+        "MELTANO_STATE_BACKEND_URI": f"file://{folder}/state",
+        "MELTANO_DATABASE_URI": f"sqlite:///{folder}/meltano.db",
+    }
+
+
+def meltano(environ: Mapping[str, str], *arguments: str) -> None:
+    """Run the Meltano of these tests in the project."""
+    ran = subprocess.run(
+        [Path(sys.executable).with_name("meltano"), *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr

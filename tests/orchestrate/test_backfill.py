@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tap_genesys_analytics.sandbox.postgres import postgres
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
-from tests.orchestrate.engine import BIN, ROOT, Engine, settings_of
+from tests.orchestrate.engine import (
+    Engine,
+    environ_of,
+    meltano,
+    needs_dagster,
+    settings_of,
+)
 from tests.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 PARTITIONS = 16
 STREAMS = ["conversation*", "user_*", "*_daily", "queue_performance_half_hourly"]
@@ -34,9 +38,7 @@ BUDGET = 300
 pytestmark = [
     pytest.mark.long,
     pytest.mark.timeout(1200),
-    pytest.mark.skipif(
-        not (BIN / "genesys-backfill").exists(), reason="`make backfill-demo` makes it"
-    ),
+    needs_dagster,
 ]
 
 
@@ -67,31 +69,11 @@ def _environ(
 ) -> dict[str, str]:
     return {
         **server,
-        "TAP_GENESYS_API_URL": sandbox.api_url,
-        "TAP_GENESYS_LOGIN_URL": sandbox.login_url,
-        "TAP_GENESYS_CLIENT_ID": sandbox.options.client_id,
-        "TAP_GENESYS_CLIENT_SECRET": sandbox.options.client_secret,
+        **environ_of(sandbox, folder),
         "SECOND_ID": "second",
         "SECOND_SECRET": "of-its-own",
         "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": schema,
-        "MELTANO_STATE_BACKEND_URI": f"file://{folder}/state",
-        "MELTANO_DATABASE_URI": f"sqlite:///{folder}/meltano.db",
     }
-
-
-def _meltano(environ: Mapping[str, str], *options: str) -> None:
-    """Run tap and target as everybody does."""
-    meltano = Path(sys.executable).with_name("meltano")
-    command = [str(meltano), "--environment=sandbox", "run", *options]
-    ran = subprocess.run(
-        [*command, "tap-genesys", "target-postgres"],
-        cwd=ROOT,
-        env={**os.environ, **environ},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +90,8 @@ def single(
         "TAP_GENESYS_END_DATE": f"{END:%Y-%m-%d}",
         "TAP_GENESYS__SELECT_FILTER": str(STREAMS).replace("'", '"'),
     }
-    _meltano({**environ, **window})
+    sync = ("--environment=sandbox", "run", "tap-genesys", "target-postgres")
+    meltano({**environ, **window}, *sync)
     return _content(Warehouse(server, "single"))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tap_genesys_analytics.sandbox.postgres import postgres
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
-from tests.orchestrate.engine import BIN, Engine, settings_of
+from tests.orchestrate.engine import Engine, environ_of, needs_dagster, settings_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,9 +22,7 @@ TOO_MANY_REQUESTS = 429
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-@pytest.mark.skipif(
-    not (BIN / "genesys-backfill").exists(), reason="`make backfill-demo` makes it"
-)
+@needs_dagster
 def test_no_request_of_a_client_is_refused(tmp_path: Path) -> None:
     """Short runs in two slots: each would have room, all at once would not."""
     options = SandboxOptions(
@@ -41,14 +39,9 @@ def test_no_request_of_a_client_is_refused(tmp_path: Path) -> None:
     ):
         environ = {
             **server,
-            "TAP_GENESYS_API_URL": sandbox.api_url,
-            "TAP_GENESYS_LOGIN_URL": sandbox.login_url,
-            "TAP_GENESYS_CLIENT_ID": sandbox.options.client_id,
-            "TAP_GENESYS_CLIENT_SECRET": sandbox.options.client_secret,
+            **environ_of(sandbox, tmp_path),
             "TAP_GENESYS_CONVERSATION_SOURCE": "query",
             "TAP_GENESYS_PAGE_SIZE": "10",
-            "MELTANO_STATE_BACKEND_URI": f"file://{tmp_path}/state",
-            "MELTANO_DATABASE_URI": f"sqlite:///{tmp_path}/meltano.db",
         }
         with Engine(tmp_path / "home", settings, environ, workers=4) as engine:
             engine.backfill_command("backfill", "demo", "--wait")

@@ -11,7 +11,7 @@ import pytest
 
 from tap_genesys_analytics.sandbox.postgres import postgres
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
-from tests.orchestrate.engine import BIN, Engine, settings_of
+from tests.orchestrate.engine import Engine, needs_dagster, settings_of, states_in
 from tests.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -32,9 +32,7 @@ ORGANISATIONS = ("north", "south")
 pytestmark = [
     pytest.mark.long,
     pytest.mark.timeout(600),
-    pytest.mark.skipif(
-        not (BIN / "genesys-backfill").exists(), reason="`make backfill-demo` makes it"
-    ),
+    needs_dagster,
 ]
 
 
@@ -132,8 +130,7 @@ def outcome(
             "NORTH_SECRET": north.options.client_secret,
             "SOUTH_ID": south.options.client_id,
             "SOUTH_SECRET": south.options.client_secret,
-            "MELTANO_STATE_BACKEND_URI": f"file://{home}/state",
-            "MELTANO_DATABASE_URI": f"sqlite:///{home}/meltano.db",
+            **states_in(home),
         }
         settings = _settings(sandboxes)
         with (

@@ -10,11 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.orchestrate.engine import BIN
+from tests.orchestrate.engine import BIN, needs_dagster
 
-pytestmark = pytest.mark.skipif(
-    not (BIN / "genesys-backfill").exists(), reason="`make backfill-demo` makes it"
-)
+pytestmark = needs_dagster
 
 
 @pytest.fixture(scope="module")

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import combinations
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -22,11 +18,19 @@ import yaml
 
 from tap_genesys_analytics.sandbox.postgres import postgres
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
-from tests.orchestrate.engine import BIN, PROJECT, ROOT, Engine, settings_of
+from tests.orchestrate.engine import (
+    PROJECT,
+    Engine,
+    environ_of,
+    meltano,
+    needs_dagster,
+    settings_of,
+)
 from tests.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     Record = dict[str, Any]
 
@@ -43,9 +47,7 @@ LONG_AGO = START - timedelta(days=30)
 pytestmark = [
     pytest.mark.long,
     pytest.mark.timeout(600),
-    pytest.mark.skipif(
-        not (BIN / "genesys-backfill").exists(), reason="`make backfill-demo` makes it"
-    ),
+    needs_dagster,
 ]
 
 
@@ -94,14 +96,7 @@ def read(
     organisations["main"] |= settings["organisations"]["demo"]
     settings["organisations"] = organisations
     with Sandbox(SandboxOptions(conversations_per_day=20)) as sandbox:
-        environ = {
-            "TAP_GENESYS_API_URL": sandbox.api_url,
-            "TAP_GENESYS_LOGIN_URL": sandbox.login_url,
-            "TAP_GENESYS_CLIENT_ID": sandbox.options.client_id,
-            "TAP_GENESYS_CLIENT_SECRET": sandbox.options.client_secret,
-            "MELTANO_STATE_BACKEND_URI": f"file://{home}/state",
-            "MELTANO_DATABASE_URI": f"sqlite:///{home}/meltano.db",
-        }
+        environ = environ_of(sandbox, home)
         with Engine(home / "home", settings, environ, workers=3) as engine:
             engine.backfill_command("backfill", "main", "--wait")
             engine.backfill_command("takeover", "main")
@@ -174,25 +169,12 @@ def _copy_command() -> list[str]:
     return shlex.split(str(command).replace("\\\n", " "))
 
 
-def _meltano(environ: Mapping[str, str], *arguments: str) -> None:
-    """Run the Meltano of these tests in the project."""
-    ran = subprocess.run(
-        [Path(sys.executable).with_name("meltano"), *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environ},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-
-
 def test_a_sync_into_the_warehouse_goes_on_from_a_copied_state(
     read: Read, tmp_path: Path
 ) -> None:
     """It asks for what the files do not have, and for nothing before."""
-    meltano, *arguments = _copy_command()
-    assert meltano == "meltano"
+    command, *arguments = _copy_command()
+    assert command == "meltano"
     with postgres(tmp_path / "postgres", {}, report=lambda _: None) as server:
         environ = {
             **read.environ,
@@ -201,10 +183,10 @@ def test_a_sync_into_the_warehouse_goes_on_from_a_copied_state(
             "TAP_GENESYS_START_DATE": f"{LONG_AGO}",
             "TAP_GENESYS__SELECT_FILTER": '["conversations"]',
         }
-        _meltano(environ, *arguments)
+        meltano(environ, *arguments)
         read.sandbox.requests.clear()
         sync = ("run", "--state-id-suffix=main", "tap-genesys", "target-postgres")
-        _meltano(environ, "--environment=prod", *sync)
+        meltano(environ, "--environment=prod", *sync)
         asked = {each.interval for each in read.sandbox.requests if each.interval}
         ((loaded,),) = Warehouse(server, "after").query(
             "select count(*) from conversations"

@@ -14,7 +14,15 @@ import pytest
 
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tests.orchestrate.browser import browser
-from tests.orchestrate.engine import BIN, MODULE, PROJECT, Engine, settings_of
+from tests.orchestrate.engine import (
+    BIN,
+    MODULE,
+    PROJECT,
+    Engine,
+    environ_of,
+    needs_dagster,
+    settings_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,10 +34,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
     pytest.mark.long,
     pytest.mark.timeout(600),
-    pytest.mark.skipif(
-        not (CHROMIUM and (BIN / "genesys-backfill").exists()),
-        reason="needs Chromium, and what `make backfill-demo` installs",
-    ),
+    needs_dagster,
+    pytest.mark.skipif(not CHROMIUM, reason="needs Chromium"),
 ]
 
 
@@ -78,13 +84,8 @@ def ui(
     settings["meltano"]["loader"] = "target-jsonl"
     with Sandbox(SandboxOptions(conversations_per_day=5)) as sandbox:
         environ = {
-            "TAP_GENESYS_API_URL": sandbox.api_url,
-            "TAP_GENESYS_LOGIN_URL": sandbox.login_url,
-            "TAP_GENESYS_CLIENT_ID": sandbox.options.client_id,
-            "TAP_GENESYS_CLIENT_SECRET": sandbox.options.client_secret,
+            **environ_of(sandbox, home),
             "TARGET_JSONL_DESTINATION_PATH": f"{home}/files",
-            "MELTANO_STATE_BACKEND_URI": f"file://{home}/state",
-            "MELTANO_DATABASE_URI": f"sqlite:///{home}/meltano.db",
         }
         with (
             Engine(home / "home", settings, environ) as engine,
@@ -119,6 +120,7 @@ def test_a_backfill_launched_by_a_click_is_in_the_list(ui: Ui) -> None:
     (backfill,) = {run["backfill"] for run in runs}
     assert [run["assets"] for run in runs] == [[["demo", "agents"]]] * 2
     ui.page.go(f"{ui.url}/runs?view=backfills")
-    shown = ui.page.wait_for(backfill, "Success", seconds=90)
-    assert "2 partitions" in shown
-    assert "agents" in shown
+    ui.page.wait_for(backfill, "2 partitions", "Success", seconds=90)
+    row = ui.page.part(backfill, "2 partitions")
+    assert "agents" in row
+    assert "Success" in row

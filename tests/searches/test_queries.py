@@ -19,17 +19,6 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.sandbox.server import Sandbox
 
 
-def settings_of(genesys: ScriptedGenesys, **more: Any) -> dict[str, Any]:
-    """Return the settings for a scripted Genesys Cloud."""
-    return {
-        "client_id": "c",
-        "client_secret": "s",
-        "api_url": genesys.url,
-        "login_url": genesys.url,
-        **more,
-    }
-
-
 def test_a_query_of_the_settings_is_a_stream_of_its_own(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -72,16 +61,12 @@ def test_the_form_of_the_tutorial_is_read_too(
         "key": ["id"],
         "page_size": 1,
     }
-    config = {
-        "client_id": "c",
-        "client_secret": "s",
-        "api_url": genesys.url,
-        "login_url": genesys.url,
-        "queries": [query],
-        "start_date": format_timestamp(MIDNIGHT - timedelta(days=2)),
-        "end_date": format_timestamp(MIDNIGHT - timedelta(days=1)),
-        "max_connections": connections,
-    }
+    config = genesys.settings(
+        queries=[query],
+        start_date=format_timestamp(MIDNIGHT - timedelta(days=2)),
+        end_date=format_timestamp(MIDNIGHT - timedelta(days=1)),
+        max_connections=connections,
+    )
     run = singer.run(tmp_path, config, streams=("tutorial",))
     assert run.exit_code == 0, run.log
     assert [row["id"] for row in run.messages.records["tutorial"]] == ["1", "2"]
@@ -102,13 +87,9 @@ def test_a_record_without_its_key_ends_the_run(
 ) -> None:
     """It would be lost, or overwrite another; its values are not told."""
     genesys.replies(Reply({"results": [{"name": "Jane Doe"}], "pageCount": 1}))
-    config = {
-        "client_id": "c",
-        "client_secret": "s",
-        "api_url": genesys.url,
-        "login_url": genesys.url,
-        "queries": [QUERY],
-    }
+    config = genesys.settings(
+        queries=[QUERY],
+    )
     run = singer.run(tmp_path, config, streams=("people",))
     assert run.exit_code == 1
     assert "people: a record has no id, which is part of the key" in run.log
@@ -125,7 +106,7 @@ def test_numbers_as_keys_are_told_apart(
     query = {**QUERY, "key": ["at", "id"], "columns": {"id": "integer", "at": "date"}}
     run = singer.run(
         tmp_path,
-        settings_of(genesys, queries=[query], max_connections=connections),
+        genesys.settings(queries=[query], max_connections=connections),
         streams=("people",),
     )
     assert run.exit_code == 0, run.log
@@ -139,8 +120,7 @@ def test_a_record_that_comes_in_every_interval_is_read_in_every_interval(
     """As of an endpoint that answers how things stood on a day."""
     genesys.replies(Reply({"results": [{"userId": "a"}], "pageCount": 1}))
     query = {**QUERY, "body": {"day": "{start}"}, "key": ["userId", "intervalStart"]}
-    config = settings_of(
-        genesys,
+    config = genesys.settings(
         queries=[query],
         start_date=format_timestamp(START),
         end_date=format_timestamp(MIDNIGHT),
@@ -166,8 +146,7 @@ def test_a_day_that_is_asked_for_in_halves_keeps_its_start(
         "result_cap": 2,
         "page_size": 2,
     }
-    config = settings_of(
-        genesys,
+    config = genesys.settings(
         queries=[query],
         start_date=format_timestamp(MIDNIGHT - timedelta(days=1)),
         end_date=format_timestamp(MIDNIGHT),

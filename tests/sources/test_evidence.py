@@ -40,15 +40,11 @@ def test_an_interval_that_the_api_refuses_is_named_with_its_message(
     refusal = {"code": "bad.request", "message": "The interval is odd.", "status": 400}
     genesys.replies(Reply(refusal, 400))
     start = format_timestamp(MIDNIGHT - timedelta(days=2))
-    config = {
-        "client_id": "c",
-        "client_secret": "s",
-        "api_url": genesys.url,
-        "login_url": genesys.url,
-        "conversation_source": "query",
-        "start_date": start,
-        "max_connections": connections,
-    }
+    config = genesys.settings(
+        conversation_source="query",
+        start_date=start,
+        max_connections=connections,
+    )
     found = singer.run(tmp_path, config, module=HASTY)
     assert found.exit_code != 0
     asked = [each for each in genesys.requests if each.path == DETAILS_QUERY]
@@ -101,16 +97,12 @@ def test_an_interval_that_does_not_add_up_is_read_again_and_then_told(
     """A warning with the numbers, or a failure where completeness is strict."""
     documents = [{"conversationId": each} for each in "abc"]
     genesys.replies(Reply({"conversations": documents, "totalHits": 5}))
-    config = {
-        "client_id": "c",
-        "client_secret": "s",
-        "api_url": genesys.url,
-        "login_url": genesys.url,
-        "conversation_source": "query",
-        "strict_completeness": strict,
-        "start_date": format_timestamp(MIDNIGHT - timedelta(days=1)),
-        "end_date": format_timestamp(MIDNIGHT),
-    }
+    config = genesys.settings(
+        conversation_source="query",
+        strict_completeness=strict,
+        start_date=format_timestamp(MIDNIGHT - timedelta(days=1)),
+        end_date=format_timestamp(MIDNIGHT),
+    )
     found = singer.run(tmp_path, config, module=HASTY)
     asked = [each for each in genesys.requests if each.path == DETAILS_QUERY]
     assert len(asked) == 3

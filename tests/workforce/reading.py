@@ -13,6 +13,7 @@ from tests import singer
 from tests.conftest import Reply, ScriptedGenesys
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
@@ -68,14 +69,10 @@ def answered(
     """Read a day of a stream, of two units, each time with the same answer."""
     listed = Reply({"entities": [{"id": "unit-1"}, {"id": "unit-2"}]})
     genesys.replies(listed, Reply(answer))
-    config = {
-        "client_id": "c",
-        "client_secret": "s",
-        "api_url": genesys.url,
-        "login_url": genesys.url,
-        "start_date": format_timestamp(MIDNIGHT - timedelta(days=1)),
-        "end_date": format_timestamp(MIDNIGHT),
-    }
+    config = genesys.settings(
+        start_date=format_timestamp(MIDNIGHT - timedelta(days=1)),
+        end_date=format_timestamp(MIDNIGHT),
+    )
     return singer.run(folder, config, catalog=selecting(stream))
 
 
@@ -100,3 +97,10 @@ def by_key(run: singer.Run, stream: str) -> dict[tuple[Any, ...], Row]:
     assert len(found) == len(rows)
     assert not any(row["extra"] for row in rows)
     return found
+
+
+def columns(
+    rows: Mapping[tuple[Any, ...], Row], names: Sequence[str]
+) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """Return some columns of rows, by key."""
+    return {each: tuple(row[name] for name in names) for each, row in rows.items()}

@@ -23,6 +23,7 @@ from tests.workforce.reading import (
     Row,
     asked,
     by_key,
+    columns,
     options,
     read,
 )
@@ -76,9 +77,7 @@ def test_schedules_are_those_of_the_world(tmp_path: Path, inline: int) -> None:
         "activity_code_id",
         "paid",
     )
-    assert {
-        each: tuple(row[name] for name in names) for each, row in rows.items()
-    } == expected
+    assert columns(rows, names) == expected
 
 
 def test_schedules_are_read_as_far_ahead_as_they_are_published(
@@ -129,9 +128,7 @@ def test_adherence_is_that_of_the_world(sandbox: Sandbox, tmp_path: Path) -> Non
         "schedule_length_seconds",
     )
     rows = by_key(run, "historical_adherence")
-    assert {
-        each: tuple(row[name] for name in names) for each, row in rows.items()
-    } == expected
+    assert columns(rows, names) == expected
     assert {row["day_start"] for row in rows.values()} == {
         format_timestamp(day) for day in days
     }
@@ -178,9 +175,7 @@ def test_exceptions_have_their_own_times(sandbox: Sandbox, tmp_path: Path) -> No
         "actual_activity_category",
         "secondary_presence_id",
     )
-    assert {
-        each: tuple(row[name] for name in names) for each, row in rows.items()
-    } == expected
+    assert columns(rows, names) == expected
 
 
 def test_days_are_those_of_the_time_zone_that_is_set(
