@@ -1,28 +1,33 @@
 """Row builders: for each table, what is done with each field, worked out once.
 
-Nearly every item is as the API's definition says. For those, a builder looks each
-field up and puts it into its column; an item with anything else in it is built anew,
-carefully, and what has no place in a column is kept.
+Nearly every item is as the API's definition says. It is decoded into a struct, and its
+row is made of that struct's members; any other is built carefully, field by field, and
+what has no place in a column is kept.
 """
 
 from __future__ import annotations
 
+import functools
+from dataclasses import dataclass
+from itertools import compress
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from tap_genesys_analytics.tables import EXTRA, EXTRACTED_AT, TIMESTAMP
-from tap_genesys_analytics.timestamps import FIXED_FORM, fixed_form
+import msgspec
+from msgspec.structs import astuple
+
+from tap_genesys_analytics.structs import Item, item_type, plain, row_type, type_of
+from tap_genesys_analytics.tables import EXTRA, EXTRACTED_AT, TIMESTAMP, fields_of
+from tap_genesys_analytics.timestamps import all_fixed, fixed_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
+    from tap_genesys_analytics.structs import Struct
     from tap_genesys_analytics.tables import Column, Document, JsonSchema, Table
 
-    Row = dict[str, Any]
-    #: Column of a text; or column, types that a value may have, and what else must be
-    #: true of it.
-    Place = str | tuple[str, frozenset[type], Callable[[Any], object] | None]
-    #: Field → its place; None: known, and not wanted.
-    Places = Mapping[str, Place | None]
+    #: A row: a struct where the item was one, else a dictionary.
+    Row = Struct | dict[str, Any]
 
 _PYTHON_TYPES: dict[str, frozenset[type]] = {
     "string": frozenset({str}),
@@ -34,8 +39,25 @@ _PYTHON_TYPES: dict[str, frozenset[type]] = {
 }
 
 
-_TEXT = _PYTHON_TYPES["string"]
-_is_fixed = FIXED_FORM.fullmatch
+@dataclass(frozen=True)
+class _Fields:
+    """The fields of an item, or of an object in it that is flattened."""
+
+    #: Those that are wanted, and their columns.
+    columns: Mapping[str, Column]
+    #: All that are known, and their types: what is wanted comes first.
+    types: Mapping[str, Any]
+    #: Those that hold a list of the items of a table below.
+    lists: Collection[str]
+
+    @functools.cached_property
+    def timestamps(self) -> list[Callable[[Item], str | None]]:
+        """What gives the timestamps that are wanted."""
+        return [
+            attrgetter(name)
+            for name, column in self.columns.items()
+            if column.schema is TIMESTAMP
+        ]
 
 
 class RowBuilder:
@@ -43,186 +65,204 @@ class RowBuilder:
 
     All wanted columns are in a row, null where the API leaves the field out. Fields
     that are not known, and values that are not of their type, are kept in ``extra``.
+    ``below`` are the types of those fields that tables below are made of.
     """
 
-    def __init__(self, table: Table, wanted: Collection[str]) -> None:
-        self._blank: Row = {
-            column.name: None for column in table.columns if column.name in wanted
-        }
-        self._given = given_columns(table) & self._blank.keys()
-        own_key = table.own_key.name
-        self._own_key = own_key if own_key in self._given else None
-        self._shared = sorted(self._given - {own_key})
-        self._fields = self._places(table.fields, split_off(table))
+    def __init__(
+        self, table: Table, wanted: Collection[str], below: Mapping[str, Any]
+    ) -> None:
+        given = given_columns(table)
+        self._given = [name in wanted for name in given]
+        built = set(wanted).difference(given)
+        self._fields = _fields(table, "", table.fields, built, below)
         self._flattened = {
-            name: self._places(columns, split_off(table, name))
+            name: _fields(table, name, columns, built, below)
             for name, columns in table.flattened_fields.items()
         }
-        self._fields |= dict.fromkeys(self._flattened)
         self._derived: dict[Callable[[Document], Any], list[Column]] = {}
         for column in table.computed:
-            if column.derive is not None and column.name in self._blank:
+            if column.derive is not None and column.name in built:
                 self._derived.setdefault(column.derive, []).append(column)
+        levels = [self._fields, *self._flattened.values()]
+        self._columns = [
+            *(name for name in given if name in wanted),
+            *(column.name for level in levels for column in level.columns.values()),
+            *(column.name for each in self._derived.values() for column in each),
+        ]
+        self._extra = [EXTRA] if EXTRA in built else []
+        self._row = row_type(table.name, [*self._columns, *self._extra])
+        self._count = len(self._fields.columns)
+        #: The type of items that are as they are defined; None if they have none.
+        self.item = self._item_type(table)
 
-    def base(self, given: Row) -> Row:
-        """Return what rows with these columns given from outside have in common."""
-        base = self._blank.copy()
-        for name in self._shared:
-            if name in given:
-                base[name] = given[name]
-        return base
+    def _item_type(self, table: Table) -> type[Item] | None:
+        if table.is_open:
+            # There are always members that are not known.
+            return None
+        types = {
+            **self._fields.types,
+            **{
+                name: item_type(f"{table.name}.{name}", fields.types)
+                for name, fields in self._flattened.items()
+            },
+        }
+        return None if None in types.values() else item_type(table.name, types)
 
-    def build(self, item: Document, base: Row, key: object) -> Row:
-        """Return the row of an item."""
-        row = base.copy()
-        if self._own_key is not None:
-            row[self._own_key] = key
-        if not _fill(row, item, self._fields) or (
-            self._flattened and not self._fill_flattened(row, item)
-        ):
-            row = self._careful(item, base, key)
+    def rows(self, items: list[tuple[tuple[Any, ...], Any]]) -> list[Row]:
+        """Return the rows of items: pairs of what ``given_columns`` hold, and an item.
+
+        Items are all structs of the builder's type, or all documents.
+        """
+        if not all(self._given):
+            items = [
+                (tuple(compress(given, self._given)), item) for given, item in items
+            ]
+        if isinstance(items[0][1], dict):
+            return [self._careful(given, item) for given, item in items]
+        if not self._has_fixed_timestamps([item for _, item in items]):
+            return [self._careful(given, plain(item)) for given, item in items]
+        row, count, others = self._row, self._count, self._others
+        if self._flattened or self._derived:
+            return [
+                row(*(given + astuple(item)[:count] + others(item)))
+                for given, item in items
+            ]
+        return [row(*(given + astuple(item)[:count])) for given, item in items]
+
+    def _has_fixed_timestamps(self, items: list[Item]) -> bool:
+        """Tell whether all timestamps are in the fixed form."""
+        found: list[str | None] = []
+        for timestamp in self._fields.timestamps:
+            found += map(timestamp, items)
+        for name, fields in self._flattened.items():
+            for timestamp in fields.timestamps:
+                inner = map(attrgetter(name), items)
+                found += map(timestamp, filter(None, inner))
+        return all_fixed(filter(None, found))
+
+    def _others(self, item: Item) -> tuple[Any, ...]:
+        """Return those values of a row that are not values of the item itself."""
+        values: tuple[Any, ...] = ()
+        for name, fields in self._flattened.items():
+            inner, count = getattr(item, name), len(fields.columns)
+            values += (None,) * count if inner is None else astuple(inner)[:count]
+        if self._derived:
+            values += tuple(self._derived_values(item))
+        return values
+
+    def _derived_values(self, item: Any) -> Iterator[Any]:  # noqa: ANN401 (a document)
+        """Yield what is worked out from an item, column by column."""
         for derive, columns in self._derived.items():
             try:
                 found = derive(item)
-            except (AttributeError, TypeError, ValueError):
+            except (AttributeError, LookupError, TypeError, ValueError):
                 # What it is worked out from is not of its type: kept in ``extra``.
+                yield from (None for _ in columns)
                 continue
             for column in columns:
-                row[column.name] = found if column.part is None else found[column.part]
-        return row
+                yield found if column.part is None else found[column.part]
 
-    def _fill_flattened(self, row: Row, item: Document) -> bool:
-        """Put flattened objects' fields into a row; False if one has no place there."""
-        for name, fields in self._flattened.items():
-            inner = item.get(name)
-            if inner is not None and not (
-                isinstance(inner, dict) and _fill(row, inner, fields)
-            ):
-                return False
-        return True
-
-    def _careful(self, item: Document, base: Row, key: object) -> Row:
-        """Return the row of an item that has something without a place in it."""
-        row = base.copy()
-        if self._own_key is not None:
-            row[self._own_key] = key
-        extra = _fill_carefully(row, item, self._fields)
+    def _careful(self, given: tuple[Any, ...], item: Document) -> dict[str, Any]:
+        """Return the row of an item that is not in all as it is defined."""
+        row: dict[str, Any] = dict.fromkeys([*self._columns, *self._extra])
+        row.update(zip(self._columns, given, strict=False))
+        extra = _fill(row, item, self._fields, self._flattened)
         for name, fields in self._flattened.items():
             inner = item.get(name)
             if isinstance(inner, dict):
-                inner = _fill_carefully(row, inner, fields)
+                inner = _fill(row, inner, fields)
             if inner:
                 extra[name] = inner
-        if extra and EXTRA in row:
+        if extra and self._extra:
             row[EXTRA] = extra
+        derived = [column.name for each in self._derived.values() for column in each]
+        row.update(zip(derived, self._derived_values(item), strict=True))
         return row
 
-    def _places(
-        self, columns: Mapping[str, Column], others: Iterator[str]
-    ) -> dict[str, Place | None]:
-        """Return field → place for the fields of a level, and for what is split off."""
-        places: dict[str, Place | None] = dict.fromkeys(others)
-        for name, column in columns.items():
-            is_built = column.name in self._blank and column.name not in self._given
-            places[name] = _place(column) if is_built else None
-        return places
 
+def given_columns(table: Table) -> list[str]:
+    """Return the names of the columns that rows are given from outside, in order.
 
-def given_columns(table: Table) -> set[str]:
-    """Return the names of the columns that rows are given from outside.
-
-    The keys of the levels above and the item's own, but for fields in the item itself;
-    what the outermost level repeats; and when it was read.
+    When it was read, what the outermost level repeats, the keys of the levels above,
+    and the item's own.
     """
-    own = {table.fields[name].name for name in table.key_fields}
     outermost = table.outermost
-    repeated = (outermost.fields[name].name for name in outermost.repeated)
-    keys = {column.name for column in table.keys} - own
-    return {EXTRACTED_AT, *keys, *repeated}
-
-
-def split_off(table: Table, owner: str = "") -> Iterator[str]:
-    """Yield the fields of an item, or of a flattened object, that are split off."""
-    for name in table.split_off:
-        outer, _, inner = name.rpartition(".")
-        if outer == owner:
-            yield inner
+    repeated = [outermost.fields[name].name for name in outermost.repeated]
+    keys = [table.own_key.name]
+    while table.above is not None:
+        table = table.above
+        keys.insert(0, table.own_key.name)
+    return [EXTRACTED_AT, *repeated, *keys]
 
 
 def taken(schema: JsonSchema, value: Any) -> Any:  # noqa: ANN401 (JSON)
     """Return a value as a column of a schema holds it; null if it does not allow it."""
     if schema is TIMESTAMP:
         return _timestamp(value)
-    types, is_right = _PYTHON_TYPES[schema["type"][0]], _check(schema)
-    if type(value) not in types or (is_right is not None and not is_right(value)):
+    if type(value) not in _PYTHON_TYPES[schema["type"][0]]:
         return None
+    if items := schema.get("items"):
+        types = _PYTHON_TYPES[items["type"][0]]
+        return value if types.issuperset(map(type, value)) else None
     return value
 
 
-def _place(column: Column) -> Place:
-    """Return the place of a field's values."""
-    schema = column.schema
-    types, is_right = _PYTHON_TYPES[schema["type"][0]], _check(schema)
-    if types is _TEXT and is_right is None:
-        return column.name
-    return column.name, types, is_right
+def _fields(
+    table: Table,
+    owner: str,
+    columns: Mapping[str, Column],
+    built: set[str],
+    below: Mapping[str, Any],
+) -> _Fields:
+    """Return the fields of an item, or of the flattened object ``owner`` in it."""
+    wanted = {name: each for name, each in columns.items() if each.name in built}
+    types = {name: type_of(each.schema) for name, each in {**wanted, **columns}.items()}
+    kinds = fields_of((table.flattened or {}).get(owner, table.model))
+    lists = set()
+    for path in (*table.split_off, *below):
+        outer, _, name = path.rpartition(".")
+        if outer == owner:
+            # Items that no table is made of are not even decoded.
+            is_list = kinds.get(name, "").startswith("[")
+            types[name] = below.get(path, list[msgspec.Raw] if is_list else Any)
+            if is_list and name not in wanted:
+                lists.add(name)
+    return _Fields(wanted, types, lists)
 
 
-def _check(schema: JsonSchema) -> Callable[[Any], object] | None:
-    """Return what must be true of a value, beside its type."""
-    if schema is TIMESTAMP:
-        return _is_fixed
-    items = schema.get("items")
-    if not items:
-        return None
-    types = _PYTHON_TYPES[items["type"][0]]
-    return lambda value: types.issuperset(map(type, value))
+def objects_in(value: Any) -> list[Document]:  # noqa: ANN401 (JSON)
+    """Return what is an object in a list; none if it is no list."""
+    if not isinstance(value, list):
+        return []
+    return [each for each in value if isinstance(each, dict)]
 
 
-def _fill(row: Row, item: Document, places: Places) -> bool:
-    """Put an item's fields into a row; False, half done, if one has no place there."""
-    for name, value in item.items():
-        try:
-            place = places[name]
-        except KeyError:
-            return False
-        # Most fields are texts: they are looked at first, and least.
-        if isinstance(place, str):
-            if type(value) is str:
-                row[place] = value
-            elif value is not None:
-                return False
-            continue
-        if place is None or value is None:
-            continue
-        column, types, is_right = place
-        if type(value) not in types or (is_right is not None and not is_right(value)):
-            return False
-        row[column] = value
-    return True
+def _fill(
+    row: dict[str, Any],
+    item: Document,
+    fields: _Fields,
+    apart: Collection[str] = (),
+) -> Document:
+    """Put an item's fields into a row; return what has no place in it.
 
-
-def _fill_carefully(row: Row, item: Document, places: Places) -> Document:
-    """Put an item's fields into a row; return what has no place in it."""
+    What is taken ``apart`` is left out.
+    """
     left: Document = {}
     for name, value in item.items():
-        if value is None:
+        if value is None or name in apart:
             continue
-        if name not in places:
+        column = fields.columns.get(name)
+        if column is None:
+            if name not in fields.types or (
+                name in fields.lists and objects_in(value) != value
+            ):
+                left[name] = value
+            continue
+        found = taken(column.schema, value)
+        if found is None:
             left[name] = value
-            continue
-        place = places[name]
-        if place is None:
-            continue
-        column, types, is_right = (
-            (place, _TEXT, None) if isinstance(place, str) else place
-        )
-        if is_right is _is_fixed:
-            value = _timestamp(value)  # noqa: PLW2901 (in the fixed form)
-        if type(value) not in types or (is_right is not None and not is_right(value)):
-            left[name] = item[name]
         else:
-            row[column] = value
+            row[column.name] = found
     return left
 
 

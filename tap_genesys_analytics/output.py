@@ -10,7 +10,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    Row = dict[str, Any]
+    from tap_genesys_analytics.builders import Row
 
 
 class _RecordMessage(msgspec.Struct, omit_defaults=True):
@@ -18,7 +18,7 @@ class _RecordMessage(msgspec.Struct, omit_defaults=True):
 
     type: str
     stream: str
-    record: Row
+    record: Any
     time_extracted: str
     version: int | None = None
 

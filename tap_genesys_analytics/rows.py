@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_genesys_analytics.builders import RowBuilder, taken
+from tap_genesys_analytics.answers import document_of, json_of
+from tap_genesys_analytics.builders import RowBuilder, objects_in, taken
 from tap_genesys_analytics.errors import GenesysError
-from tap_genesys_analytics.tables import EXTRACTED_AT, STRING, TIMESTAMP
+from tap_genesys_analytics.structs import Struct, type_of
+from tap_genesys_analytics.tables import STRING, TIMESTAMP
 from tap_genesys_analytics.timestamps import FIXED_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from tap_genesys_analytics.answers import PageItem
     from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.tables import Document, Table
+
+    #: What an item's row is given (``builders.given_columns``), and the item.
+    _Keyed = tuple[tuple[Any, ...], Any]
 
 #: Sorts after every timestamp: what has no time yet comes last.
 _NO_TIME = "~"
 
-_NESTING = frozenset({list, dict})
-
-_encode = msgspec.json.Encoder(order="sorted").encode
+_encode = msgspec.json.encode
+_encode_lines = msgspec.json.Encoder(order="sorted").encode_lines
 
 
 @dataclass(frozen=True)
@@ -32,8 +38,9 @@ class _Level:
     """A table that is wanted, or that lies above one that is."""
 
     table: Table
-    builder: RowBuilder | None
-    below: list[_Level] = field(default_factory=list)
+    builder: RowBuilder
+    is_wanted: bool
+    below: list[_Level]
 
 
 class DocumentRows:
@@ -48,58 +55,108 @@ class DocumentRows:
     ) -> None:
         outermost = next(table for table in tables if table.above is None)
         self._table = outermost
-        self._repeated = [outermost.fields[name] for name in outermost.repeated]
         self._level = _level(outermost, tables, wanted)
+        item = self._level.builder.item if self._level else None
+        self._decode = None if item is None else msgspec.json.Decoder(item).decode
 
-    def __call__(
-        self, document: Document, extracted_at: str
-    ) -> Iterator[tuple[str, Row]]:
-        """Yield the rows of a document as (table name, row), outermost level first."""
+    def read(self, item: PageItem) -> Any:  # noqa: ANN401 (a document, or a struct)
+        """Return what ``rows`` takes of an item of a page: it has ``get``.
+
+        Raises:
+            ApiError: The item is no document.
+        """
+        if self._decode is None:
+            return document_of(item)
+        content = json_of(item) if isinstance(item, msgspec.Raw) else _encode(item)
+        try:
+            return self._decode(content)
+        except msgspec.ValidationError:
+            return document_of(item)
+
+    def rows(self, documents: Iterable[Any], extracted_at: str) -> dict[str, list[Row]]:
+        """Return the rows of documents (as ``read``), by table, outermost first."""
         found: dict[str, list[Row]] = {}
-        self.append(document, extracted_at, found)
-        for table, rows in found.items():
-            for row in rows:
-                yield table, row
-
-    def append(
-        self, document: Document, extracted_at: str, rows: dict[str, list[Row]]
-    ) -> None:
-        """Append the rows of a document to the lists of their tables."""
         if self._level is None:
-            return
-        shared: Row = {EXTRACTED_AT: extracted_at}
-        for name, column in zip(self._table.repeated, self._repeated, strict=True):
-            shared[column.name] = taken(column.schema, document.get(name))
-        item = (_id_of(self._table, document), document)
-        _append_rows(self._level, [item], shared, rows)
+            return found
+        for _, alike in groupby(documents, type):
+            items = [((extracted_at, *self._given(each)), each) for each in alike]
+            _append_rows(self._level, items, found)
+        return found
+
+    def _given(self, document: Any) -> Iterator[Any]:  # noqa: ANN401 (a document, or a struct)
+        """Yield what the rows of all levels are given, and the outermost key."""
+        for name in self._table.repeated:
+            yield taken(self._table.fields[name].schema, document.get(name))
+        yield _id_of(self._table, document)
 
 
-def items_of(table: Table, document: Document) -> Iterable[tuple[Any, Document]]:
-    """Return (own key, item) of a level in the document of the level above.
+def _level(
+    table: Table, tables: Collection[Table], wanted: Mapping[str, Collection[str]]
+) -> _Level | None:
+    """Return a table's level with what is wanted below it; None if nothing is."""
+    found = (_level(each, tables, wanted) for each in tables if each.above is table)
+    below = [level for level in found if level is not None]
+    is_wanted = table.name in wanted
+    if not is_wanted and not below:
+        return None
+    types = {level.table.source: _type_of_source(level) for level in below}
+    builder = RowBuilder(table, wanted.get(table.name, ()), types)
+    return _Level(table, builder, is_wanted, below)
+
+
+def _type_of_source(level: _Level) -> Any:  # noqa: ANN401 (a form of a type)
+    """Return the type of the field that a level's items stand in; None: it has none."""
+    table, item = level.table, level.builder.item
+    if table.is_object:
+        return dict[str, type_of(table.fields["value"].schema)]  # type: ignore[misc]
+    return item and list[item]  # type: ignore[valid-type]
+
+
+def _append_rows(
+    level: _Level, items: list[_Keyed], rows: dict[str, list[Row]]
+) -> None:
+    """Append the rows of a level's items, and of the items below them."""
+    if level.is_wanted:
+        rows.setdefault(level.table.name, []).extend(level.builder.rows(items))
+    for lower in level.below:
+        if below := _items(lower, items):
+            _append_rows(lower, below, rows)
+
+
+def _items(level: _Level, owners: list[_Keyed]) -> list[_Keyed]:
+    """Return the items of a level that stand in the items of the level above.
 
     Numbers count the items in the fixed order. Ids are the API's own; should it
     repeat or leave out one, the items are told apart by a suffix ("#2"), in the fixed
     order too, and an item that stands there twice is taken once: keys are unique and
     hold no null, and nothing is lost.
     """
+    table = level.table
+    is_struct = isinstance(owners[0][1], Struct)
     first, *others = table.source_path
-    found: Any = document.get(first)
-    for name in others:
-        found = found.get(name) if isinstance(found, dict) else None
-    if not found:
-        return ()
-    if isinstance(found, dict):
-        # An object with a member per item, such as a participant's attributes.
-        return [(name, {"name": name, "value": value}) for name, value in found.items()]
-    items = [item for item in found if isinstance(item, dict)]
-    if table.number:
-        if len(items) > 1:
-            items = in_fixed_order(items, table.order_by)
-        return enumerate(items, start=1)
-    ids = [_id_of(table, item) for item in items]
-    if len(set(ids)) == len(ids) and "" not in ids:
-        return zip(ids, items, strict=True)
-    return _told_apart(table, items)
+    found: list[_Keyed] = []
+    for given, owner in owners:
+        items = getattr(owner, first) if is_struct else owner.get(first)
+        for name in others:
+            items = items.get(name) if isinstance(items, Struct | dict) else None
+        if not items:
+            continue
+        if table.is_object:
+            make: Any = level.builder.item if is_struct else dict
+            members = items.items() if isinstance(items, dict) else ()
+            items = [make(name=name, value=value) for name, value in members]
+        elif not is_struct:
+            items = objects_in(items)
+        if table.number:
+            if len(items) > 1:
+                items = in_fixed_order(items, table.order_by)
+            keys: Iterable[Any] = range(1, len(items) + 1)
+        else:
+            keys = [_id_of(table, item) for item in items]
+            if len(set(keys)) < len(keys) or "" in keys:
+                keys, items = _told_apart(table, items)
+        found += [((*given, key), item) for key, item in zip(keys, items, strict=True)]
+    return found
 
 
 def keyed(table: Table, document: Document) -> Document:
@@ -123,7 +180,7 @@ def keyed(table: Table, document: Document) -> Document:
     return document
 
 
-def _id_of(table: Table, item: Document) -> str:
+def _id_of(table: Table, item: Any) -> str:  # noqa: ANN401 (JSON)
     """Return an item's id as its key column holds it; empty where it has none."""
     value = item.get(table.id_field)
     schema = table.own_key.schema
@@ -132,83 +189,64 @@ def _id_of(table: Table, item: Document) -> str:
     return taken(schema, value) or ""
 
 
-def _told_apart(table: Table, items: list[Document]) -> list[tuple[str, Document]]:
-    """Return items whose ids are repeated or missing under keys that are unique."""
-    told: dict[str, Document] = {}
-    for item in in_fixed_order(items, table.order_by):
-        name = key = _id_of(table, item)
+def _told_apart(table: Table, items: list[Any]) -> tuple[list[str], list[Any]]:
+    """Return unique keys, and items, where ids are repeated or missing."""
+    told: dict[str, tuple[bytes, Any]] = {}
+    contents = contents_of(items)
+    for content, index in sorted(zip(contents, range(len(items)), strict=True)):
+        name = key = _id_of(table, items[index])
         count = 1
-        while key in told and content_of(told[key]) != content_of(item):
+        while key in told and told[key][0] != content:
             count += 1
             key = f"{name}#{count}"
-        told[key] = item
-    return list(told.items())
+        told[key] = content, items[index]
+    return list(told), [item for _, item in told.values()]
 
 
-def in_fixed_order(items: list[Document], order_by: str) -> list[Document]:
+def in_fixed_order(items: list[Any], order_by: str) -> list[Any]:
     """Return items by time and, at equal times, by content: never in listed order."""
-    moments = [_moment(item.get(order_by)) for item in items]
+    if isinstance(items[0], Struct):
+        moments = [getattr(item, order_by) or _NO_TIME for item in items]
+    else:
+        moments = [_moment(item.get(order_by)) for item in items]
     keys: list[Any] = moments
     if len(set(moments)) < len(items):
-        keys = list(zip(moments, map(content_of, items), strict=True))
-    order = sorted(range(len(items)), key=keys.__getitem__)
-    return [items[index] for index in order]
+        keys = list(zip(moments, contents_of(items), strict=True))
+    order = sorted(zip(keys, range(len(items)), strict=True))
+    return [items[index] for _, index in order]
 
 
 def _moment(value: Any) -> str:  # noqa: ANN401 (JSON)
     """Return a timestamp as it is sorted by."""
-    if type(value) is str and len(value) == FIXED_LENGTH and value[-1] == "Z":
+    if isinstance(value, str) and len(value) == FIXED_LENGTH:
         return value
     return taken(TIMESTAMP, value) or _NO_TIME
 
 
-def content_of(item: Document) -> bytes:
+def contents_of(items: list[Any]) -> list[bytes]:
     """Return what items of equal content share, in whatever order it is listed."""
-    if _NESTING.isdisjoint(map(type, item.values())):
-        return _encode(item)
-    return _unordered(item).encode("utf-8", "surrogatepass")
+    if items and isinstance(items[0], dict):
+        # What is null in a document is not there in a struct.
+        items = [
+            {name: value for name, value in item.items() if value is not None}
+            for item in items
+        ]
+    lines = _encode_lines(items)
+    contents = lines.splitlines()
+    if lines.count(b"{") == len(items) and b"[" not in lines:
+        return contents
+    return [_unordered(msgspec.json.decode(line)).encode() for line in contents]
 
 
 def _unordered(value: Any) -> str:  # noqa: ANN401 (JSON)
     """Return a text of a value in which no order of lists counts."""
     if isinstance(value, dict):
-        members = (f"{json.dumps(name)}:{_unordered(value[name])}" for name in value)
+        members = (
+            f"{json.dumps(name)}:{_unordered(member)}"
+            for name, member in value.items()
+            if member is not None
+        )
         return f"{{{','.join(sorted(members))}}}"
     if isinstance(value, list):
         return f"[{','.join(sorted(map(_unordered, value)))}]"
     return json.dumps(value)
-
-
-def _level(
-    table: Table, tables: Collection[Table], wanted: Mapping[str, Collection[str]]
-) -> _Level | None:
-    """Return a table's level with what is wanted below it; None if nothing is."""
-    found = (_level(each, tables, wanted) for each in tables if each.above is table)
-    below = [level for level in found if level is not None]
-    if table.name in wanted:
-        return _Level(table, RowBuilder(table, wanted[table.name]), below)
-    return _Level(table, None, below) if below else None
-
-
-def _append_rows(
-    level: _Level,
-    items: Iterable[tuple[Any, Document]],
-    shared: Row,
-    rows: dict[str, list[Row]],
-) -> None:
-    """Append the rows of a level's items, and of the items below them."""
-    table, below = level.table, level.below
-    if level.builder is not None:
-        build, base = level.builder.build, level.builder.base(shared)
-        items = list(items)
-        rows.setdefault(table.name, []).extend(
-            [build(item, base, key) for key, item in items]
-        )
-    if not below:
-        return
-    own_key = table.own_key.name
-    for key, item in items:
-        given = {**shared, own_key: key}
-        for lower in below:
-            if item.get(lower.table.source_path[0]):
-                _append_rows(lower, items_of(lower.table, item), given, rows)

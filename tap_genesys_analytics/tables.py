@@ -107,6 +107,12 @@ class Table:
         return tuple(self.source.split("."))
 
     @functools.cached_property
+    def is_object(self) -> bool:
+        """Whether the items are the members of an object, such as attributes are."""
+        above = self.above
+        return above is not None and fields_of(above.model).get(self.source) == "object"
+
+    @functools.cached_property
     def fields(self) -> dict[str, Column]:
         """The columns that hold the API's fields, by field: split-off ones left out."""
         return {

@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 from dateutil import parser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: ``2026-11-16T08:30:00.000Z``, the form in which Genesys answers, and ours.
 FIXED_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 #: Characters of a timestamp in that form.
 FIXED_LENGTH = 24
+
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_FIXED_DIGITS = b"0000-00-00T00:00:00.000Z"
 
 
 def parse_timestamp(text: str) -> datetime:
@@ -49,6 +56,13 @@ def fixed_form(text: str) -> str:
     if FIXED_FORM.fullmatch(text):
         return text
     return format_timestamp(parse_timestamp(text))
+
+
+def all_fixed(texts: Iterable[str]) -> bool:
+    """Tell whether texts of ``FIXED_LENGTH`` characters are all in the fixed form."""
+    joined = "".join(texts)
+    digits = joined.encode().translate(_DIGITS)
+    return digits == _FIXED_DIGITS * (len(joined) // FIXED_LENGTH)
 
 
 def milliseconds_between(start: str, end: str) -> int:

@@ -32,6 +32,7 @@ from tap_genesys_analytics.sandbox.world.life import as_of, with_attributes
 from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
+from tests.records import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -242,11 +243,11 @@ def _compare(storm: Storm, sandbox: Sandbox, warehouse: Warehouse) -> None:
     """Hold the tables to the sandbox's truth: of conversations that started in span."""
     start, end = format_timestamp(storm.start), format_timestamp(storm.end)
     wanted = {table.name: [c.name for c in table.columns] for table in LOADED}
-    rows = DocumentRows(TABLES, wanted)
+    made = DocumentRows(TABLES, wanted)
     truth: dict[str, dict[Key, Row]] = {table.name: {} for table in LOADED}
     nested = {"participants", "evaluations", "surveys", "resolutions"}
     for document in _truth(storm, sandbox):
-        for table, row in rows(document, ""):
+        for table, row in rows_of(made, document, ""):
             key = tuple(row[name] for name in KEYS[table])
             hidden = {"extracted_at"} | (nested if table == "conversations" else set())
             truth[table][key] = {

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tap_genesys_analytics.streams.conversation_tables import TABLES
+from tap_genesys_analytics.structs import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_genesys_analytics.rows import DocumentRows
+
+
+def rows_of(
+    made: DocumentRows, document: dict[str, Any], extracted_at: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the rows that are made of a document as (table name, row)."""
+    for table, rows in made.rows([made.read(document)], extracted_at).items():
+        for row in rows:
+            yield table, plain(row)
 
 
 def keys_of(records: list[dict[str, Any]], table: str) -> list[tuple[Any, ...]]:

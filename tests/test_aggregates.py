@@ -14,6 +14,7 @@ from tap_genesys_analytics.aggregates import (
     unknown_names,
 )
 from tap_genesys_analytics.rows import DocumentRows
+from tests import records
 from tests.test_settings import found
 
 VIEW = {"name": "short", "target": "tHandle", "function": "rangeBound"}
@@ -121,9 +122,9 @@ def test_a_misspelt_metric_is_told_with_the_nearest_name() -> None:
 def rows_of(aggregate: Aggregate, answer: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the rows that an answer becomes."""
     columns = [column.name for column in aggregate.table.columns]
-    build = DocumentRows([aggregate.table], {aggregate.name: columns})
+    made = DocumentRows([aggregate.table], {aggregate.name: columns})
     documents = aggregate.documents(answer)
-    return [row for each in documents for _, row in build(each, "now")]
+    return [row for each in documents for _, row in records.rows_of(made, each, "now")]
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_genesys_analytics.answers import decode_envelope, decode_json, document_of
+from tap_genesys_analytics.answers import (
+    decode_envelope,
+    decode_json,
+    document_of,
+    json_of,
+)
 from tap_genesys_analytics.errors import ApiError
 from tap_genesys_analytics.paging import read_answer
 
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=6,
 )
-_DOCUMENTS = st.dictionaries(st.text(), _VALUES)
+_DOCUMENTS = st.dictionaries(st.text(), _VALUES, max_size=4)
 
 
 def documents(content: bytes) -> list[dict[str, Any]]:
@@ -27,7 +33,7 @@ def documents(content: bytes) -> list[dict[str, Any]]:
     return [document_of(item) for item in answer.records]
 
 
-@given(records=st.lists(_DOCUMENTS), in_ascii=st.booleans())
+@given(records=st.lists(_DOCUMENTS, max_size=4), in_ascii=st.booleans())
 def test_records_are_those_of_a_page_that_is_decoded_at_once(
     *, records: list[dict[str, Any]], in_ascii: bool
 ) -> None:
@@ -96,3 +102,15 @@ def test_a_document_is_its_own() -> None:
     """Pages of other endpoints hold documents."""
     document = {"id": "1"}
     assert document_of(document) is document
+
+
+@given(document=_DOCUMENTS, indent=st.sampled_from([None, 2]), in_ascii=st.booleans())
+def test_what_stays_json_is_one_line_of_what_it_was(
+    *, document: dict[str, Any], indent: int | None, in_ascii: bool
+) -> None:
+    """A message of Singer ends where its line ends."""
+    text = json.dumps(document, indent=indent, ensure_ascii=in_ascii)
+    content = text.encode(errors="surrogatepass")
+    kept = json_of(msgspec.Raw(content))
+    assert len(kept.splitlines()) == 1
+    assert msgspec.json.decode(kept) == decode_json(content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_genesys_analytics.rows import DocumentRows, content_of, in_fixed_order
+from tap_genesys_analytics.rows import DocumentRows, contents_of, in_fixed_order
 from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tap_genesys_analytics.tables import snake_case
+from tap_genesys_analytics.timestamps import FIXED_LENGTH
+from tests import records
 
 if TYPE_CHECKING:
     import random
 
-    from tap_genesys_analytics.builders import Row
+    Row = dict[str, Any]
 
 
 READ_AT = "2026-11-23T08:00:00.000Z"
@@ -77,12 +80,29 @@ conversations = st.fixed_dictionaries(
 
 def rows_of(document: dict[str, Any]) -> list[tuple[str, Row]]:
     """Return the rows of all tables."""
-    return list(DocumentRows(TABLES, ALL)(document, READ_AT))
+    return list(records.rows_of(all_tables(), document, READ_AT))
+
+
+@functools.cache
+def all_tables() -> DocumentRows:
+    """Return what makes rows of all tables, with all columns."""
+    return DocumentRows(TABLES, ALL)
 
 
 def key_of(table: str, row: Row) -> tuple[Any, ...]:
     """Return the key of a row, with its table."""
     return (table, *(row[column.name] for column in BY_NAME[table].keys))
+
+
+def by_key(rows: list[tuple[str, Row]]) -> dict[tuple[Any, ...], Row]:
+    """Return rows by key, without documents that are nested in them whole."""
+    nested = {"participants", "evaluations", "surveys", "resolutions"}
+    return {
+        key_of(table, row): {
+            name: value for name, value in row.items() if name not in nested
+        }
+        for table, row in rows
+    }
 
 
 def shuffled(value: Any, chance: random.Random) -> Any:
@@ -112,20 +132,40 @@ def test_rows_do_not_depend_on_the_order_in_which_the_api_lists(
     document: dict[str, Any], chance: random.Random
 ) -> None:
     """The same conversation read again has the same rows under the same keys."""
-
-    def by_key(rows: list[tuple[str, Row]]) -> dict[tuple[Any, ...], Row]:
-        # Columns that hold a nested document whole hold it as it is listed.
-        nested = {"participants", "evaluations", "surveys", "resolutions"}
-        return {
-            key_of(table, row): {
-                name: value for name, value in row.items() if name not in nested
-            }
-            for table, row in rows
-        }
-
     first = by_key(rows_of(document))
     second = by_key(rows_of(shuffled(copy.deepcopy(document), chance)))
     assert first == second
+
+
+@given(conversations, st.sampled_from(["conversation", "participant", "session"]))
+@settings(max_examples=100)
+def test_a_surprise_changes_no_other_row_and_no_key(
+    document: dict[str, Any], where: str
+) -> None:
+    """A field that is not known, and nothing else, is what it makes different."""
+    surprising = copy.deepcopy(document)
+    levels = {"conversation": [surprising]}
+    levels["participant"] = surprising["participants"]
+    levels["session"] = [s for p in levels["participant"] for s in p["sessions"]]
+    for item in levels[where]:
+        item["brandNew"] = {"a": 1}
+    with_it = by_key(rows_of(surprising))
+    for key, row in by_key(rows_of(document)).items():
+        assert {**with_it[key], "extra": None} == row
+    kept = any(row["extra"] == {"brandNew": {"a": 1}} for row in with_it.values())
+    assert kept == bool(levels[where])
+
+
+@given(conversations)
+def test_what_is_null_is_as_if_it_were_left_out(document: dict[str, Any]) -> None:
+    """Also for the order of what is numbered."""
+    with_nulls = copy.deepcopy(document)
+    for participant in with_nulls["participants"]:
+        participant["purpose"] = None
+        for session in participant["sessions"]:
+            for metric in session["metrics"]:
+                metric.setdefault("emitDate", None)
+    assert by_key(rows_of(with_nulls)) == by_key(rows_of(document))
 
 
 @given(conversations)
@@ -144,7 +184,7 @@ def test_no_item_is_lost(document: dict[str, Any]) -> None:
             expected = sum(len(session[field]) for session in sessions)
             assert counted[f"conversation_{name}"] == expected
     assert counted["conversation_resolutions"] == len(document["resolutions"])
-    distinct = {content_of(item) for item in document["evaluations"]}
+    distinct = set(contents_of(document["evaluations"]))
     assert counted["conversation_evaluations"] == len(distinct)
 
 
@@ -258,6 +298,7 @@ def test_a_flow_becomes_columns_of_its_session_and_its_outcomes_rows() -> None:
         ("conversationEnd", "soon"),
         ("divisionIds", ["a", 1]),
         ("externalTag", 7),
+        ("evaluations", "none"),
     ],
 )
 def test_what_the_definition_does_not_know_is_kept_in_extra(
@@ -268,6 +309,19 @@ def test_what_the_definition_does_not_know_is_kept_in_extra(
     row = rows_of({"conversationId": "c", field: value})[0][1]
     assert row["extra"] == {field: value}
     assert row.get(snake_case(field)) is None
+
+
+@pytest.mark.parametrize("value", ["none", {"a": 1}, [1, {"surveyId": "s"}]])
+def test_what_is_no_item_of_a_table_below_is_kept_in_extra(value: Any) -> None:
+    """And the items among it are rows."""
+    default = [
+        c.name for c in BY_NAME["conversations"].columns if c.selected_by_default
+    ]
+    made = DocumentRows(TABLES, {**ALL, "conversations": default})
+    document = {"conversationId": "c", "surveys": value}
+    (_, row), *others = records.rows_of(made, document, READ_AT)
+    assert row["extra"] == {"surveys": value}
+    assert [row["survey_id"] for _, row in others] == ["s"] * isinstance(value, list)
 
 
 def test_all_columns_are_there_with_null_for_what_the_api_leaves_out() -> None:
@@ -289,10 +343,51 @@ def test_only_what_is_wanted_is_built() -> None:
     }
     keys = ["conversation_id", "participant_id", "session_id", "segment_number"]
     wanted = {"conversation_segments": [*keys, "segment_start"]}
-    rows = list(DocumentRows(TABLES, wanted)(document, READ_AT))
+    made = DocumentRows(TABLES, wanted)
+    rows = list(records.rows_of(made, document, READ_AT))
     assert [table for table, _ in rows] == ["conversation_segments"]
     assert set(rows[0][1]) == {*keys, "segment_start"}
-    assert not list(DocumentRows(TABLES, {})(document, READ_AT))
+    assert not DocumentRows(TABLES, {}).rows([document], READ_AT)
+
+
+def test_documents_that_are_nested_whole_go_out_as_they_came() -> None:
+    """With what this version does not know of them, and whatever it is."""
+    whole = [{"participantId": "p", "brandNew": [1.0, {"a": None}], "sessions": "?"}]
+    document = {"conversationId": "c", "participants": whole}
+    wanted = {"conversations": ALL["conversations"]}
+    ((_, row),) = records.rows_of(DocumentRows(TABLES, wanted), document, READ_AT)
+    assert row["participants"] == whole
+    assert row["extra"] is None
+    assert row["user_ids"] is None
+
+
+@pytest.mark.parametrize("surprise", [{}, {"brandNew": 1}])
+def test_a_timestamp_of_another_form_is_written_in_the_fixed_one(
+    surprise: dict[str, Any],
+) -> None:
+    """Also one of the same length; what is no timestamp at all is kept in extra."""
+    never = "on the 30th of February!"
+    assert len(never) == len("2026-01-01T09:00:00+0100") == FIXED_LENGTH
+    segments = [
+        {
+            "segmentStart": "2026-01-01T09:00:00+0100",
+            "segmentEnd": never,
+        },
+        {"segmentStart": "2026-01-01T09:00:00.000Z", **surprise},
+    ]
+    sessions = [{"sessionId": "s", "segments": segments}]
+    document = {
+        "conversationId": "c",
+        "participants": [{"participantId": "p", "sessions": sessions}],
+    }
+    rows = [row for table, row in rows_of(document) if table.endswith("_segments")]
+    assert [row["segment_start"] for row in rows] == [
+        "2026-01-01T08:00:00.000Z",
+        "2026-01-01T09:00:00.000Z",
+    ]
+    assert rows[0]["segment_end"] is None
+    assert rows[0]["extra"] == {"segmentEnd": never}
+    assert rows[1]["extra"] == (surprise or None)
 
 
 def test_the_document_is_left_as_it_was() -> None:

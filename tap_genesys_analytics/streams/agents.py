@@ -13,9 +13,10 @@ from tap_genesys_analytics.streams.details import DetailsStream, TableStream
 from tap_genesys_analytics.tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from tap_genesys_analytics.answers import Pages
+    from tap_genesys_analytics.answers import PageItem, Pages
+    from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.completeness import Tally
     from tap_genesys_analytics.details import Cell, Dimension
     from tap_genesys_analytics.intervals import Reading
@@ -88,6 +89,14 @@ class UserPresence(DetailsStream):
             users = map(document_of, page)
             yield [period for user in users for period in periods_of(user)]
         tally.totals.clear()
+
+    @override
+    def document(self, item: PageItem) -> Document:
+        return document_of(item)
+
+    @override
+    def rows(self, documents: list[Document], extracted_at: str) -> Iterable[Row]:
+        return super().rows(list(map(self._rows.read, documents)), extracted_at)
 
     @override
     def identify(self, document: Document, reading: Reading) -> tuple[str, bool]:

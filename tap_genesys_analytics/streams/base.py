@@ -16,6 +16,7 @@ from tap_genesys_analytics.errors import GenesysError
 from tap_genesys_analytics.output import write_records
 from tap_genesys_analytics.rights import lack
 from tap_genesys_analytics.rows import DocumentRows
+from tap_genesys_analytics.structs import plain
 from tap_genesys_analytics.tables import EXTRA, EXTRACTED_AT
 from tap_genesys_analytics.timestamps import format_timestamp
 
@@ -103,23 +104,26 @@ class GenesysStream(Stream, abc.ABC):
         """What makes the stream's own rows, of the columns that are selected."""
         return DocumentRows([self.table], {self.name: self.selected_columns})
 
-    def own_rows(self, document: Document, extracted_at: str) -> Iterator[Row]:
-        """Yield the stream's own rows of a document."""
-        for _, row in self._document_rows(document, extracted_at):
-            yield row
+    def own_rows(
+        self, documents: Iterable[Document], extracted_at: str
+    ) -> Iterable[Row]:
+        """Return the stream's own rows of documents."""
+        rows = self._document_rows
+        found = rows.rows(map(rows.read, documents), extracted_at)
+        return found.get(self.name, ())
 
     @functools.cached_property
     def _writes_directly(self) -> bool:
-        """Whether records go out as they are: no stream map changes them."""
+        """Whether records go out as they are: no stream map or batch takes them."""
         (first, *others) = self.stream_maps
-        plain = type(first) is SameRecordTransform and not first.flattening_enabled
-        return plain and not others
+        unchanged = type(first) is SameRecordTransform and not first.flattening_enabled
+        return unchanged and not others and not self.get_batch_config(self.config)
 
     def write_rows(self, rows: list[Row]) -> None:
         """Send rows to the target."""
         if not self._writes_directly:
             for row in rows:
-                super()._write_record_message(row)
+                super()._write_record_message(plain(row))
             return
         read_at = rows[0].get(EXTRACTED_AT) or format_timestamp(self.tap.now())
         write_records(self.name, rows, read_at, self._stream_version)
@@ -167,7 +171,7 @@ class GenesysStream(Stream, abc.ABC):
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
         try:
-            yield from self.read()
+            yield from cast("Iterator[Record]", self.read())
         except GenesysError as error:
             # What was read before it is true all the same.
             self.flush()
@@ -180,7 +184,8 @@ class GenesysStream(Stream, abc.ABC):
     @override
     def post_process(self, row: Record, context: Context | None = None) -> Record:
         self.name_unknown_fields(row)
-        return row
+        # Whoever else takes it, such as a batch, takes a dictionary.
+        return row if self._writes_directly else plain(row)
 
     def name_unknown_fields(self, row: Row) -> None:
         """Say once of each field that the API answers and this version does not know.

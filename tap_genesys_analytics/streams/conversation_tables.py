@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from tap_genesys_analytics.structs import Struct
 from tap_genesys_analytics.tables import INTEGER, STRINGS, Column, Table
 from tap_genesys_analytics.timestamps import milliseconds_between
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tap_genesys_analytics.tables import Document
 
 
@@ -18,34 +23,47 @@ def duration_ms(conversation: Document) -> int | None:
     return milliseconds_between(start, end) if start and end else None
 
 
-def user_ids(conversation: Document) -> list[str]:
-    """Return the users who took part, each once, sorted."""
-    return _distinct(
-        {each.get("userId") for each in conversation.get("participants") or ()}
+class _Part(Struct):
+    """What is looked for in a participant, session or segment that is still JSON."""
+
+    userId: Any = None  # noqa: N815 (the API's names)
+    mediaType: Any = None  # noqa: N815
+    queueId: Any = None  # noqa: N815
+    wrapUpCode: Any = None  # noqa: N815
+    sessions: list[_Part] | None = None
+    segments: list[_Part] | None = None
+
+
+_decode = msgspec.json.Decoder(_Part).decode
+
+
+def _parts(owner: Any, name: str) -> Sequence[Any]:  # noqa: ANN401 (a document)
+    """Return the items in a member, decoded as far as they are looked at."""
+    parts = owner.get(name) or ()
+    if not parts or isinstance(parts[0], Struct):
+        return parts
+    as_json = (
+        each if isinstance(each, msgspec.Raw) else msgspec.json.encode(each)
+        for each in parts
     )
+    return [_decode(each) for each in as_json]
 
 
 def contents(conversation: Document) -> dict[str, list[str]]:
-    """Return what the sessions are made of: each value once, sorted."""
-    media, queues, wrap_up_codes = set[Any](), set[Any](), set[Any]()
-    for participant in conversation.get("participants") or ():
-        for session in participant.get("sessions") or ():
-            media.add(session.get("mediaType"))
-            for segment in session.get("segments") or ():
-                # Few segments have either.
-                if "queueId" in segment:
-                    queues.add(segment["queueId"])
-                if "wrapUpCode" in segment:
-                    wrap_up_codes.add(segment["wrapUpCode"])
+    """Return what the levels below are made of: each value once, sorted."""
+    participants = _parts(conversation, "participants")
+    sessions = [each for owner in participants for each in _parts(owner, "sessions")]
+    segments = [each for owner in sessions for each in _parts(owner, "segments")]
     return {
-        "media types": _distinct(media),
-        "queues": _distinct(queues),
-        "wrap-up codes": _distinct(wrap_up_codes),
+        "users": _sorted({participant.userId for participant in participants}),
+        "media types": _sorted({session.mediaType for session in sessions}),
+        "queues": _sorted({segment.queueId for segment in segments}),
+        "wrap-up codes": _sorted({segment.wrapUpCode for segment in segments}),
     }
 
 
-def _distinct(values: set[Any]) -> list[str]:
-    """Return values that are there, sorted."""
+def _sorted(values: set[Any]) -> list[str]:
+    """Return the values that are there."""
     return sorted(filter(None, values))
 
 
@@ -61,7 +79,7 @@ CONVERSATIONS = Table(
         Column("duration_ms", INTEGER, duration_ms),
         Column("media_types", STRINGS, contents, "media types"),
         Column("queue_ids", STRINGS, contents, "queues"),
-        Column("user_ids", STRINGS, user_ids),
+        Column("user_ids", STRINGS, contents, "users"),
         Column("wrap_up_codes", STRINGS, contents, "wrap-up codes"),
     ),
 )

@@ -122,7 +122,7 @@ def media_cells() -> list[Cell]:
 
 def started_in(conversation: Document, interval: Interval) -> bool:
     """Tell whether a conversation started in an interval of whole days."""
-    start = parse_timestamp(conversation["conversationStart"])
+    start = parse_timestamp(conversation.get("conversationStart") or "")
     return interval.start <= day_start(start) < interval.end
 
 

@@ -14,9 +14,8 @@ from tap_genesys_analytics.errors import ApiError
 from tap_genesys_analytics.intervals import DAY, Interval, Source, day_start
 from tap_genesys_analytics.jobs import DetailsJobs
 from tap_genesys_analytics.rows import DocumentRows
-from tap_genesys_analytics.streams.base import ROWS_TOGETHER, GenesysStream
+from tap_genesys_analytics.streams.base import GenesysStream
 from tap_genesys_analytics.streams.incremental import IntervalStream
-from tap_genesys_analytics.tables import EXTRA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context, Record
 
-    from tap_genesys_analytics.answers import Pages
-    from tap_genesys_analytics.bookmarks import Bookmark
+    from tap_genesys_analytics.answers import PageItem, Pages
     from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.completeness import Tally
     from tap_genesys_analytics.details import Dimension
@@ -53,7 +51,6 @@ class DetailsStream(IntervalStream):
     def __init__(self, tap: Any, table: Table) -> None:  # noqa: ANN401 (the tap imports this)
         super().__init__(tap, table)
         self._writers: dict[str, Callable[[list[Row]], None]] = {}
-        self._waiting: dict[str, list[Row]] = {}
 
     @property
     def filters(self) -> dict[str, list[Filter]]:
@@ -91,7 +88,6 @@ class DetailsStream(IntervalStream):
         if self.selected:
             wanted[self.name] = self.selected_columns
         self._rows = DocumentRows(self.tables, wanted)
-        self._waiting = {name: [] for name in wanted}
         with ExitStack() as stack:
             stack.callback(self.jobs.close)
             self._writers = {
@@ -147,24 +143,16 @@ class DetailsStream(IntervalStream):
         yield from self.jobs.pages(body, self.records)
 
     @override
-    def rows(self, document: Document, extracted_at: str) -> Iterator[Row]:
-        waiting = self._waiting
-        self._rows.append(document, extracted_at, waiting)
-        for table, write in self._writers.items():
-            if len(waiting[table]) >= ROWS_TOGETHER:
-                write(waiting[table])
-                waiting[table].clear()
-        if own := waiting.get(self.name):
-            yield from own
-            own.clear()
+    def document(self, item: PageItem) -> Any:
+        return self._rows.read(item)
 
     @override
-    def complete(self, bookmark: Bookmark) -> None:
-        # What a state covers goes out before it.
+    def rows(self, documents: list[Document], extracted_at: str) -> Iterable[Row]:
+        found = self._rows.rows(documents, extracted_at)
         for table, write in self._writers.items():
-            write(self._waiting[table])
-            self._waiting[table].clear()
-        super().complete(bookmark)
+            if rows := found.get(table):
+                write(rows)
+        return found.get(self.name, ())
 
     @override
     def probe(self) -> None:
@@ -189,12 +177,12 @@ class TableStream(GenesysStream):
         with self.get_record_counter() as counter:
 
             def write(rows: list[Row]) -> None:
-                if rows:
-                    for row in rows:
-                        if row.get(EXTRA) is not None:
-                            self.name_unknown_fields(row)
-                    self.write_rows(rows)
-                    counter.increment(len(rows))
+                for row in rows:
+                    # A struct has a column for each of its members.
+                    if isinstance(row, dict):
+                        self.name_unknown_fields(row)
+                self.write_rows(rows)
+                counter.increment(len(rows))
 
             yield write
 

@@ -47,7 +47,7 @@ class FullTableStream(GenesysStream):
         tally = Tally()
         while True:
             for document in self.documents(tally):
-                for row in self.own_rows(document, extracted_at):
+                for row in self.own_rows([document], extracted_at):
                     if tally.add("\0".join(str(row.get(key)) for key in keys), True):  # noqa: FBT003 (it counts)
                         yield row
             if not tally.missing or tally.rereads == MAX_REREADS:

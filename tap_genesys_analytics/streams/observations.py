@@ -123,7 +123,7 @@ class ObservationStream(GenesysStream):
         while some := list(islice(ids, _MOST_PREDICATES)):
             for document in self._documents(self._ask(some)):
                 observed = {**document, "observedAt": observed_at}
-                yield from self.own_rows(observed, observed_at)
+                yield from self.own_rows([observed], observed_at)
 
     @override
     def probe(self) -> None:
