@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_analytics import answers
+from tap_genesys_analytics.rows import DocumentRows
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.streams.conversations import DETAILS_QUERY
 from tap_genesys_analytics.tap import TapGenesys
@@ -196,7 +197,9 @@ def test_each_answer_is_parsed_once(
     """Neither paging nor anything else looks at it, or at a record, a second time."""
     parsed: list[int] = []
     pages: list[str] = []
+    records: list[Any] = []
     decode, decode_page = answers.decode_json, answers.decode_envelope
+    read = DocumentRows.read
 
     def counting(content: bytes) -> Any:
         parsed.append(len(content))
@@ -206,6 +209,16 @@ def test_each_answer_is_parsed_once(
         pages.append(records)
         return decode_page(content, records)
 
+    def counting_records(made: DocumentRows, item: Any) -> Any:
+        records.append(item)
+        return read(made, item)
+
+    def refusing(item: Any) -> Any:
+        message = f"{item} is not in all as it is defined"
+        raise AssertionError(message)
+
+    monkeypatch.setattr(DocumentRows, "read", counting_records)
+    monkeypatch.setattr("tap_genesys_analytics.rows.document_of", refusing)
     monkeypatch.setattr(answers, "decode_json", counting)
     monkeypatch.setattr(answers, "decode_envelope", counting_pages)
     written = io.TextIOWrapper(io.BytesIO())
@@ -217,9 +230,9 @@ def test_each_answer_is_parsed_once(
     # Three full pages a day, and one that shows that they were all.
     assert sandbox.requests.count(DETAILS_QUERY) == 12
     assert pages == ["conversations"] * 12
-    others = len(answered) - len(pages)
-    assert len(parsed) == others + 3 * 60
-    assert written.buffer.tell() > sum(parsed)
+    assert len(parsed) == len(answered) - len(pages)
+    assert len(records) == 3 * 60
+    assert written.buffer.tell() > sum(len(bytes(each)) for each in records)
 
 
 def test_what_is_not_selected_is_neither_asked_for_nor_built(
