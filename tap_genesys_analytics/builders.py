@@ -16,9 +16,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import astuple
 
-from tap_genesys_analytics.structs import Item, item_type, plain, row_type, type_of
+from tap_genesys_analytics.structs import (
+    Item,
+    is_attribute,
+    item_type,
+    plain,
+    row_type,
+    type_of,
+)
 from tap_genesys_analytics.tables import EXTRA, EXTRACTED_AT, TIMESTAMP, fields_of
-from tap_genesys_analytics.timestamps import all_fixed, fixed_form
+from tap_genesys_analytics.timestamps import all_fixed
+from tap_genesys_analytics.values import objects_in, taken, types_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -28,15 +36,8 @@ if TYPE_CHECKING:
 
     #: A row: a struct where the item was one, else a dictionary.
     Row = Struct | dict[str, Any]
-
-_PYTHON_TYPES: dict[str, frozenset[type]] = {
-    "string": frozenset({str}),
-    "integer": frozenset({int}),
-    "number": frozenset({int, float}),
-    "boolean": frozenset({bool}),
-    "array": frozenset({list}),
-    "object": frozenset({dict}),
-}
+    #: Name and schema of a column, and the types that say all of its values; or None.
+    Place = tuple[str, JsonSchema, frozenset[type] | None]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,14 @@ class _Fields:
     types: Mapping[str, Any]
     #: Those that hold a list of the items of a table below.
     lists: Collection[str]
+
+    @functools.cached_property
+    def places(self) -> dict[str, Place]:
+        """Where the values of what is wanted go."""
+        return {
+            name: (column.name, column.schema, types_of(column.schema))
+            for name, column in self.columns.items()
+        }
 
     @functools.cached_property
     def timestamps(self) -> list[Callable[[Item], str | None]]:
@@ -65,12 +74,18 @@ class RowBuilder:
 
     All wanted columns are in a row, null where the API leaves the field out. Fields
     that are not known, and values that are not of their type, are kept in ``extra``.
-    ``below`` are the types of those fields that tables below are made of.
+    ``below`` are the types of those fields that tables below are made of; ``new`` are
+    fields that the API is known to answer, though it does not define them.
     """
 
     def __init__(
-        self, table: Table, wanted: Collection[str], below: Mapping[str, Any]
+        self,
+        table: Table,
+        wanted: Collection[str],
+        below: Mapping[str, Any],
+        new: Collection[str] = (),
     ) -> None:
+        self._new = sorted(new)
         given = given_columns(table)
         self._given = [name in wanted for name in given]
         built = set(wanted).difference(given)
@@ -90,7 +105,8 @@ class RowBuilder:
             *(column.name for each in self._derived.values() for column in each),
         ]
         self._extra = [EXTRA] if EXTRA in built else []
-        self._row = row_type(table.name, [*self._columns, *self._extra])
+        self._blank: dict[str, Any] = dict.fromkeys([*self._columns, *self._extra])
+        self._row = row_type(table.name, self._blank)
         self._count = len(self._fields.columns)
         #: The type of items that are as they are defined; None if they have none.
         self.item = self._item_type(table)
@@ -101,12 +117,18 @@ class RowBuilder:
             return None
         types = {
             **self._fields.types,
+            **dict.fromkeys(self._new, Any),
             **{
                 name: item_type(f"{table.name}.{name}", fields.types)
                 for name, fields in self._flattened.items()
             },
         }
         return None if None in types.values() else item_type(table.name, types)
+
+    def new_in(self, item: Document) -> Iterator[str]:
+        """Yield the fields of an item that are not known, and can be."""
+        known = self._fields.types.keys() | self._flattened
+        return filter(is_attribute, item.keys() - known)
 
     def rows(self, items: list[tuple[tuple[Any, ...], Any]]) -> list[Row]:
         """Return the rows of items: pairs of what ``given_columns`` hold, and an item.
@@ -122,7 +144,7 @@ class RowBuilder:
         if not self._has_fixed_timestamps([item for _, item in items]):
             return [self._careful(given, plain(item)) for given, item in items]
         row, count, others = self._row, self._count, self._others
-        if self._flattened or self._derived:
+        if self._flattened or self._derived or self._new:
             return [
                 row(*(given + astuple(item)[:count] + others(item)))
                 for given, item in items
@@ -148,6 +170,10 @@ class RowBuilder:
             values += (None,) * count if inner is None else astuple(inner)[:count]
         if self._derived:
             values += tuple(self._derived_values(item))
+        if self._new and self._extra:
+            members = ((name, item.get(name)) for name in self._new)
+            extra = {name: value for name, value in members if value is not None}
+            values += (extra or None,)
         return values
 
     def _derived_values(self, item: Any) -> Iterator[Any]:  # noqa: ANN401 (a document)
@@ -164,7 +190,7 @@ class RowBuilder:
 
     def _careful(self, given: tuple[Any, ...], item: Document) -> dict[str, Any]:
         """Return the row of an item that is not in all as it is defined."""
-        row: dict[str, Any] = dict.fromkeys([*self._columns, *self._extra])
+        row = self._blank.copy()
         row.update(zip(self._columns, given, strict=False))
         extra = _fill(row, item, self._fields, self._flattened)
         for name, fields in self._flattened.items():
@@ -175,8 +201,9 @@ class RowBuilder:
                 extra[name] = inner
         if extra and self._extra:
             row[EXTRA] = extra
-        derived = [column.name for each in self._derived.values() for column in each]
-        row.update(zip(derived, self._derived_values(item), strict=True))
+        if self._derived:
+            values = list(self._derived_values(item))
+            row.update(zip(self._columns[-len(values) :], values, strict=True))
         return row
 
 
@@ -193,18 +220,6 @@ def given_columns(table: Table) -> list[str]:
         table = table.above
         keys.insert(0, table.own_key.name)
     return [EXTRACTED_AT, *repeated, *keys]
-
-
-def taken(schema: JsonSchema, value: Any) -> Any:  # noqa: ANN401 (JSON)
-    """Return a value as a column of a schema holds it; null if it does not allow it."""
-    if schema is TIMESTAMP:
-        return _timestamp(value)
-    if type(value) not in _PYTHON_TYPES[schema["type"][0]]:
-        return None
-    if items := schema.get("items"):
-        types = _PYTHON_TYPES[items["type"][0]]
-        return value if types.issuperset(map(type, value)) else None
-    return value
 
 
 def _fields(
@@ -230,13 +245,6 @@ def _fields(
     return _Fields(wanted, types, lists)
 
 
-def objects_in(value: Any) -> list[Document]:  # noqa: ANN401 (JSON)
-    """Return what is an object in a list; none if it is no list."""
-    if not isinstance(value, list):
-        return []
-    return [each for each in value if isinstance(each, dict)]
-
-
 def _fill(
     row: dict[str, Any],
     item: Document,
@@ -248,27 +256,24 @@ def _fill(
     What is taken ``apart`` is left out.
     """
     left: Document = {}
+    places = fields.places
     for name, value in item.items():
         if value is None or name in apart:
             continue
-        column = fields.columns.get(name)
-        if column is None:
+        place = places.get(name)
+        if place is None:
             if name not in fields.types or (
                 name in fields.lists and objects_in(value) != value
             ):
                 left[name] = value
             continue
-        found = taken(column.schema, value)
-        if found is None:
-            left[name] = value
+        column, schema, types = place
+        if types is None:
+            value = taken(schema, value)  # noqa: PLW2901 (as the column holds it)
+        elif type(value) not in types:
+            value = None  # noqa: PLW2901
+        if value is None:
+            left[name] = item[name]
         else:
-            row[column.name] = found
+            row[column] = value
     return left
-
-
-def _timestamp(value: Any) -> str | None:  # noqa: ANN401 (JSON)
-    """Return a timestamp in the fixed form; null if it is none."""
-    try:
-        return fixed_form(value)
-    except (TypeError, ValueError):
-        return None

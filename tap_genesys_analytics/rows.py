@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tap_genesys_analytics.answers import document_of, json_of
-from tap_genesys_analytics.builders import RowBuilder, objects_in, taken
+from tap_genesys_analytics.builders import RowBuilder
 from tap_genesys_analytics.errors import GenesysError
 from tap_genesys_analytics.structs import Struct, type_of
 from tap_genesys_analytics.tables import STRING, TIMESTAMP
 from tap_genesys_analytics.timestamps import FIXED_LENGTH
+from tap_genesys_analytics.values import objects_in, taken
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 
 #: Sorts after every timestamp: what has no time yet comes last.
 _NO_TIME = "~"
+
+#: New fields that are made known, of all tables: an object whose members' names are
+#: data would have ever more.
+_MOST_NEW = 100
 
 _encode = msgspec.json.encode
 _encode_lines = msgspec.json.Encoder(order="sorted").encode_lines
@@ -53,9 +59,15 @@ class DocumentRows:
     def __init__(
         self, tables: Collection[Table], wanted: Mapping[str, Collection[str]]
     ) -> None:
-        outermost = next(table for table in tables if table.above is None)
-        self._table = outermost
-        self._level = _level(outermost, tables, wanted)
+        self._table = next(table for table in tables if table.above is None)
+        self._tables = tables
+        self._wanted = wanted
+        self._new: dict[str, set[str]] = {table.name: set() for table in tables}
+        self._compile()
+
+    def _compile(self) -> None:
+        """Make the types of documents and rows."""
+        self._level = _level(self._table, self._tables, self._wanted, self._new)
         item = self._level.builder.item if self._level else None
         self._decode = None if item is None else msgspec.json.Decoder(item).decode
 
@@ -70,8 +82,27 @@ class DocumentRows:
         content = json_of(item) if isinstance(item, msgspec.Raw) else _encode(item)
         try:
             return self._decode(content)
-        except msgspec.ValidationError:
-            return document_of(item)
+        except msgspec.ValidationError as error:
+            document = document_of(item)
+            if "unknown field" in str(error) and self._learn(document):
+                with suppress(msgspec.ValidationError):
+                    return self._decode(content)
+        return document
+
+    def _learn(self, document: Document) -> bool:
+        """Make fields known that are new; False if there are none in a document.
+
+        What Genesys adds to its API is in every document from then on: they would all
+        be built in the slow way. What they hold is still kept in ``extra``.
+        """
+        before = sum(map(len, self._new.values()))
+        if self._level is None or before >= _MOST_NEW:
+            return False
+        _find_new(self._level, [((), document)], self._new)
+        if sum(map(len, self._new.values())) == before:
+            return False
+        self._compile()
+        return True
 
     def rows(self, documents: Iterable[Any], extracted_at: str) -> dict[str, list[Row]]:
         """Return the rows of documents (as ``read``), by table, outermost first."""
@@ -91,16 +122,20 @@ class DocumentRows:
 
 
 def _level(
-    table: Table, tables: Collection[Table], wanted: Mapping[str, Collection[str]]
+    table: Table,
+    tables: Collection[Table],
+    wanted: Mapping[str, Collection[str]],
+    new: Mapping[str, Collection[str]],
 ) -> _Level | None:
     """Return a table's level with what is wanted below it; None if nothing is."""
-    found = (_level(each, tables, wanted) for each in tables if each.above is table)
+    lower = [each for each in tables if each.above is table]
+    found = [_level(each, tables, wanted, new) for each in lower]
     below = [level for level in found if level is not None]
     is_wanted = table.name in wanted
     if not is_wanted and not below:
         return None
     types = {level.table.source: _type_of_source(level) for level in below}
-    builder = RowBuilder(table, wanted.get(table.name, ()), types)
+    builder = RowBuilder(table, wanted.get(table.name, ()), types, new[table.name])
     return _Level(table, builder, is_wanted, below)
 
 
@@ -110,6 +145,15 @@ def _type_of_source(level: _Level) -> Any:  # noqa: ANN401 (a form of a type)
     if table.is_object:
         return dict[str, type_of(table.fields["value"].schema)]  # type: ignore[misc]
     return item and list[item]  # type: ignore[valid-type]
+
+
+def _find_new(level: _Level, items: list[_Keyed], new: Mapping[str, set[str]]) -> None:
+    """Add fields that are not known, of a level's items and those below, by table."""
+    for _, item in items:
+        new[level.table.name].update(level.builder.new_in(item))
+    for lower in level.below:
+        if below := _items(lower, items):
+            _find_new(lower, below, new)
 
 
 def _append_rows(

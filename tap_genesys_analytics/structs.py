@@ -52,7 +52,7 @@ def item_type(name: str, types: Mapping[str, Any]) -> type[Item] | None:
 
     None if they cannot have one, because of a name that no attribute may have.
     """
-    if not all(map(_is_attribute, types)):
+    if not all(map(is_attribute, types)):
         return None
     members = [(member, Optional[kind], None) for member, kind in types.items()]  # noqa: UP045 (the types are values here)
     return cast("type[Item]", msgspec.defstruct(name, members, bases=(Item,)))
@@ -83,7 +83,8 @@ def plain(item: Struct | dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def _is_attribute(name: str) -> bool:
+def is_attribute(name: str) -> bool:
+    """Tell whether members can have this name."""
     return (
         name.isidentifier() and not keyword.iskeyword(name) and not hasattr(Item, name)
     )

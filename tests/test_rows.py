@@ -137,22 +137,26 @@ def test_rows_do_not_depend_on_the_order_in_which_the_api_lists(
     assert first == second
 
 
-@given(conversations, st.sampled_from(["conversation", "participant", "session"]))
-@settings(max_examples=100)
+@given(
+    conversations,
+    st.sampled_from(["conversation", "participant", "session"]),
+    st.sampled_from(["brandNew", "brand-new", "divisionIds", "ani"]),
+)
+@settings(max_examples=200)
 def test_a_surprise_changes_no_other_row_and_no_key(
-    document: dict[str, Any], where: str
+    document: dict[str, Any], where: str, surprise: str
 ) -> None:
-    """A field that is not known, and nothing else, is what it makes different."""
+    """A field that is new, or of another type, and nothing else is different."""
     surprising = copy.deepcopy(document)
     levels = {"conversation": [surprising]}
     levels["participant"] = surprising["participants"]
     levels["session"] = [s for p in levels["participant"] for s in p["sessions"]]
     for item in levels[where]:
-        item["brandNew"] = {"a": 1}
+        item[surprise] = {"a": 1}
     with_it = by_key(rows_of(surprising))
     for key, row in by_key(rows_of(document)).items():
         assert {**with_it[key], "extra": None} == row
-    kept = any(row["extra"] == {"brandNew": {"a": 1}} for row in with_it.values())
+    kept = any(row["extra"] == {surprise: {"a": 1}} for row in with_it.values())
     assert kept == bool(levels[where])
 
 
@@ -322,6 +326,26 @@ def test_what_is_no_item_of_a_table_below_is_kept_in_extra(value: Any) -> None:
     (_, row), *others = records.rows_of(made, document, READ_AT)
     assert row["extra"] == {"surveys": value}
     assert [row["survey_id"] for _, row in others] == ["s"] * isinstance(value, list)
+
+
+def test_what_genesys_adds_is_known_from_the_second_document_on() -> None:
+    """It is in every document then; all the same, it is kept in extra."""
+    made = DocumentRows(TABLES, ALL)
+
+    def is_struct(**fields: object) -> bool:
+        read = made.read({"conversationId": "c", **fields})
+        ((row,),) = made.rows([read], READ_AT).values()
+        assert row.get("extra") == (fields or None)
+        return not isinstance(row, dict)
+
+    assert is_struct()
+    assert is_struct(brandNew=1)
+    assert is_struct(brandNew="a", another={})
+    assert not is_struct(brandNew=1, **{"not-a-name": 2})
+    # An object whose members' names are data has ever more.
+    assert not is_struct(**{f"name{number}": 1 for number in range(150)}, externalTag=1)
+    assert not is_struct(onceMore=1)
+    assert is_struct(brandNew=2)
 
 
 def test_all_columns_are_there_with_null_for_what_the_api_leaves_out() -> None:

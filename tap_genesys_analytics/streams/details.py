@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
@@ -16,6 +17,7 @@ from tap_genesys_analytics.jobs import DetailsJobs
 from tap_genesys_analytics.rows import DocumentRows
 from tap_genesys_analytics.streams.base import GenesysStream
 from tap_genesys_analytics.streams.incremental import IntervalStream
+from tap_genesys_analytics.tables import EXTRA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -174,12 +176,12 @@ class TableStream(GenesysStream):
     def writing(self) -> Iterator[Callable[[list[Row]], None]]:
         """Announce the table to the target and give a function that sends rows."""
         self._write_schema_message()
+        keeps_extra, extra_of = EXTRA in self.selected_columns, attrgetter(EXTRA)
         with self.get_record_counter() as counter:
 
             def write(rows: list[Row]) -> None:
-                for row in rows:
-                    # A struct has a column for each of its members.
-                    if isinstance(row, dict):
+                for row in rows if keeps_extra else ():
+                    if isinstance(row, dict) or extra_of(row) is not None:
                         self.name_unknown_fields(row)
                 self.write_rows(rows)
                 counter.increment(len(rows))
