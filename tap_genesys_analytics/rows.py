@@ -249,7 +249,7 @@ def _told_apart(table: Table, items: list[Any]) -> tuple[list[str], list[Any]]:
 
 def in_fixed_order(items: list[Any], order_by: str) -> list[Any]:
     """Return items by time and, at equal times, by content: never in listed order."""
-    if isinstance(items[0], Struct):
+    if items and isinstance(items[0], Struct):
         moments = [getattr(item, order_by) or _NO_TIME for item in items]
     else:
         moments = [_moment(item.get(order_by)) for item in items]

@@ -237,8 +237,8 @@ def _api_column(
 ) -> Column:
     """Return the column of an API field; its name begins with ``prefix``, once."""
     column = _RENAMED.get(name) or snake_case(name)
-    if prefix and not column.startswith(f"{prefix}_"):
-        column = f"{prefix}_{column}"
+    if prefix and not column.startswith(f"{snake_case(prefix)}_"):
+        column = f"{snake_case(prefix)}_{column}"
     nested = JSON_ARRAY if kind.startswith("[") else JSON_OBJECT
     schema = _SCHEMAS.get(kind, nested)
     return Column(column, schema, selected_by_default=selected_by_default)

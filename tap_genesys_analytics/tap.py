@@ -43,6 +43,7 @@ from tap_genesys_analytics.streams import (
     reference,
     reports,
     searches,
+    transcripts,
 )
 from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tap_genesys_analytics.streams.incremental import IntervalStream
@@ -91,6 +92,7 @@ class TapGenesys(Tap):
             *aggregates.streams(self),
             *observations.streams(self),
             *searches.streams(self),
+            *transcripts.streams(self),
             *reports.streams(self),
             *reference.streams(self),
         ]
@@ -249,6 +251,8 @@ def built_in_names() -> frozenset[str]:
         *agents.UserPresence.tables,
         *(observation.table for observation in observations.OBSERVATIONS),
         *(search.table for search in searches.SEARCHES),
+        *transcripts.TABLES,
+        transcripts.SPEECH_ANALYTICS,
         *(report.table for report in REPORTS),
         *(listing.table for listing in LISTS),
     )

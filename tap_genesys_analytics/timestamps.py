@@ -7,7 +7,7 @@ the tap has the same form: UTC, milliseconds, ``Z``.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from dateutil import parser
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 FIXED_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 #: Characters of a timestamp in that form.
 FIXED_LENGTH = 24
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _FIXED_DIGITS = b"0000-00-00T00:00:00.000Z"
@@ -45,6 +47,11 @@ def format_timestamp(moment: datetime) -> str:
     """Return an aware moment as text: UTC, milliseconds (cut, not rounded), ``Z``."""
     utc = moment.astimezone(timezone.utc)
     return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+
+
+def from_milliseconds(milliseconds: float) -> str:
+    """Return the moment so many milliseconds after 1970 began, UTC, as text."""
+    return format_timestamp(_EPOCH + timedelta(milliseconds=milliseconds))
 
 
 def fixed_form(text: str) -> str:

@@ -430,3 +430,8 @@ def test_equal_items_stay_equal_in_number() -> None:
     """Two segments equal to the last field are two segments."""
     twins = [{"segmentStart": "2026-01-01T00:00:00Z"}] * 2
     assert in_fixed_order(list(twins), "segmentStart") == twins
+
+
+def test_nothing_is_in_order_too() -> None:
+    """A shift may be without activities."""
+    assert in_fixed_order([], "startDate") == []

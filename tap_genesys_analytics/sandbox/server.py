@@ -28,6 +28,7 @@ from tap_genesys_analytics.sandbox.api.references import References
 from tap_genesys_analytics.sandbox.api.requests_log import RequestLog, Served
 from tap_genesys_analytics.sandbox.api.rights import JOB_PATHS
 from tap_genesys_analytics.sandbox.api.sources import Sources
+from tap_genesys_analytics.sandbox.api.spoken import Spoken
 from tap_genesys_analytics.sandbox.api.tokens import Tokens
 from tap_genesys_analytics.sandbox.api.users import UserDetails, UserJobs
 from tap_genesys_analytics.sandbox.api.watermark import Watermark
@@ -219,7 +220,7 @@ class Sandbox:
         return [{"userId": x.user_id, "kind": x.kind, **x.record()} for x in known]
 
     def _analytics(self) -> list[Route]:
-        """The endpoints of agent status, aggregates, observations and workforce."""
+        """The endpoints of agents, figures, what was said, and workforce."""
         jobs = UserJobs(
             self._statuses,
             self.users_jobs,
@@ -231,6 +232,7 @@ class Sandbox:
             *jobs.routes(),
             *Aggregates(self.options, self._sources).routes(),
             *self._observations.routes(),
+            *Spoken(self.options, self.world, self.downloads).routes(),
             *Workforce(
                 self.options,
                 self.adherence,

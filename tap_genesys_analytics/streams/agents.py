@@ -9,7 +9,8 @@ from typing_extensions import override
 
 from tap_genesys_analytics.answers import document_of
 from tap_genesys_analytics.filters import any_of
-from tap_genesys_analytics.streams.details import DetailsStream, TableStream
+from tap_genesys_analytics.streams.details import DetailsStream
+from tap_genesys_analytics.streams.documents import TableStream
 from tap_genesys_analytics.tables import Table
 
 if TYPE_CHECKING:

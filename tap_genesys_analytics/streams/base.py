@@ -114,10 +114,10 @@ class GenesysStream(Stream, abc.ABC):
 
     @functools.cached_property
     def _writes_directly(self) -> bool:
-        """Whether records go out as they are: no stream map or batch takes them."""
+        """Whether records go out as they are: no stream map changes them."""
         (first, *others) = self.stream_maps
         unchanged = type(first) is SameRecordTransform and not first.flattening_enabled
-        return unchanged and not others and not self.get_batch_config(self.config)
+        return unchanged and not others
 
     def write_rows(self, rows: list[Row]) -> None:
         """Send rows to the target."""
@@ -184,7 +184,7 @@ class GenesysStream(Stream, abc.ABC):
     @override
     def post_process(self, row: Record, context: Context | None = None) -> Record:
         self.name_unknown_fields(row)
-        # Whoever else takes it, such as a batch, takes a dictionary.
+        # A stream map takes a dictionary.
         return row if self._writes_directly else plain(row)
 
     def name_unknown_fields(self, row: Row) -> None:

@@ -16,7 +16,8 @@ from tap_genesys_analytics.filters import (
 from tap_genesys_analytics.intervals import Source, day_start
 from tap_genesys_analytics.rights import DIVISIONS, hidden_divisions
 from tap_genesys_analytics.streams.conversation_tables import CONVERSATIONS, TABLES
-from tap_genesys_analytics.streams.details import DetailsStream, TableStream
+from tap_genesys_analytics.streams.details import DetailsStream
+from tap_genesys_analytics.streams.documents import TableStream
 from tap_genesys_analytics.timestamps import parse_timestamp
 
 if TYPE_CHECKING:

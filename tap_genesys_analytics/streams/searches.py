@@ -35,50 +35,6 @@ if TYPE_CHECKING:
 _MOMENT = timedelta(hours=1)
 
 
-SPEECH_TRANSCRIPTS = Search(
-    table=Table(
-        name="speech_transcripts",
-        description="Which communications were transcribed, and where to find them.",
-        model={
-            "conversationId": "string",
-            "communicationId": "string",
-            "mediaType": "string",
-            "startTime": "date-time",
-            "endTime": "date-time",
-            "duration": "integer",
-            "language": "string",
-            "divisionId": "string",
-        },
-        key_fields=("conversationId",),
-        id_field="communicationId",
-        selected_by_default=False,
-    ),
-    path="/api/v2/speechandtextanalytics/transcripts/search",
-    body={
-        "types": ["transcripts"],
-        "sortBy": "startTime",
-        "sortOrder": "ASC",
-        "query": [
-            {
-                "type": "DATE_RANGE",
-                "fields": ["startTime"],
-                "startValue": "{start}",
-                "endValue": "{end}",
-                "dateFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSX",
-            }
-        ],
-    },
-    records_path="results",
-    # "Pagination is only supported through the first 1,000 results."
-    result_cap=1_000,
-    permissions=(
-        "analytics:conversationDetail:view",
-        "recording:recording:view",
-        "recording:recordingSegment:view",
-    ),
-    replication_key="start_time",
-)
-
 AUDITS = Search(
     table=Table(
         name="audits",
@@ -114,7 +70,7 @@ DASHBOARDS = Search(
     permissions=("analytics:dashboardConfigurations:view",),
 )
 
-SEARCHES = (SPEECH_TRANSCRIPTS, AUDITS, DASHBOARDS)
+SEARCHES = (AUDITS, DASHBOARDS)
 
 
 class FullSearch(FullTableStream):
@@ -139,12 +95,14 @@ class FullSearch(FullTableStream):
 class IntervalSearch(IntervalStream):
     """Reads what a search finds, interval by interval."""
 
-    def __init__(self, tap: TapGenesys, search: Search) -> None:
+    def __init__(
+        self, tap: TapGenesys, search: Search, table: Table | None = None
+    ) -> None:
         self.search = search
         self.endpoint = f"POST {search.path}"
         self.permissions = search.permissions
         self.lookback_days = search.lookback_days
-        super().__init__(tap, search.table)
+        super().__init__(tap, table or search.table)
         self.replication_key = search.replication_key
 
     @property

@@ -86,6 +86,7 @@ _PERMISSIONS: dict[str, Permissions] = {
     ),
     "workforcemanagement/adherence/historical/bulk": _ADHERENCE,
     "workforcemanagement/adherence/historical/bulk/jobs/{id}": _ADHERENCE,
+    "speechandtextanalytics/conversations/{rest}": any_of("recording:recording:view"),
     "analytics/users/{rest}": any_of("analytics:userDetail:view"),
 }
 """The first path that matches tells what it takes; `{rest}` stands for any parts."""

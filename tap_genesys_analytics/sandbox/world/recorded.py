@@ -43,16 +43,28 @@ def transcripts(world: World, first: int, last: int, now: int) -> list[Document]
     ]
 
 
+def transcripts_of(document: Document, now: int) -> list[Document]:
+    """The transcripts of a conversation, as far as made."""
+    made = stamp(now - _TRANSCRIBING)
+    return [each for each in _all_of(document) if each["endTime"] <= made]
+
+
 @lru_cache(maxsize=_DAYS_KEPT)
 def _transcripts(world: World, day: int) -> tuple[Document, ...]:
     return tuple(
         transcript
         for document in _documents(world, day)
-        for participant in document["participants"]
-        if participant["purpose"] == "agent"
-        for session in participant["sessions"]
-        if (transcript := _transcript(document, participant, session))
+        for transcript in _all_of(document)
     )
+
+
+def _all_of(document: Document) -> Iterator[Document]:
+    """The transcripts of a conversation, once it has ended."""
+    for participant in document["participants"]:
+        if participant["purpose"] == "agent":
+            for session in participant["sessions"]:
+                if transcript := _transcript(document, participant, session):
+                    yield transcript
 
 
 def _transcript(

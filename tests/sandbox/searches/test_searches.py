@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import PureCloudPlatformClientV2 as sdk  # noqa: N813 (its name is long)
 import pytest
+import requests
 from PureCloudPlatformClientV2 import models
 
 from tests.sandbox.conftest import NOON, QUERY, Client
@@ -161,3 +162,22 @@ def test_the_details_query_may_answer_as_in_a_tutorial(
     ids = [x["conversationId"] for page in pages for x in page["data"]]
     assert ids == [x["conversationId"] for x in truth]
     assert client.ask("POST", QUERY, json={}).status_code == 400
+
+
+def test_the_sdk_reads_what_was_said(client: Client) -> None:
+    """The analytics of a conversation, and the URL of what was said in it."""
+    api = sdk.SpeechTextAnalyticsApi(logged_in(client))
+    transcript = found(client, TRANSCRIPTS, 5)[0]
+    conversation = transcript["conversationId"]
+    base = f"/api/v2/speechandtextanalytics/conversations/{conversation}"
+    analytics = api.get_speechandtextanalytics_conversation(conversation)
+    check(analytics, client.ask("GET", base).json(), models.ConversationMetrics)
+    communication = transcript["communicationId"]
+    url = api.get_speechandtextanalytics_conversation_communication_transcripturl(
+        conversation, communication
+    ).url
+    file = requests.get(url, timeout=10).json()
+    assert file["communicationId"] == communication
+    assert file["transcripts"][0]["transcriptId"] == transcript["transcriptId"]
+    for path in (f"{base}x", f"{base}/communications/x/transcripturl"):
+        assert client.ask("GET", path).status_code == 404

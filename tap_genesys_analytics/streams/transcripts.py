@@ -1,0 +1,302 @@
+"""Transcripts of speech and text: what was said, and what Genesys makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from tap_genesys_analytics.answers import document_of
+from tap_genesys_analytics.errors import ApiError, DownloadError
+from tap_genesys_analytics.search import Search
+from tap_genesys_analytics.streams.documents import DocumentStream, TableStream
+from tap_genesys_analytics.streams.searches import IntervalSearch
+from tap_genesys_analytics.tables import Table
+from tap_genesys_analytics.timestamps import from_milliseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_genesys_analytics.answers import Pages
+    from tap_genesys_analytics.completeness import Tally
+    from tap_genesys_analytics.intervals import Reading
+    from tap_genesys_analytics.tables import Document
+    from tap_genesys_analytics.tap import TapGenesys
+
+CONVERSATIONS = "/api/v2/speechandtextanalytics/conversations"
+
+#: How often the URL of a file is asked for: it leads there for some minutes only.
+_MOST_URLS = 2
+
+#: What all events in a transcript have in common.
+_EVENT = {
+    "transcriptId": "string",
+    "language": "string",
+    "startTime": "date-time",
+    "durationMs": "integer",
+    "offsetMs": "integer",
+    "type": "string",
+}
+
+TRANSCRIPTS = Table(
+    name="speech_transcripts",
+    description="Which communications were transcribed, and where to find them.",
+    model={
+        "conversationId": "string",
+        "communicationId": "string",
+        "mediaType": "string",
+        "startTime": "date-time",
+        "endTime": "date-time",
+        "duration": "integer",
+        "language": "string",
+        "divisionId": "string",
+    },
+    key_fields=("conversationId",),
+    id_field="communicationId",
+    split_off=("phrases", "sentiments", "topics", "acoustics"),
+    repeated=("conversationId",),
+    selected_by_default=False,
+)
+
+
+def _table(name: str, number: str, description: str, **fields: str) -> Table:
+    """Return the table of what a transcript has many of."""
+    return Table(
+        name=f"speech_transcript_{name}",
+        description=description,
+        model={**_EVENT, **fields},
+        above=TRANSCRIPTS,
+        source=name,
+        number=number,
+        order_by="startTime",
+        split_off=("words", "alternatives") if name == "phrases" else (),
+        nested=("words", "alternatives") if name == "phrases" else (),
+        selected_by_default=False,
+    )
+
+
+TABLES = (
+    TRANSCRIPTS,
+    _table(
+        "phrases",
+        "phrase_number",
+        "What was said: a row per phrase, with who said it.",
+        phraseIndex="integer",
+        participantPurpose="string",
+        text="string",
+        decoratedText="string",
+        confidence="number",
+        stability="number",
+        words="[object]",
+        alternatives="[object]",
+    ),
+    _table(
+        "sentiments",
+        "sentiment_number",
+        "Phrases with a sentiment, from -1 to 1.",
+        phraseIndex="integer",
+        participant="string",
+        phrase="string",
+        sentiment="number",
+    ),
+    _table(
+        "topics",
+        "topic_number",
+        "Topics that were spoken of.",
+        participant="string",
+        topicId="string",
+        topicName="string",
+        topicPhrase="string",
+        transcriptPhrase="string",
+        confidence="number",
+    ),
+    _table(
+        "acoustics",
+        "acoustic_number",
+        "Silence, overtalk and the like.",
+        participant="string",
+        eventType="string",
+    ),
+)
+
+
+SPEECH_ANALYTICS = Table(
+    name="speech_analytics",
+    description="Sentiment, empathy and shares of speech of a conversation.",
+    model="ConversationMetrics",
+    added={"conversationId": "string"},
+    id_field="conversationId",
+    flattened={"participantMetrics": "ParticipantMetrics"},
+    split_off=("conversation", "participantMetrics"),
+    selected_by_default=False,
+)
+
+_SEARCH = Search(
+    table=TRANSCRIPTS,
+    path="/api/v2/speechandtextanalytics/transcripts/search",
+    body={
+        "types": ["transcripts"],
+        "sortBy": "startTime",
+        "sortOrder": "ASC",
+        "query": [
+            {
+                "type": "DATE_RANGE",
+                "fields": ["startTime"],
+                "startValue": "{start}",
+                "endValue": "{end}",
+                "dateFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSX",
+            }
+        ],
+    },
+    records_path="results",
+    # "Pagination is only supported through the first 1,000 results."
+    result_cap=1_000,
+    permissions=(
+        "analytics:conversationDetail:view",
+        "recording:recording:view",
+        "recording:recordingSegment:view",
+    ),
+    # A transcript is made minutes after the end, and each costs a request.
+    lookback_days=1,
+    replication_key="start_time",
+)
+
+
+def parts_of(file: Document) -> Document:
+    """Return what a file of transcripts holds, by table.
+
+    A communication has a transcript per language. Times are milliseconds since 1970 in
+    the file, in UTC. Source: the schema on the page of the transcript URL.
+    """
+    parts: dict[str, list[Document]] = {
+        "phrases": [],
+        "sentiments": [],
+        "topics": [],
+        "acoustics": [],
+    }
+    for transcript in file.get("transcripts") or ():
+        analytics = transcript.get("analytics") or {}
+        found = {
+            "phrases": transcript.get("phrases"),
+            "sentiments": analytics.get("sentiment"),
+            "topics": analytics.get("topics"),
+            # Both names occur.
+            "acoustics": analytics.get("acoustics") or analytics.get("acoustic"),
+        }
+        whole = {name: transcript.get(name) for name in ("transcriptId", "language")}
+        for name, events in found.items():
+            parts[name] += [{**whole, **_event(event)} for event in events or ()]
+    return dict(parts)
+
+
+def _event(event: Document) -> Document:
+    """Return an event with its times as all tables have them."""
+    event = dict(event)
+    start = event.pop("startTimeMs", None)
+    if start is not None:
+        event["startTime"] = from_milliseconds(start)
+    for name in ("duration", "offset"):
+        length = event.get(name)
+        if isinstance(length, dict) and length.keys() == {"milliseconds"}:
+            event[f"{name}Ms"] = event.pop(name)["milliseconds"]
+    return event
+
+
+class Transcripts(DocumentStream, IntervalSearch):
+    """Reads which communications were transcribed and, if it is selected, what in them.
+
+    Each transcript has a file of its own, behind a signed URL that has to be asked for:
+    a request per communication, which tables below that are not selected do not cost.
+    """
+
+    tables = TABLES
+
+    def __init__(self, tap: TapGenesys) -> None:
+        super().__init__(tap, _SEARCH)
+
+    @override
+    def pages(self, reading: Reading, tally: Tally) -> Pages:
+        for page in super().pages(reading, tally):
+            if not self.selected_tables:
+                yield page
+                continue
+            tasks = (partial(self._with_parts, document_of(item)) for item in page)
+            yield list(self.client.workers.in_order(tasks))
+
+    def _with_parts(self, transcript: Document) -> Document:
+        """Return a transcript with what is in its file."""
+        conversation, communication = (
+            transcript[name] for name in ("conversationId", "communicationId")
+        )
+        path = f"{CONVERSATIONS}/{conversation}/communications/{communication}"
+        for attempt in range(1, _MOST_URLS + 1):
+            try:
+                url = self.client.get(f"{path}/transcripturl").get("url")
+                return {**transcript, **parts_of(self.client.download(url))}
+            except DownloadError:
+                if attempt == _MOST_URLS:
+                    raise
+            except ApiError as error:
+                if error.status != HTTPStatus.NOT_FOUND:
+                    raise
+                break
+        # Deleted since, as by a retention policy.
+        self.logger.info("A transcript that was found has no file any more.")
+        return transcript
+
+
+class TranscriptTable(TableStream):
+    """A table under transcripts."""
+
+    parent_stream_type = Transcripts
+    replication_key = "start_time"
+    endpoint = f"GET {CONVERSATIONS}/{{id}}/communications/{{id}}/transcripturl"
+    permissions = ("recording:recording:view",)
+
+
+class SpeechAnalytics(IntervalSearch):
+    """Reads what Genesys makes of conversations that were transcribed.
+
+    Each is asked for by itself: a request per conversation.
+    """
+
+    def __init__(self, tap: TapGenesys) -> None:
+        search = replace(_SEARCH, replication_key="extracted_at")
+        super().__init__(tap, search, SPEECH_ANALYTICS)
+        self.endpoint = f"GET {CONVERSATIONS}/{{id}}"
+        self.permissions = ("recording:recording:view",)
+
+    @override
+    def pages(self, reading: Reading, tally: Tally) -> Pages:
+        # What Genesys counts are communications.
+        transcripts = self.search.pages(self.client, reading.interval, None)
+        known: set[str] = set()
+        for page in transcripts:
+            found = {document_of(item)["conversationId"]: None for item in page}
+            new = [each for each in found if each not in known]
+            known.update(new)
+            tasks = (partial(self._analytics_of, each) for each in new)
+            answers = self.client.workers.in_order(tasks)
+            yield [answer for answer in answers if answer is not None]
+
+    def _analytics_of(self, conversation: str) -> Document | None:
+        """Return what there is of a conversation; None: nothing, or not any more."""
+        try:
+            answer = self.client.get(f"{CONVERSATIONS}/{conversation}")
+        except ApiError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return None
+        return {**answer, "conversationId": conversation}
+
+
+def streams(tap: TapGenesys) -> Iterator[IntervalSearch | TableStream]:
+    """Yield the streams of transcripts."""
+    yield Transcripts(tap)
+    for table in TABLES:
+        if table.above:
+            yield TranscriptTable(tap, table)
+    yield SpeechAnalytics(tap)
