@@ -1,0 +1,79 @@
+"""Stream maps: what should not leave Genesys is changed on its way."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
+from tap_genesys_analytics.timestamps import format_timestamp
+from tests import singer
+from tests.searches.reading import MIDNIGHT, START
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+README = Path(__file__).parents[1] / "README.md"
+SPAN = {
+    "start_date": format_timestamp(START),
+    "end_date": format_timestamp(MIDNIGHT),
+    "conversation_source": "jobs",
+}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """Serve a Genesys Cloud."""
+    options = SandboxOptions(
+        conversations_per_day=30, requests_per_minute=0, job_seconds=0.02
+    )
+    with Sandbox(options) as sandbox:
+        yield sandbox
+
+
+def test_the_maps_in_the_readme_hash_drop_and_filter(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """And everything else comes as it does without them."""
+    section = README.read_text("utf-8").partition("## Personal data")[2]
+    block = re.search(r"```yaml\n(.+?)```", section, re.DOTALL)
+    assert block
+    config = singer.settings(sandbox, **SPAN)
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "mapped").mkdir()
+    plain = singer.run(tmp_path / "plain", config)
+    maps = yaml.safe_load(block[1])
+    mapped = singer.run(tmp_path / "mapped", {**config, **maps})
+    assert plain.exit_code == mapped.exit_code == 0, mapped.log
+    before, after = plain.messages.records, mapped.messages.records
+    hashed = 0
+    for row, changed in zip(
+        before["conversation_sessions"], after["conversation_sessions"], strict=True
+    ):
+        ani = row["ani"]
+        digest = ani and hashlib.sha256(ani.encode()).hexdigest()
+        assert changed["ani"] == digest
+        assert "remote" not in changed
+        hashed += bool(ani)
+        same = row.keys() - {"ani", "remote", "extracted_at"}
+        assert {name: row[name] for name in same} == {
+            name: changed[name] for name in same
+        }
+    assert hashed
+    assert any(row["remote"] for row in before["conversation_sessions"])
+    schema = mapped.messages.schemas["conversation_sessions"]["schema"]
+    assert "remote" not in schema["properties"]
+    kept = [
+        row
+        for row in before["conversation_attributes"]
+        if row["name"] in {"language", "menuChoice"}
+    ]
+    assert len(after["conversation_attributes"]) == len(kept) > 0
+    assert len(kept) < len(before["conversation_attributes"])
+    for name in ("conversations", "conversation_segments", "conversation_metrics"):
+        assert len(after[name]) == len(before[name]) > 0
