@@ -42,7 +42,7 @@ CONFIG = {
     "api_url": f"http://127.0.0.1:{OPTIONS.api_port}",
     "conversation_source": "query",
     "login_url": f"http://127.0.0.1:{OPTIONS.login_port}",
-    "start_date": format_timestamp(datetime.now(timezone.utc) - timedelta(days=30)),
+    "start_date": format_timestamp(datetime.now(timezone.utc) - timedelta(days=8)),
 }
 
 

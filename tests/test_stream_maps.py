@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.timestamps import format_timestamp
@@ -17,8 +14,8 @@ from tests.searches.reading import MIDNIGHT, START
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-README = Path(__file__).parents[1] / "README.md"
 SPAN = {
     "start_date": format_timestamp(START),
     "end_date": format_timestamp(MIDNIGHT),
@@ -37,17 +34,14 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def test_the_maps_in_the_readme_hash_drop_and_filter(
-    sandbox: Sandbox, tmp_path: Path
+    sandbox: Sandbox, tmp_path: Path, readme_settings: list[dict[str, Any]]
 ) -> None:
     """And everything else comes as it does without them."""
-    section = README.read_text("utf-8").partition("## Personal data")[2]
-    block = re.search(r"```yaml\n(.+?)```", section, re.DOTALL)
-    assert block
+    (maps,) = (each for each in readme_settings if "stream_maps" in each)
     config = singer.settings(sandbox, **SPAN)
     (tmp_path / "plain").mkdir()
     (tmp_path / "mapped").mkdir()
     plain = singer.run(tmp_path / "plain", config)
-    maps = yaml.safe_load(block[1])
     mapped = singer.run(tmp_path / "mapped", {**config, **maps})
     assert plain.exit_code == mapped.exit_code == 0, mapped.log
     before, after = plain.messages.records, mapped.messages.records

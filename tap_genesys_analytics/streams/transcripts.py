@@ -224,7 +224,8 @@ class Transcripts(DocumentStream, IntervalSearch):
                 yield page
                 continue
             tasks = (partial(self._with_parts, document_of(item)) for item in page)
-            yield list(self.client.workers.in_order(tasks))
+            for transcript in self.client.workers.in_order(tasks):
+                yield [transcript]
 
     def _with_parts(self, transcript: Document) -> Document:
         """Return a transcript with what is in its file."""
