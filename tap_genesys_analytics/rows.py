@@ -6,6 +6,7 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
+from operator import add, itemgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -37,6 +38,7 @@ _MOST_NEW = 100
 
 _encode = msgspec.json.encode
 _encode_lines = msgspec.json.Encoder(order="sorted").encode_lines
+_first = itemgetter(0)
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class DocumentRows:
         self._tables = tables
         self._wanted = wanted
         self._new: dict[str, set[str]] = {table.name: set() for table in tables}
+        #: What is said of documents in which nothing could be made known.
+        self._refusals: set[str] = set()
         self._compile()
 
     def _compile(self) -> None:
@@ -83,10 +87,13 @@ class DocumentRows:
         try:
             return self._decode(content)
         except msgspec.ValidationError as error:
-            document = document_of(item)
-            if "unknown field" in str(error) and self._learn(document):
-                with suppress(msgspec.ValidationError):
-                    return self._decode(content)
+            document, refusal = document_of(item), str(error)
+            if "unknown field" in refusal and refusal not in self._refusals:
+                if self._learn(document):
+                    with suppress(msgspec.ValidationError):
+                        return self._decode(content)
+                elif len(self._refusals) < _MOST_NEW:
+                    self._refusals.add(refusal)
         return document
 
     def _learn(self, document: Document) -> bool:
@@ -199,7 +206,10 @@ def _items(level: _Level, owners: list[_Keyed]) -> list[_Keyed]:
             keys = [_id_of(table, item) for item in items]
             if len(set(keys)) < len(keys) or "" in keys:
                 keys, items = _told_apart(table, items)
-        found += [((*given, key), item) for key, item in zip(keys, items, strict=True)]
+        found += [
+            (given + (key,), item)  # noqa: RUF005 (twice as quick)
+            for key, item in zip(keys, items, strict=True)
+        ]
     return found
 
 
@@ -228,36 +238,36 @@ def _id_of(table: Table, item: Any) -> str:  # noqa: ANN401 (JSON)
     """Return an item's id as its key column holds it; empty where it has none."""
     value = item.get(table.id_field)
     schema = table.own_key.schema
-    if schema is STRING and type(value) is str:
-        return value
-    return taken(schema, value) or ""
+    if schema is not STRING or type(value) is not str:
+        value = taken(schema, value)
+    return "" if value is None else value
 
 
 def _told_apart(table: Table, items: list[Any]) -> tuple[list[str], list[Any]]:
     """Return unique keys, and items, where ids are repeated or missing."""
-    told: dict[str, tuple[bytes, Any]] = {}
-    contents = contents_of(items)
-    for content, index in sorted(zip(contents, range(len(items)), strict=True)):
-        name = key = _id_of(table, items[index])
+    told: dict[str, tuple[str, Any]] = {}
+    pairs = zip(contents_of(items), items, strict=True)
+    for content, item in sorted(pairs, key=_first):
+        name = key = _id_of(table, item)
         count = 1
         while key in told and told[key][0] != content:
             count += 1
             key = f"{name}#{count}"
-        told[key] = content, items[index]
+        told[key] = content, item
     return list(told), [item for _, item in told.values()]
 
 
 def in_fixed_order(items: list[Any], order_by: str) -> list[Any]:
     """Return items by time and, at equal times, by content: never in listed order."""
     if items and isinstance(items[0], Struct):
-        moments = [getattr(item, order_by) or _NO_TIME for item in items]
+        keys = [getattr(item, order_by) or _NO_TIME for item in items]
     else:
-        moments = [_moment(item.get(order_by)) for item in items]
-    keys: list[Any] = moments
-    if len(set(moments)) < len(items):
-        keys = list(zip(moments, contents_of(items), strict=True))
-    order = sorted(zip(keys, range(len(items)), strict=True))
-    return [items[index] for _, index in order]
+        keys = [_moment(item.get(order_by)) for item in items]
+    if len(set(keys)) < len(items):
+        # Of one length, or after all others: the moments still come first.
+        keys = list(map(add, keys, contents_of(items)))
+    pairs = sorted(zip(keys, items, strict=True), key=_first)
+    return [item for _, item in pairs]
 
 
 def _moment(value: Any) -> str:  # noqa: ANN401 (JSON)
@@ -267,7 +277,7 @@ def _moment(value: Any) -> str:  # noqa: ANN401 (JSON)
     return taken(TIMESTAMP, value) or _NO_TIME
 
 
-def contents_of(items: list[Any]) -> list[bytes]:
+def contents_of(items: list[Any]) -> list[str]:
     """Return what items of equal content share, in whatever order it is listed."""
     if items and isinstance(items[0], dict):
         # What is null in a document is not there in a struct.
@@ -275,11 +285,11 @@ def contents_of(items: list[Any]) -> list[bytes]:
             {name: value for name, value in item.items() if value is not None}
             for item in items
         ]
-    lines = _encode_lines(items)
-    contents = lines.splitlines()
-    if lines.count(b"{") == len(items) and b"[" not in lines:
+    lines = _encode_lines(items).decode()
+    contents = lines.split("\n")[:-1]
+    if lines.count("{") == len(items) and "[" not in lines:
         return contents
-    return [_unordered(msgspec.json.decode(line)).encode() for line in contents]
+    return [_unordered(msgspec.json.decode(line)) for line in contents]
 
 
 def _unordered(value: Any) -> str:  # noqa: ANN401 (JSON)
