@@ -177,23 +177,23 @@ def run(seed: int, folder: Path) -> Counter[str]:
     chance = random.Random(-seed - 1)
     happened: Counter[str] = Counter()
     warehouse = Warehouse()
-    now = storm.moments[0]
-    options = {**vars(storm.options), "clock": lambda: now}
+    moment = storm.moments[0]
+    options = {**vars(storm.options), "clock": lambda: moment}
     with Sandbox(SandboxOptions(**options)) as sandbox:
         config = singer.settings(sandbox, **storm.config)
-        for now in storm.moments:
-            last = now == storm.moments[-1]
+        for moment in storm.moments:
+            last = moment == storm.moments[-1]
             if last or chance.random() < 0.6:
                 sandbox.watermark.release()
             else:
-                sandbox.watermark.hold(now - chance.uniform(0.1, 3) * DAY)
+                sandbox.watermark.hold(moment - chance.uniform(0.1, 3) * DAY)
             for attempt in range(STORMY_TRIES + 1):
                 calm = attempt == STORMY_TRIES
                 sandbox.faults.clear()
                 for number, (fault, share) in enumerate(() if calm else storm.faults):
                     sandbox.faults.with_probability(fault, share, seed + number)
                 ended = _one_sync(
-                    config, warehouse, folder, now, None if calm else chance
+                    config, warehouse, folder, moment, None if calm else chance
                 )
                 happened[ended] += 1
                 if ended == "ended well":

@@ -208,7 +208,8 @@ class IntervalStream(GenesysStream):
                 page.reverse()
                 while page:
                     # Gone from memory when their rows are.
-                    some = [page.pop() for _ in page[:DOCUMENTS_TOGETHER]]
+                    count = min(len(page), DOCUMENTS_TOGETHER)
+                    some = [page.pop() for _ in range(count)]
                     documents = [
                         document
                         for document in map(self.document, some)

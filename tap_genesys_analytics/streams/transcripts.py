@@ -18,9 +18,10 @@ from tap_genesys_analytics.tables import Table
 from tap_genesys_analytics.timestamps import from_milliseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tap_genesys_analytics.answers import Pages
+    from tap_genesys_analytics.client import GenesysClient
     from tap_genesys_analytics.completeness import Tally
     from tap_genesys_analytics.intervals import Reading
     from tap_genesys_analytics.tables import Document
@@ -31,7 +32,13 @@ CONVERSATIONS = "/api/v2/speechandtextanalytics/conversations"
 #: How often the URL of a file is asked for: it leads there for some minutes only.
 _MOST_URLS = 2
 
-#: What all events in a transcript have in common.
+#: What there is not: whoever may ask for it hears so, and whoever may not, that.
+_NOTHING = "00000000-0000-0000-0000-000000000000"
+
+#: What a transcript has many of.
+_PARTS = ("phrases", "sentiments", "topics", "acoustics")
+
+#: What all of them have in common.
 _EVENT = {
     "transcriptId": "string",
     "language": "string",
@@ -56,13 +63,19 @@ TRANSCRIPTS = Table(
     },
     key_fields=("conversationId",),
     id_field="communicationId",
-    split_off=("phrases", "sentiments", "topics", "acoustics"),
+    split_off=_PARTS,
     repeated=("conversationId",),
     selected_by_default=False,
 )
 
 
-def _table(name: str, number: str, description: str, **fields: str) -> Table:
+def _table(
+    name: str,
+    number: str,
+    description: str,
+    fields: Mapping[str, str],
+    nested: tuple[str, ...] = (),
+) -> Table:
     """Return the table of what a transcript has many of."""
     return Table(
         name=f"speech_transcript_{name}",
@@ -72,8 +85,8 @@ def _table(name: str, number: str, description: str, **fields: str) -> Table:
         source=name,
         number=number,
         order_by="startTime",
-        split_off=("words", "alternatives") if name == "phrases" else (),
-        nested=("words", "alternatives") if name == "phrases" else (),
+        split_off=nested,
+        nested=nested,
         selected_by_default=False,
     )
 
@@ -84,44 +97,49 @@ TABLES = (
         "phrases",
         "phrase_number",
         "What was said: a row per phrase, with who said it.",
-        phraseIndex="integer",
-        participantPurpose="string",
-        text="string",
-        decoratedText="string",
-        confidence="number",
-        stability="number",
-        words="[object]",
-        alternatives="[object]",
+        {
+            "phraseIndex": "integer",
+            "participantPurpose": "string",
+            "text": "string",
+            "decoratedText": "string",
+            "confidence": "number",
+            "stability": "number",
+            "words": "[object]",
+            "alternatives": "[object]",
+        },
+        nested=("words", "alternatives"),
     ),
     _table(
         "sentiments",
         "sentiment_number",
         "Phrases with a sentiment, from -1 to 1.",
-        phraseIndex="integer",
-        participant="string",
-        phrase="string",
-        sentiment="number",
+        {
+            "phraseIndex": "integer",
+            "participant": "string",
+            "phrase": "string",
+            "sentiment": "number",
+        },
     ),
     _table(
         "topics",
         "topic_number",
         "Topics that were spoken of.",
-        participant="string",
-        topicId="string",
-        topicName="string",
-        topicPhrase="string",
-        transcriptPhrase="string",
-        confidence="number",
+        {
+            "participant": "string",
+            "topicId": "string",
+            "topicName": "string",
+            "topicPhrase": "string",
+            "transcriptPhrase": "string",
+            "confidence": "number",
+        },
     ),
     _table(
         "acoustics",
         "acoustic_number",
         "Silence, overtalk and the like.",
-        participant="string",
-        eventType="string",
+        {"participant": "string", "eventType": "string"},
     ),
 )
-
 
 SPEECH_ANALYTICS = Table(
     name="speech_analytics",
@@ -171,12 +189,7 @@ def parts_of(file: Document) -> Document:
     A communication has a transcript per language. Times are milliseconds since 1970 in
     the file, in UTC. Source: the schema on the page of the transcript URL.
     """
-    parts: dict[str, list[Document]] = {
-        "phrases": [],
-        "sentiments": [],
-        "topics": [],
-        "acoustics": [],
-    }
+    parts: Document = {name: [] for name in _PARTS}
     for transcript in file.get("transcripts") or ():
         analytics = transcript.get("analytics") or {}
         found = {
@@ -189,15 +202,14 @@ def parts_of(file: Document) -> Document:
         whole = {name: transcript.get(name) for name in ("transcriptId", "language")}
         for name, events in found.items():
             parts[name] += [{**whole, **_event(event)} for event in events or ()]
-    return dict(parts)
+    return parts
 
 
 def _event(event: Document) -> Document:
     """Return an event with its times as all tables have them."""
     event = dict(event)
-    start = event.pop("startTimeMs", None)
-    if start is not None:
-        event["startTime"] = from_milliseconds(start)
+    if isinstance(event.get("startTimeMs"), int):
+        event["startTime"] = from_milliseconds(event.pop("startTimeMs"))
     for name in ("duration", "offset"):
         length = event.get(name)
         if isinstance(length, dict) and length.keys() == {"milliseconds"}:
@@ -229,24 +241,25 @@ class Transcripts(DocumentStream, IntervalSearch):
 
     def _with_parts(self, transcript: Document) -> Document:
         """Return a transcript with what is in its file."""
-        conversation, communication = (
-            transcript[name] for name in ("conversationId", "communicationId")
-        )
-        path = f"{CONVERSATIONS}/{conversation}/communications/{communication}"
+        path = _url_path(transcript["conversationId"], transcript["communicationId"])
         for attempt in range(1, _MOST_URLS + 1):
+            if (answer := _found(self.client, path)) is None:
+                break
             try:
-                url = self.client.get(f"{path}/transcripturl").get("url")
-                return {**transcript, **parts_of(self.client.download(url))}
+                file = self.client.download(answer.get("url") or "")
+                return {**transcript, **parts_of(file)}
             except DownloadError:
                 if attempt == _MOST_URLS:
                     raise
-            except ApiError as error:
-                if error.status != HTTPStatus.NOT_FOUND:
-                    raise
-                break
         # Deleted since, as by a retention policy.
         self.logger.info("A transcript that was found has no file any more.")
         return transcript
+
+    @override
+    def probe(self) -> None:
+        super().probe()
+        if self.selected_tables:
+            _found(self.client, _url_path(_NOTHING, _NOTHING))
 
 
 class TranscriptTable(TableStream):
@@ -285,13 +298,30 @@ class SpeechAnalytics(IntervalSearch):
 
     def _analytics_of(self, conversation: str) -> Document | None:
         """Return what there is of a conversation; None: nothing, or not any more."""
-        try:
-            answer = self.client.get(f"{CONVERSATIONS}/{conversation}")
-        except ApiError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            return None
-        return {**answer, "conversationId": conversation}
+        answer = _found(self.client, f"{CONVERSATIONS}/{conversation}")
+        return answer and {**answer, "conversationId": conversation}
+
+    @override
+    def probe(self) -> None:
+        super().probe()
+        self._analytics_of(_NOTHING)
+
+
+def _url_path(conversation: str, communication: str) -> str:
+    """Return where the URL of a transcript's file is asked for."""
+    path = f"{CONVERSATIONS}/{conversation}/communications/{communication}"
+    return f"{path}/transcripturl"
+
+
+def _found(client: GenesysClient, path: str) -> Document | None:
+    """Return the document at a path; None: there is none, or not any more."""
+    try:
+        document: Document = client.get(path)
+    except ApiError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        return None
+    return document
 
 
 def streams(tap: TapGenesys) -> Iterator[IntervalSearch | TableStream]:

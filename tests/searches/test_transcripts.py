@@ -178,6 +178,30 @@ def test_a_client_that_may_not_listen_is_told_which_permission_it_lacks(
     assert "recording:recording:view" in run.log
 
 
+@pytest.mark.parametrize(
+    ("stream", "forbidden"),
+    [
+        ("speech_transcript_phrases", URLS),
+        ("speech_analytics", "/api/v2/speechandtextanalytics/conversations/*"),
+    ],
+)
+def test_the_connection_test_finds_out_about_a_permission_that_only_parts_need(
+    tmp_path: Path, stream: str, forbidden: str
+) -> None:
+    """Nothing is read for it: what is not there is asked for."""
+    for paths, exit_code in [((), 0), ((forbidden,), 1)]:
+        options = SandboxOptions(conversations_per_day=15, forbidden=paths)
+        with Sandbox(options) as sandbox:
+            config = singer.settings(sandbox, **SPAN)
+            testing = singer.start(
+                tmp_path, config, catalog=selecting(stream), options=["--test"]
+            )
+            assert testing.wait(timeout=60) == exit_code
+            assert len(sandbox.requests) < 10
+        said = (tmp_path / "out").read_text("utf-8")
+        assert ("recording:recording:view" in said) == bool(paths), said
+
+
 def test_a_url_that_leads_nowhere_is_asked_for_once_more_and_then_an_error(
     tmp_path: Path,
 ) -> None:
