@@ -109,6 +109,17 @@ def catalog_of(*patterns: str, **config: Any) -> dict[str, Any]:
     return catalog
 
 
+def selecting(*streams: str, **config: Any) -> dict[str, Any]:
+    """Return a catalog that selects these streams, by default or not, and no others."""
+    catalog = catalog_of(*streams, **config)
+    for stream in catalog["streams"]:
+        if stream["tap_stream_id"] in streams:
+            for entry in stream["metadata"]:
+                if not entry["breadcrumb"]:
+                    entry["metadata"]["selected"] = True
+    return catalog
+
+
 def start(
     folder: Path,
     config: Mapping[str, Any],

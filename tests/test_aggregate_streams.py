@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,15 +13,12 @@ from tap_genesys_analytics.buckets import Buckets
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp
 from tests import singer
+from tests.spans import MIDNIGHT, SPAN, START
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-NOW = datetime.now(timezone.utc)
-MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
-START = MIDNIGHT - timedelta(days=3)
-SPAN = {"start_date": format_timestamp(START), "end_date": format_timestamp(MIDNIGHT)}
 DAILY = "*_daily"
 HALF_HOURLY = "queue_performance_half_hourly"
 

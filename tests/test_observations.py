@@ -35,10 +35,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 def snapshot(sandbox: Sandbox, folder: Path) -> singer.Run:
     """Take a snapshot of all that can be observed."""
-    catalog = singer.catalog_of()
-    for stream in catalog["streams"]:
-        if stream["tap_stream_id"] in TABLES:
-            stream["metadata"] = [{"breadcrumb": [], "metadata": {"selected": True}}]
+    catalog = singer.selecting(*TABLES)
     run = singer.run(folder, singer.settings(sandbox), catalog=catalog)
     assert run.exit_code == 0, run.log
     return run

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,9 +17,9 @@ from tap_genesys_analytics.rows import DocumentRows
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.streams.conversations import DETAILS_QUERY
 from tap_genesys_analytics.tap import TapGenesys
-from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
 from tests.conftest import Reply, ScriptedGenesys
+from tests.spans import MIDNIGHT, SPAN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 
     from tests.conftest import Request
 
-MIDNIGHT = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
-SPAN = {
-    "start_date": format_timestamp(MIDNIGHT - timedelta(days=3)),
-    "end_date": format_timestamp(MIDNIGHT),
-}
 STREAMS = ("conversation*", "user_*", "*_daily", "queue_members")
 
 

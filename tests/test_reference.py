@@ -53,10 +53,7 @@ def fresh(sandbox: Sandbox, clock: Clock) -> None:
 
 def read(sandbox: Sandbox, folder: Path, *streams: str, **config: Any) -> singer.Run:
     """Read reference tables, also those that are not selected by default."""
-    catalog = singer.catalog_of()
-    for stream in catalog["streams"]:
-        if stream["tap_stream_id"] in streams:
-            stream["metadata"] = [{"breadcrumb": [], "metadata": {"selected": True}}]
+    catalog = singer.selecting(*streams)
     settings = singer.settings(sandbox, **config)
     return singer.run(folder, settings, catalog=catalog, module="tests.hasty_tap")
 

@@ -8,19 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
-from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
-from tests.searches.reading import MIDNIGHT, START
+from tests.spans import SPAN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-SPAN = {
-    "start_date": format_timestamp(START),
-    "end_date": format_timestamp(MIDNIGHT),
-    "conversation_source": "jobs",
-}
 
 
 @pytest.fixture
@@ -38,7 +31,7 @@ def test_the_maps_in_the_readme_hash_drop_and_filter(
 ) -> None:
     """And everything else comes as it does without them."""
     (maps,) = (each for each in readme_settings if "stream_maps" in each)
-    config = singer.settings(sandbox, **SPAN)
+    config = singer.settings(sandbox, **SPAN, conversation_source="jobs")
     (tmp_path / "plain").mkdir()
     (tmp_path / "mapped").mkdir()
     plain = singer.run(tmp_path / "plain", config)

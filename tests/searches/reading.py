@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from tests import singer
@@ -12,12 +11,6 @@ if TYPE_CHECKING:
 
     from tap_genesys_analytics.sandbox.server import Sandbox
 
-
-NOW = datetime.now(timezone.utc)
-
-MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
-
-START = MIDNIGHT - timedelta(days=3)
 
 QUERY: dict[str, Any] = {
     "name": "people",
@@ -35,10 +28,7 @@ def read(
 ) -> singer.Run:
     """Read one stream."""
     defining = {key: config[key] for key in ("queries",) if key in config}
-    catalog = singer.catalog_of(**defining)
-    for each in catalog["streams"]:
-        if each["tap_stream_id"] == stream:
-            each["metadata"] = [{"breadcrumb": [], "metadata": {"selected": True}}]
+    catalog = singer.selecting(stream, **defining)
     settings = singer.settings(sandbox, **config)
     run = singer.run(folder, settings, catalog=catalog, state=state)
     assert run.exit_code == 0, run.log

@@ -10,7 +10,8 @@ import pytest
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
 from tests.conftest import Reply, ScriptedGenesys
-from tests.searches.reading import MIDNIGHT, QUERY, START, read
+from tests.searches.reading import QUERY, read
+from tests.spans import MIDNIGHT, SPAN, START
 from tests.test_settings import found as problems
 
 if TYPE_CHECKING:
@@ -122,8 +123,7 @@ def test_a_record_that_comes_in_every_interval_is_read_in_every_interval(
     query = {**QUERY, "body": {"day": "{start}"}, "key": ["userId", "intervalStart"]}
     config = genesys.settings(
         queries=[query],
-        start_date=format_timestamp(START),
-        end_date=format_timestamp(MIDNIGHT),
+        **SPAN,
     )
     run = singer.run(tmp_path, config, streams=("people",))
     days = [row["interval_start"] for row in run.messages.records["people"]]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from tap_genesys_analytics.sandbox.world.audits import audits
 from tap_genesys_analytics.sandbox.world.times import milliseconds
 from tap_genesys_analytics.timestamps import format_timestamp
-from tests.searches.reading import MIDNIGHT, NOW, START, bookmark, read
+from tests.searches.reading import bookmark, read
+from tests.spans import MIDNIGHT, NOW, SPAN, START
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,14 +61,10 @@ def test_more_results_than_pages_reach_are_asked_for_in_halves(
         "key": ["conversationId", "communicationId"],
         "page_size": 5,
     }
-    span = {
-        "start_date": format_timestamp(START),
-        "end_date": format_timestamp(MIDNIGHT),
-    }
-    whole = read(sandbox, tmp_path, "transcripts", queries=[query], **span)
+    whole = read(sandbox, tmp_path, "transcripts", queries=[query], **SPAN)
     sandbox.requests.clear()
     capped = {**query, "result_cap": 10}
-    halved = read(sandbox, tmp_path, "transcripts", queries=[capped], **span)
+    halved = read(sandbox, tmp_path, "transcripts", queries=[capped], **SPAN)
 
     def keys(run: singer.Run) -> set[tuple[str, str]]:
         records = run.messages.records["transcripts"]
@@ -77,7 +74,7 @@ def test_more_results_than_pages_reach_are_asked_for_in_halves(
     assert keys(halved) == keys(whole)
     state = bookmark(whole, "transcripts")
     assert state["replication_key"] == "interval_start"
-    assert state["replication_key_value"] == span["end_date"]
+    assert state["replication_key_value"] == SPAN["end_date"]
 
 
 def test_audits_are_read_as_far_back_as_genesys_answers(

@@ -12,19 +12,14 @@ from tap_genesys_analytics.sandbox.world.recorded import transcripts
 from tap_genesys_analytics.sandbox.world.spoken import file_of
 from tap_genesys_analytics.sandbox.world.times import milliseconds
 from tap_genesys_analytics.streams.transcripts import TABLES, parts_of
-from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
 from tests.conftest import Reply, ScriptedGenesys
-from tests.searches.reading import MIDNIGHT, START
+from tests.spans import MIDNIGHT, SPAN, START
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SPAN = {
-    "start_date": format_timestamp(START),
-    "end_date": format_timestamp(MIDNIGHT),
-}
 NAMES = [table.name for table in TABLES]
 KEYS = {table.name: [column.name for column in table.keys] for table in TABLES}
 URLS = "/api/v2/speechandtextanalytics/conversations/*/transcripturl"
@@ -38,30 +33,14 @@ def few() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def selecting(*streams: str) -> dict[str, Any]:
-    """Return a catalog that selects these streams, with the columns by default."""
-    catalog = singer.catalog_of()
-    for each in catalog["streams"]:
-        if each["tap_stream_id"] in streams:
-            each["metadata"] = [
-                {"breadcrumb": [], "metadata": {"selected": True}},
-                *(entry for entry in each["metadata"] if entry["breadcrumb"]),
-            ]
-            for entry in each["metadata"][1:]:
-                entry["metadata"].pop("selected", None)
-    return catalog
-
-
 def read(
-    sandbox: Sandbox | ScriptedGenesys, folder: Path, *streams: str, **more: Any
+    sandbox: Sandbox, folder: Path, *streams: str, exit_code: int = 0, **more: Any
 ) -> singer.Run:
     """Read some streams."""
-    config = (
-        singer.settings(sandbox, **SPAN, **more)
-        if isinstance(sandbox, Sandbox)
-        else sandbox.settings(**SPAN, **more)
-    )
-    return singer.run(folder, config, catalog=selecting(*streams))
+    config = singer.settings(sandbox, **SPAN, **more)
+    run = singer.run(folder, config, catalog=singer.selecting(*streams))
+    assert run.exit_code == exit_code, run.log
+    return run
 
 
 def files(sandbox: Sandbox) -> list[dict[str, Any]]:
@@ -77,7 +56,6 @@ def test_every_phrase_of_every_transcript_is_a_row(
 ) -> None:
     """Under unique keys, and in the order in which they were said."""
     run = read(few, tmp_path, *NAMES)
-    assert run.exit_code == 0, run.log
     records = run.messages.records
     said = {
         (file["conversationId"], file["communicationId"]): [
@@ -116,7 +94,6 @@ def test_what_is_in_transcripts_costs_nothing_where_it_is_not_selected(
     """Which there are is known from the search alone."""
     few.requests.clear()
     run = read(few, tmp_path, "speech_transcripts")
-    assert run.exit_code == 0, run.log
     count = len(run.messages.records["speech_transcripts"])
     assert count == len(files(few))
     assert not [each for each in few.requests if "transcripturl" in each.path]
@@ -150,7 +127,6 @@ def test_the_analytics_of_a_conversation_are_asked_for_once(
     """However many of its communications were transcribed."""
     few.requests.clear()
     run = read(few, tmp_path, "speech_analytics")
-    assert run.exit_code == 0, run.log
     records = run.messages.records["speech_analytics"]
     conversations = {file["conversationId"] for file in files(few)}
     assert {row["conversation_id"] for row in records} == conversations
@@ -173,8 +149,8 @@ def test_a_client_that_may_not_listen_is_told_which_permission_it_lacks(
         conversations_per_day=15, requests_per_minute=0, forbidden=(URLS,)
     )
     with Sandbox(options) as sandbox:
-        run = read(sandbox, tmp_path, "speech_transcript_phrases", "speech_transcripts")
-    assert run.exit_code == 1
+        names = ("speech_transcript_phrases", "speech_transcripts")
+        run = read(sandbox, tmp_path, *names, exit_code=1)
     assert "recording:recording:view" in run.log
 
 
@@ -194,7 +170,7 @@ def test_the_connection_test_finds_out_about_a_permission_that_only_parts_need(
         with Sandbox(options) as sandbox:
             config = singer.settings(sandbox, **SPAN)
             testing = singer.start(
-                tmp_path, config, catalog=selecting(stream), options=["--test"]
+                tmp_path, config, catalog=singer.selecting(stream), options=["--test"]
             )
             assert testing.wait(timeout=60) == exit_code
             assert len(sandbox.requests) < 10
@@ -210,9 +186,9 @@ def test_a_url_that_leads_nowhere_is_asked_for_once_more_and_then_an_error(
         conversations_per_day=15, requests_per_minute=0, results_lifetime=0
     )
     with Sandbox(options) as sandbox:
-        run = read(sandbox, tmp_path, "speech_transcript_phrases", max_connections=1)
+        name, one = "speech_transcript_phrases", {"max_connections": 1}
+        run = read(sandbox, tmp_path, name, exit_code=1, **one)
         asked = [each.path for each in sandbox.requests if "transcripturl" in each.path]
-    assert run.exit_code == 1
     assert "speech_transcripts, interval" in run.log
     assert "the download was answered 403" in run.log
     assert len(asked) == 2
@@ -240,7 +216,8 @@ def test_a_transcript_without_a_file_leaves_the_others_as_they_are(
         Reply({"transcripts": [said]}),
         Reply({"results": [], "total": 0, "pageCount": 0}),
     )
-    run = read(genesys, tmp_path, *NAMES[:2], max_connections=1)
+    config = genesys.settings(**SPAN, max_connections=1)
+    run = singer.run(tmp_path, config, catalog=singer.selecting(*NAMES[:2]))
     assert run.exit_code == 0, run.log
     records = run.messages.records
     assert [row["conversation_id"] for row in records["speech_transcripts"]] == [

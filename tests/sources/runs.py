@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
 from tests.records import keys_of, without_reading_time
+from tests.spans import MIDNIGHT, START
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,12 +17,6 @@ if TYPE_CHECKING:
 
 
 PER_DAY = 40
-
-NOW = datetime.now(timezone.utc)
-
-MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
-
-START = MIDNIGHT - timedelta(days=3)
 
 HASTY = "tests.hasty_tap"
 

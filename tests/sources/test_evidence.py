@@ -12,7 +12,8 @@ from tap_genesys_analytics.streams.conversations import DETAILS_JOBS, DETAILS_QU
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
 from tests.conftest import Reply, ScriptedGenesys
-from tests.sources.runs import HASTY, MIDNIGHT, run
+from tests.sources.runs import HASTY, run
+from tests.spans import MIDNIGHT
 
 if TYPE_CHECKING:
     from pathlib import Path

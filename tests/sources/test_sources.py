@@ -16,16 +16,14 @@ from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp
 from tests import singer
 from tests.sources.runs import (
     HASTY,
-    MIDNIGHT,
-    NOW,
     PER_DAY,
-    START,
     bookmark,
     by_key,
     intervals,
     run,
     settled_by_key,
 )
+from tests.spans import MIDNIGHT, NOW, START
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -51,16 +51,7 @@ def read(
 ) -> singer.Run:
     """Read some streams."""
     settings = singer.settings(sandbox, **config)
-    return singer.run(folder, settings, catalog=selecting(*streams), state=state)
-
-
-def selecting(*streams: str) -> Row:
-    """Return a catalog that selects some streams, and no others."""
-    catalog = singer.catalog_of()
-    for each in catalog["streams"]:
-        if each["tap_stream_id"] in streams:
-            each["metadata"] = [{"breadcrumb": [], "metadata": {"selected": True}}]
-    return catalog
+    return singer.run(folder, settings, catalog=singer.selecting(*streams), state=state)
 
 
 def answered(
@@ -73,7 +64,7 @@ def answered(
         start_date=format_timestamp(MIDNIGHT - timedelta(days=1)),
         end_date=format_timestamp(MIDNIGHT),
     )
-    return singer.run(folder, config, catalog=selecting(stream))
+    return singer.run(folder, config, catalog=singer.selecting(stream))
 
 
 def asked(sandbox: Sandbox, pattern: str) -> int:

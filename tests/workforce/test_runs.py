@@ -27,7 +27,6 @@ from tests.workforce.reading import (
     key,
     options,
     read,
-    selecting,
 )
 
 if TYPE_CHECKING:
@@ -122,7 +121,7 @@ def test_the_connection_test_asks_about_one_unit(tmp_path: Path) -> None:
         process = singer.start(
             tmp_path,
             singer.settings(sandbox),
-            catalog=selecting("user_schedules", "historical_adherence"),
+            catalog=singer.selecting("user_schedules", "historical_adherence"),
             options=["--test"],
         )
         assert process.wait(timeout=60) == 1
