@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
-from operator import add, itemgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,9 +12,9 @@ import msgspec
 from tap_genesys_analytics.answers import document_of, json_of
 from tap_genesys_analytics.builders import RowBuilder
 from tap_genesys_analytics.errors import GenesysError
+from tap_genesys_analytics.order import by_content, in_fixed_order
 from tap_genesys_analytics.structs import Struct, type_of
-from tap_genesys_analytics.tables import STRING, TIMESTAMP
-from tap_genesys_analytics.timestamps import FIXED_LENGTH
+from tap_genesys_analytics.tables import STRING
 from tap_genesys_analytics.values import objects_in, taken
 
 if TYPE_CHECKING:
@@ -29,16 +27,11 @@ if TYPE_CHECKING:
     #: What an item's row is given (``builders.given_columns``), and the item.
     _Keyed = tuple[tuple[Any, ...], Any]
 
-#: Sorts after every timestamp: what has no time yet comes last.
-_NO_TIME = "~"
-
 #: New fields that are made known, of all tables: an object whose members' names are
 #: data would have ever more.
 _MOST_NEW = 100
 
 _encode = msgspec.json.encode
-_encode_lines = msgspec.json.Encoder(order="sorted").encode_lines
-_first = itemgetter(0)
 
 
 @dataclass(frozen=True)
@@ -246,8 +239,7 @@ def _id_of(table: Table, item: Any) -> str:  # noqa: ANN401 (JSON)
 def _told_apart(table: Table, items: list[Any]) -> tuple[list[str], list[Any]]:
     """Return unique keys, and items, where ids are repeated or missing."""
     told: dict[str, tuple[str, Any]] = {}
-    pairs = zip(contents_of(items), items, strict=True)
-    for content, item in sorted(pairs, key=_first):
+    for content, item in by_content(items):
         name = key = _id_of(table, item)
         count = 1
         while key in told and told[key][0] != content:
@@ -255,52 +247,3 @@ def _told_apart(table: Table, items: list[Any]) -> tuple[list[str], list[Any]]:
             key = f"{name}#{count}"
         told[key] = content, item
     return list(told), [item for _, item in told.values()]
-
-
-def in_fixed_order(items: list[Any], order_by: str) -> list[Any]:
-    """Return items by time and, at equal times, by content: never in listed order."""
-    if items and isinstance(items[0], Struct):
-        keys = [getattr(item, order_by) or _NO_TIME for item in items]
-    else:
-        keys = [_moment(item.get(order_by)) for item in items]
-    if len(set(keys)) < len(items):
-        # Of one length, or after all others: the moments still come first.
-        keys = list(map(add, keys, contents_of(items)))
-    pairs = sorted(zip(keys, items, strict=True), key=_first)
-    return [item for _, item in pairs]
-
-
-def _moment(value: Any) -> str:  # noqa: ANN401 (JSON)
-    """Return a timestamp as it is sorted by."""
-    if isinstance(value, str) and len(value) == FIXED_LENGTH:
-        return value
-    return taken(TIMESTAMP, value) or _NO_TIME
-
-
-def contents_of(items: list[Any]) -> list[str]:
-    """Return what items of equal content share, in whatever order it is listed."""
-    if items and isinstance(items[0], dict):
-        # What is null in a document is not there in a struct.
-        items = [
-            {name: value for name, value in item.items() if value is not None}
-            for item in items
-        ]
-    lines = _encode_lines(items).decode()
-    contents = lines.split("\n")[:-1]
-    if lines.count("{") == len(items) and "[" not in lines:
-        return contents
-    return [_unordered(msgspec.json.decode(line)) for line in contents]
-
-
-def _unordered(value: Any) -> str:  # noqa: ANN401 (JSON)
-    """Return a text of a value in which no order of lists counts."""
-    if isinstance(value, dict):
-        members = (
-            f"{json.dumps(name)}:{_unordered(member)}"
-            for name, member in value.items()
-            if member is not None
-        )
-        return f"{{{','.join(sorted(members))}}}"
-    if isinstance(value, list):
-        return f"[{','.join(sorted(map(_unordered, value)))}]"
-    return json.dumps(value)

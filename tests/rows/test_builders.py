@@ -16,7 +16,7 @@ from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tap_genesys_analytics.structs import plain
 from tap_genesys_analytics.tables import TIMESTAMP, Table
 from tap_genesys_analytics.timestamps import fixed_form
-from tests.test_rows import names, times
+from tests.rows.conversations import names, times
 
 values = st.none() | st.text(max_size=3) | st.integers() | st.booleans() | times
 

@@ -1,0 +1,1 @@
+"""Documents to rows: keys, columns, and what is not as it is defined."""
