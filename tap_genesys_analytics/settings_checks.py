@@ -10,8 +10,8 @@ from singer_sdk import typing as th
 
 from tap_genesys_analytics import aggregates, regions
 from tap_genesys_analytics.buckets import Buckets
+from tap_genesys_analytics.dates import first_start
 from tap_genesys_analytics.listings import OWNER_FIELD
-from tap_genesys_analytics.settings import first_start
 from tap_genesys_analytics.tables import EXTRA, EXTRACTED_AT, snake_case
 from tap_genesys_analytics.timestamps import parse_timestamp
 

@@ -28,12 +28,13 @@ from tap_genesys_analytics.ahead import Workers
 from tap_genesys_analytics.auth import ClientCredentials
 from tap_genesys_analytics.client import GenesysClient, new_session
 from tap_genesys_analytics.connection_test import ConnectionTest
+from tap_genesys_analytics.dates import before_retention, utc_by_default
 from tap_genesys_analytics.errors import GenesysError
 from tap_genesys_analytics.filters import unknown_media_types
 from tap_genesys_analytics.rate import RateBudget
 from tap_genesys_analytics.retries import Retries
 from tap_genesys_analytics.rights import Rights
-from tap_genesys_analytics.settings import SETTINGS, before_retention, utc_by_default
+from tap_genesys_analytics.settings import SETTINGS
 from tap_genesys_analytics.settings_checks import complete, defines_streams
 from tap_genesys_analytics.streams import (
     agents,

@@ -9,7 +9,7 @@ import pytest
 from singer_sdk.exceptions import ConfigValidationError
 
 from tap_genesys_analytics import regions
-from tap_genesys_analytics.settings import first_start
+from tap_genesys_analytics.dates import first_start
 from tap_genesys_analytics.settings_checks import complete
 from tap_genesys_analytics.tap import TapGenesys, built_in_names
 from tap_genesys_analytics.timestamps import format_timestamp

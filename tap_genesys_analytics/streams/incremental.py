@@ -17,9 +17,9 @@ from tap_genesys_analytics.ahead import Start, backgrounds
 from tap_genesys_analytics.answers import document_of
 from tap_genesys_analytics.bookmarks import read_bookmark
 from tap_genesys_analytics.completeness import MAX_REREADS, Summary, Tally
+from tap_genesys_analytics.dates import first_start
 from tap_genesys_analytics.errors import GenesysError, IncompleteError, ReadError
 from tap_genesys_analytics.intervals import SAFETY_MARGIN, Lookback, plan
-from tap_genesys_analytics.settings import first_start
 from tap_genesys_analytics.streams.base import GenesysStream
 from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp
 
