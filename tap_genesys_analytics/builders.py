@@ -10,8 +10,8 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from itertools import compress
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from operator import add, attrgetter
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from msgspec.structs import astuple
@@ -29,8 +29,9 @@ from tap_genesys_analytics.timestamps import all_fixed
 from tap_genesys_analytics.values import objects_in, taken, types_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from tap_genesys_analytics.items import Items
     from tap_genesys_analytics.structs import Struct
     from tap_genesys_analytics.tables import Column, Document, JsonSchema, Table
 
@@ -130,51 +131,52 @@ class RowBuilder:
         known = self._fields.types.keys() | self._flattened
         return filter(is_attribute, item.keys() - known)
 
-    def rows(self, items: list[tuple[tuple[Any, ...], Any]]) -> list[Row]:
-        """Return the rows of items: pairs of what ``given_columns`` hold, and an item.
-
-        Items are all structs of the builder's type, or all documents.
-        """
+    def rows(self, found: Items) -> list[Row]:
+        """Return the rows of items."""
+        given, items = found
         if not all(self._given):
-            items = [
-                (tuple(compress(given, self._given)), item) for given, item in items
-            ]
-        if isinstance(items[0][1], dict):
-            return [self._careful(given, item) for given, item in items]
-        if not self._has_fixed_timestamps([item for _, item in items]):
-            return [self._careful(given, plain(item)) for given, item in items]
-        row, count, others = self._row, self._count, self._others
-        if self._flattened or self._derived or self._new:
-            return [
-                row(*(given + astuple(item)[:count] + others(item)))
-                for given, item in items
-            ]
-        return [row(*(given + astuple(item)[:count])) for given, item in items]
+            given = [tuple(compress(each, self._given)) for each in given]
+        if isinstance(items[0], dict):
+            return list(map(self._careful, given, items))
+        if not self._has_fixed_timestamps(items):
+            return list(map(self._careful, given, map(plain, items)))
+        row, count = self._row, self._count
+        values: Iterable[tuple[Any, ...]] = map(astuple, items)
+        if count < len(self._fields.types) + len(self._flattened) + len(self._new):
+            values = [each[:count] for each in values]
+        for others in self._others(items):
+            values = map(add, values, others)
+        return [row(*each) for each in map(add, given, values)]
 
     def _has_fixed_timestamps(self, items: list[Item]) -> bool:
         """Tell whether all timestamps are in the fixed form."""
-        found: list[str | None] = []
+        found: set[str | None] = set()
         for timestamp in self._fields.timestamps:
-            found += map(timestamp, items)
+            found.update(map(timestamp, items))
         for name, fields in self._flattened.items():
             for timestamp in fields.timestamps:
                 inner = map(attrgetter(name), items)
-                found += map(timestamp, filter(None, inner))
-        return all_fixed(filter(None, found))
+                found.update(map(timestamp, filter(None, inner)))
+        found.discard(None)
+        return all_fixed(cast("set[str]", found))
 
-    def _others(self, item: Item) -> tuple[Any, ...]:
-        """Return those values of a row that are not values of the item itself."""
-        values: tuple[Any, ...] = ()
+    def _others(self, items: list[Item]) -> Iterator[Iterable[tuple[Any, ...]]]:
+        """Yield those values of rows that are not values of the items themselves."""
         for name, fields in self._flattened.items():
-            inner, count = getattr(item, name), len(fields.columns)
-            values += (None,) * count if inner is None else astuple(inner)[:count]
+            count = len(fields.columns)
+            nulls = (None,) * count
+            inner = map(attrgetter(name), items)
+            yield [nulls if each is None else astuple(each)[:count] for each in inner]
         if self._derived:
-            values += tuple(self._derived_values(item))
+            yield (tuple(self._derived_values(item)) for item in items)
         if self._new and self._extra:
-            members = ((name, item.get(name)) for name in self._new)
-            extra = {name: value for name, value in members if value is not None}
-            values += (extra or None,)
-        return values
+            yield map(self._new_values, items)
+
+    def _new_values(self, item: Item) -> tuple[Any, ...]:
+        """Return what ``extra`` holds of fields that were made known."""
+        members = ((name, item.get(name)) for name in self._new)
+        extra = {name: value for name, value in members if value is not None}
+        return (extra or None,)
 
     def _derived_values(self, item: Any) -> Iterator[Any]:  # noqa: ANN401 (a document)
         """Yield what is worked out from an item, column by column."""

@@ -11,11 +11,9 @@ import msgspec
 
 from tap_genesys_analytics.answers import document_of, json_of
 from tap_genesys_analytics.builders import RowBuilder
-from tap_genesys_analytics.errors import GenesysError
-from tap_genesys_analytics.order import by_content, in_fixed_order
-from tap_genesys_analytics.structs import Struct, type_of
-from tap_genesys_analytics.tables import STRING
-from tap_genesys_analytics.values import objects_in, taken
+from tap_genesys_analytics.items import ItemFinder, Items, id_of
+from tap_genesys_analytics.structs import type_of
+from tap_genesys_analytics.values import taken
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -23,9 +21,6 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.answers import PageItem
     from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.tables import Document, Table
-
-    #: What an item's row is given (``builders.given_columns``), and the item.
-    _Keyed = tuple[tuple[Any, ...], Any]
 
 #: New fields that are made known, of all tables: an object whose members' names are
 #: data would have ever more.
@@ -39,6 +34,7 @@ class _Level:
     """A table that is wanted, or that lies above one that is."""
 
     table: Table
+    finder: ItemFinder
     builder: RowBuilder
     is_wanted: bool
     below: list[_Level]
@@ -98,27 +94,31 @@ class DocumentRows:
         before = sum(map(len, self._new.values()))
         if self._level is None or before >= _MOST_NEW:
             return False
-        _find_new(self._level, [((), document)], self._new)
+        _find_new(self._level, Items([()], [document]), self._new)
         if sum(map(len, self._new.values())) == before:
             return False
         self._compile()
         return True
 
-    def rows(self, documents: Iterable[Any], extracted_at: str) -> dict[str, list[Row]]:
-        """Return the rows of documents (as ``read``), by table, outermost first."""
-        found: dict[str, list[Row]] = {}
+    def rows(
+        self, documents: Iterable[Any], extracted_at: str
+    ) -> Iterator[tuple[str, list[Row]]]:
+        """Yield the rows of documents (as ``read``), with their tables' names.
+
+        A table comes after the one above it, and may come again.
+        """
         if self._level is None:
-            return found
+            return
         for _, alike in groupby(documents, type):
-            items = [((extracted_at, *self._given(each)), each) for each in alike]
-            _append_rows(self._level, items, found)
-        return found
+            items = list(alike)
+            given = [(extracted_at, *self._given(each)) for each in items]
+            yield from _rows(self._level, Items(given, items))
 
     def _given(self, document: Any) -> Iterator[Any]:  # noqa: ANN401 (a document, or a struct)
         """Yield what the rows of all levels are given, and the outermost key."""
         for name in self._table.repeated:
             yield taken(self._table.fields[name].schema, document.get(name))
-        yield _id_of(self._table, document)
+        yield id_of(self._table, document)
 
 
 def _level(
@@ -136,7 +136,8 @@ def _level(
         return None
     types = {level.table.source: _type_of_source(level) for level in below}
     builder = RowBuilder(table, wanted.get(table.name, ()), types, new[table.name])
-    return _Level(table, builder, is_wanted, below)
+    finder = ItemFinder(table, builder.item)
+    return _Level(table, finder, builder, is_wanted, below)
 
 
 def _type_of_source(level: _Level) -> Any:  # noqa: ANN401 (a form of a type)
@@ -147,103 +148,21 @@ def _type_of_source(level: _Level) -> Any:  # noqa: ANN401 (a form of a type)
     return item and list[item]  # type: ignore[valid-type]
 
 
-def _find_new(level: _Level, items: list[_Keyed], new: Mapping[str, set[str]]) -> None:
+def _find_new(level: _Level, found: Items, new: Mapping[str, set[str]]) -> None:
     """Add fields that are not known, of a level's items and those below, by table."""
-    for _, item in items:
+    for item in found.items:
         new[level.table.name].update(level.builder.new_in(item))
     for lower in level.below:
-        if below := _items(lower, items):
+        below = lower.finder.below(found)
+        if below.items:
             _find_new(lower, below, new)
 
 
-def _append_rows(
-    level: _Level, items: list[_Keyed], rows: dict[str, list[Row]]
-) -> None:
-    """Append the rows of a level's items, and of the items below them."""
+def _rows(level: _Level, found: Items) -> Iterator[tuple[str, list[Row]]]:
+    """Yield the rows of a level's items, and of the items below them."""
     if level.is_wanted:
-        rows.setdefault(level.table.name, []).extend(level.builder.rows(items))
+        yield level.table.name, level.builder.rows(found)
     for lower in level.below:
-        if below := _items(lower, items):
-            _append_rows(lower, below, rows)
-
-
-def _items(level: _Level, owners: list[_Keyed]) -> list[_Keyed]:
-    """Return the items of a level that stand in the items of the level above.
-
-    Numbers count the items in the fixed order. Ids are the API's own; should it
-    repeat or leave out one, the items are told apart by a suffix ("#2"), in the fixed
-    order too, and an item that stands there twice is taken once: keys are unique and
-    hold no null, and nothing is lost.
-    """
-    table = level.table
-    is_struct = isinstance(owners[0][1], Struct)
-    first, *others = table.source_path
-    found: list[_Keyed] = []
-    for given, owner in owners:
-        items = getattr(owner, first) if is_struct else owner.get(first)
-        for name in others:
-            items = items.get(name) if isinstance(items, Struct | dict) else None
-        if not items:
-            continue
-        if table.is_object:
-            make: Any = level.builder.item if is_struct else dict
-            members = items.items() if isinstance(items, dict) else ()
-            items = [make(name=name, value=value) for name, value in members]
-        elif not is_struct:
-            items = objects_in(items)
-        if table.number:
-            if len(items) > 1:
-                items = in_fixed_order(items, table.order_by)
-            keys: Iterable[Any] = range(1, len(items) + 1)
-        else:
-            keys = [_id_of(table, item) for item in items]
-            if len(set(keys)) < len(keys) or "" in keys:
-                keys, items = _told_apart(table, items)
-        found += [
-            (given + (key,), item)  # noqa: RUF005 (twice as quick)
-            for key, item in zip(keys, items, strict=True)
-        ]
-    return found
-
-
-def keyed(table: Table, document: Document) -> Document:
-    """Return a document whose key is complete, and made of texts.
-
-    For tables of the settings: nobody has tried whether their keys are ones.
-
-    Raises:
-        GenesysError: It lacks a part of its key.
-    """
-    for name in (*table.key_fields, table.id_field):
-        value = document.get(name)
-        if value is None or value == "":
-            message = (
-                f"{table.name}: a record has no {name}, which is part of the key; it "
-                f"has {', '.join(sorted(document))}"
-            )
-            raise GenesysError(message)
-        if not isinstance(value, str):
-            document = {**document, name: str(value)}
-    return document
-
-
-def _id_of(table: Table, item: Any) -> str:  # noqa: ANN401 (JSON)
-    """Return an item's id as its key column holds it; empty where it has none."""
-    value = item.get(table.id_field)
-    schema = table.own_key.schema
-    if schema is not STRING or type(value) is not str:
-        value = taken(schema, value)
-    return "" if value is None else value
-
-
-def _told_apart(table: Table, items: list[Any]) -> tuple[list[str], list[Any]]:
-    """Return unique keys, and items, where ids are repeated or missing."""
-    told: dict[str, tuple[str, Any]] = {}
-    for content, item in by_content(items):
-        name = key = _id_of(table, item)
-        count = 1
-        while key in told and told[key][0] != content:
-            count += 1
-            key = f"{name}#{count}"
-        told[key] = content, item
-    return list(told), [item for _, item in told.values()]
+        below = lower.finder.below(found)
+        if below.items:
+            yield from _rows(lower, below)

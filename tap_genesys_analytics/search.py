@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_analytics.answers import document_of
+from tap_genesys_analytics.items import keyed
 from tap_genesys_analytics.paging import TooManyResultsError, body_pages
-from tap_genesys_analytics.rows import keyed
 from tap_genesys_analytics.tables import Table, defined_table, fields_of
 from tap_genesys_analytics.timestamps import format_timestamp
 

@@ -17,7 +17,7 @@ def rows_of(
     made: DocumentRows, document: dict[str, Any], extracted_at: str
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the rows that are made of a document as (table name, row)."""
-    for table, rows in made.rows([made.read(document)], extracted_at).items():
+    for table, rows in made.rows([made.read(document)], extracted_at):
         for row in rows:
             yield table, plain(row)
 

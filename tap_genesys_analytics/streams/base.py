@@ -106,11 +106,11 @@ class GenesysStream(Stream, abc.ABC):
 
     def own_rows(
         self, documents: Iterable[Document], extracted_at: str
-    ) -> Iterable[Row]:
-        """Return the stream's own rows of documents."""
-        rows = self._document_rows
-        found = rows.rows(map(rows.read, documents), extracted_at)
-        return found.get(self.name, ())
+    ) -> Iterator[Row]:
+        """Yield the stream's own rows of documents."""
+        made = self._document_rows
+        for _, rows in made.rows(map(made.read, documents), extracted_at):
+            yield from rows
 
     @functools.cached_property
     def _writes_directly(self) -> bool:

@@ -11,8 +11,6 @@ from tap_genesys_analytics.tables import INTEGER, STRINGS, Column, Table
 from tap_genesys_analytics.timestamps import milliseconds_between
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tap_genesys_analytics.tables import Document
 
 
@@ -37,11 +35,10 @@ class _Part(Struct):
 _decode = msgspec.json.Decoder(_Part).decode
 
 
-def _parts(owner: Any, name: str) -> Sequence[Any]:  # noqa: ANN401 (a document)
-    """Return the items in a member, decoded as far as they are looked at."""
-    parts = owner.get(name) or ()
+def _parts(parts: list[Any] | None) -> list[Any]:
+    """Return items of a level; those still JSON decoded as far as is needed."""
     if not parts or isinstance(parts[0], Struct):
-        return parts
+        return parts or []
     as_json = (
         each if isinstance(each, msgspec.Raw) else msgspec.json.encode(each)
         for each in parts
@@ -51,14 +48,14 @@ def _parts(owner: Any, name: str) -> Sequence[Any]:  # noqa: ANN401 (a document)
 
 def contents(conversation: Document) -> dict[str, list[str]]:
     """Return what the levels below are made of: each value once, sorted."""
-    participants = _parts(conversation, "participants")
-    sessions = [each for owner in participants for each in _parts(owner, "sessions")]
-    segments = [each for owner in sessions for each in _parts(owner, "segments")]
+    participants = _parts(conversation.get("participants"))
+    sessions = _parts([s for owner in participants for s in owner.sessions or ()])
+    segments = _parts([s for owner in sessions for s in owner.segments or ()])
     return {
-        "users": _sorted({participant.userId for participant in participants}),
-        "media types": _sorted({session.mediaType for session in sessions}),
-        "queues": _sorted({segment.queueId for segment in segments}),
-        "wrap-up codes": _sorted({segment.wrapUpCode for segment in segments}),
+        "users": _sorted({each.userId for each in participants}),
+        "media types": _sorted({each.mediaType for each in sessions}),
+        "queues": _sorted({each.queueId for each in segments}),
+        "wrap-up codes": _sorted({each.wrapUpCode for each in segments}),
     }
 
 

@@ -64,11 +64,12 @@ class DocumentStream(IntervalStream):
 
     @override
     def rows(self, documents: list[Document], extracted_at: str) -> Iterable[Row]:
-        found = self._rows.rows(documents, extracted_at)
-        for table, write in self._writers.items():
-            if rows := found.get(table):
-                write(rows)
-        return found.get(self.name, ())
+        for table, rows in self._rows.rows(documents, extracted_at):
+            # Sent at once, while the CPU's cache holds them.
+            if table == self.name:
+                yield from rows
+            else:
+                self._writers[table](rows)
 
 
 class TableStream(GenesysStream):

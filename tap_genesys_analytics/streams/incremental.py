@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 #: Documents whose rows are built together: few, while the CPU's cache holds them.
-DOCUMENTS_TOGETHER = 20
+DOCUMENTS_TOGETHER = 10
 
 #: A reading, what is noted of it, and its pages.
 Begun = tuple["Reading", "Tally", Iterable[list["PageItem"]]]

@@ -11,9 +11,9 @@ from typing_extensions import override
 
 from tap_genesys_analytics.completeness import Tally
 from tap_genesys_analytics.errors import ApiError, GenesysError
+from tap_genesys_analytics.items import keyed
 from tap_genesys_analytics.listings import defined
 from tap_genesys_analytics.lists import Ask, first_page, list_pages
-from tap_genesys_analytics.rows import keyed
 from tap_genesys_analytics.streams.full_table import FullTableStream
 from tap_genesys_analytics.streams.reference_lists import LISTS
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from tap_genesys_analytics.builders import RowBuilder, given_columns
+from tap_genesys_analytics.items import Items
 from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tap_genesys_analytics.structs import plain
 from tap_genesys_analytics.tables import TIMESTAMP, Table
@@ -78,7 +79,7 @@ def build(
     try:
         struct = msgspec.json.decode(msgspec.json.encode(item), type=builder.item)
     except msgspec.ValidationError:
-        (row,) = builder.rows([(given, item)])
+        (row,) = builder.rows(Items([given], [item]))
     else:
-        (row,) = builder.rows([(given, struct)])
+        (row,) = builder.rows(Items([given], [struct]))
     return plain(row)

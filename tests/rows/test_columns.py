@@ -108,7 +108,7 @@ def test_only_what_is_wanted_is_built() -> None:
     rows = list(records.rows_of(made, document, READ_AT))
     assert [table for table, _ in rows] == ["conversation_segments"]
     assert set(rows[0][1]) == {*keys, "segment_start"}
-    assert not DocumentRows(TABLES, {}).rows([document], READ_AT)
+    assert not list(DocumentRows(TABLES, {}).rows([document], READ_AT))
 
 
 def test_documents_that_are_nested_whole_go_out_as_they_came() -> None:

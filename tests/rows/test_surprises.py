@@ -89,7 +89,7 @@ def test_what_genesys_adds_is_known_from_the_second_document_on() -> None:
 
     def is_struct(**fields: object) -> bool:
         read = made.read({"conversationId": "c", **fields})
-        ((row,),) = made.rows([read], READ_AT).values()
+        ((_, (row,)),) = made.rows([read], READ_AT)
         assert row.get("extra") == (fields or None)
         return not isinstance(row, dict)
 
