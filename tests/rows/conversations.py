@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import json
+import re
 from typing import Any
 
 from hypothesis import strategies as st
@@ -51,7 +53,7 @@ sessions = items(
     ),
 )
 
-conversations = st.fixed_dictionaries(
+odd_conversations = st.fixed_dictionaries(
     {
         "conversationId": st.just("the-conversation"),
         "conversationStart": st.just("2026-11-16T08:00:00Z"),
@@ -66,6 +68,19 @@ conversations = st.fixed_dictionaries(
         "resolutions": items(eventTime=times, nNextContactAvoided=st.integers(0, 1)),
     }
 )
+
+
+def in_fixed_form(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a conversation with all times as Genesys answers them."""
+    text = json.dumps(document)
+    fixed: dict[str, Any] = json.loads(re.sub(r"(T08:00:0\d)Z", r"\1.000Z", text))
+    return fixed
+
+
+#: All that is as the API defines it, in every field.
+defined_conversations = odd_conversations.map(in_fixed_form)
+
+conversations = odd_conversations | defined_conversations
 
 
 def rows_of(document: dict[str, Any]) -> list[tuple[str, Row]]:

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from tap_genesys_analytics.order import contents_of, in_fixed_order
 from tests.rows.conversations import (
+    all_tables,
     by_key,
     conversations,
+    defined_conversations,
     key_of,
     rows_of,
 )
@@ -113,6 +115,35 @@ def test_numbers_follow_time_and_then_content() -> None:
         (3, "tTalk"),
         (4, "nError"),
     ]
+
+
+@given(defined_conversations)
+def test_numbers_are_the_same_where_something_else_is_a_surprise(
+    document: dict[str, Any],
+) -> None:
+    """A document that is built carefully has the keys it would have had otherwise."""
+    assert not isinstance(all_tables().read(document), dict)
+    first = by_key(rows_of(document))
+    odd = by_key(rows_of({**document, "not-a-name": 1}))
+    for key, row in odd.items():
+        if row.get("extra") == {"not-a-name": 1}:
+            row["extra"] = first[key]["extra"]
+    assert odd == first
+
+
+def test_equal_times_are_told_apart_by_fields() -> None:
+    """Numbers by their size, and what is null first."""
+    values = [10, None, 9]
+    document = {
+        "conversationId": "c",
+        "resolutions": [
+            {"eventTime": "2026-01-01T00:00:00.000Z", "nNextContactAvoided": value}
+            for value in values
+        ],
+    }
+    rows = [row for table, row in rows_of(document) if table.endswith("_resolutions")]
+    assert [row["n_next_contact_avoided"] for row in rows] == [None, 9, 10]
+    assert [row["resolution_number"] for row in rows] == [1, 2, 3]
 
 
 def test_equal_items_stay_equal_in_number() -> None:
