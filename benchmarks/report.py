@@ -227,7 +227,7 @@ def _shares(parts: Data) -> str:
 def _memory(data: Data) -> str:
     text = (
         f"Backfills of {data['per_day']:,} conversations a day, the default tables, "
-        "written to nowhere. Up to two further days are read ahead of the one that is "
+        "written to nowhere. A further day is read ahead of the one that is "
         "wanted, but for a single day."
     )
     head = ["source, conversations", "peak memory, MiB", "seconds", "a second"]

@@ -27,6 +27,7 @@ class Tally:
     before: Collection[str] = ()
     ids: set[str] = field(default_factory=set)
     counted: int = 0
+    pages: int = 0
     duplicates: int = 0
     rereads: int = 0
     totals: list[int] = field(default_factory=list)
@@ -95,10 +96,13 @@ class Summary:
     too_many_requests: int = 0
     seconds_waited: float = 0
     watermark: datetime | None = None
+    #: Pages of the interval that had the most of them.
+    most_pages: int = 0
 
     def add(self, tally: Tally) -> None:
         """Add what was read of an interval."""
         self.intervals += 1
+        self.most_pages = max(self.most_pages, tally.pages)
         self.records += len(tally.ids)
         self.duplicates += tally.duplicates
         self.rereads += tally.rereads

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import functools
-import gc
 import json
 import sys
 from datetime import datetime, timezone
@@ -22,7 +21,7 @@ from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
-from tap_genesys_analytics import regions
+from tap_genesys_analytics import memory, regions
 from tap_genesys_analytics.aggregates import defined, unknown_names
 from tap_genesys_analytics.ahead import Workers
 from tap_genesys_analytics.auth import ClientCredentials
@@ -58,9 +57,6 @@ if TYPE_CHECKING:
     import click
 
     from tap_genesys_analytics.streams.base import GenesysStream
-
-
-_OBJECTS_BETWEEN_COLLECTIONS = 200_000
 
 
 class TapGenesys(Tap):
@@ -202,9 +198,7 @@ class TapGenesys(Tap):
     @override
     @classmethod
     def invoke(cls, **options: Any) -> None:
-        # Pages are hundreds of thousands of objects, none of them in a cycle: to look
-        # for cycles as often as Python does costs as much as to parse them.
-        gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 10, 10)
+        memory.keep_small()
         try:
             super().invoke(**options)
         except GenesysError as error:

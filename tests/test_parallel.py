@@ -7,7 +7,9 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -122,6 +124,7 @@ class Crowd(ScriptedGenesys):
         if not request.body:
             return Reply({}, 404)
         with self.lock:
+            self.requests.append(request)
             self.now += 1
             self.most = max(self.most, self.now)
         time.sleep(0.05)
@@ -155,6 +158,31 @@ def test_no_more_requests_are_under_way_than_connections_are_allowed(
     ids = [row["conversation_id"] for row in run.messages.records["conversations"]]
     assert len(ids) == len(set(ids)) == 90
     assert [each[:10] for each in ids] == sorted(each[:10] for each in ids)
+
+
+@pytest.mark.parametrize(("page_size", "ahead"), [(2, 1), (16, 4)])
+def test_as_many_intervals_are_read_ahead_as_keep_the_connections_busy(
+    genesys: ScriptedGenesys, page_size: int, ahead: int
+) -> None:
+    """One whose pages are many is enough; and at the most as many pages wait of each.
+
+    While what was read is not wanted, nothing more is asked for.
+    """
+    genesys.__class__ = Crowd
+    config = settings_of(genesys, page_size=page_size, max_connections=8)
+    config["start_date"] = (MIDNIGHT - timedelta(days=12)).isoformat()
+    catalog = singer.catalog_of("conversations")
+    tap = TapGenesys(config=config, catalog=catalog)
+    with closing(tap.genesys_streams["conversations"].read()) as rows:
+        taken = list(islice(rows, 3 * 30 + 1))
+        asked = 0
+        while asked < len(genesys.requests):
+            asked = len(genesys.requests)
+            time.sleep(0.3)
+        days = Counter(each.json["interval"][:10] for each in genesys.requests)
+    assert len(taken) == 91
+    assert len(days) == 4 + ahead
+    assert max(list(days.values())[4:]) <= 1 + 8
 
 
 class Refusing(Crowd):

@@ -50,7 +50,7 @@ class AggregateStream(IntervalStream):
         )
 
     @override
-    def intervals_ahead(self, source: Source) -> int:
+    def intervals_ahead(self, source: Source, pages: int) -> int:
         # Each is one request.
         return 64
 

@@ -103,9 +103,9 @@ class DetailsStream(DocumentStream):
         return bool(self.config[self.source_setting] == "auto")
 
     @override
-    def intervals_ahead(self, source: Source) -> int:
+    def intervals_ahead(self, source: Source, pages: int) -> int:
         # Organisations may run few jobs at a time.
-        return 1 if source is Source.JOBS else super().intervals_ahead(source)
+        return 1 if source is Source.JOBS else super().intervals_ahead(source, pages)
 
     @override
     def pages(self, reading: Reading, tally: Tally) -> Pages:

@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable
 from contextlib import closing
 from datetime import timedelta
 from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING, Any, cast
 
 from singer_sdk import metrics
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 #: Documents whose rows are built together: few, while the CPU's cache holds them.
 DOCUMENTS_TOGETHER = 10
 
+#: Intervals read ahead at the most: the next may be larger than all so far.
+MOST_AHEAD = 4
+
 #: A reading, what is noted of it, and its pages.
 Begun = tuple["Reading", "Tally", Iterable[list["PageItem"]]]
 
@@ -65,9 +69,16 @@ class IntervalStream(GenesysStream):
         interval's turn: nothing else of the stream is touched.
         """
 
-    def intervals_ahead(self, source: Source) -> int:  # noqa: ARG002 (for whom it counts)
-        """Return how many intervals may be read ahead of the one that is wanted."""
-        return 2
+    def intervals_ahead(self, source: Source, pages: int) -> int:  # noqa: ARG002 (for whom it counts)
+        """Return how many intervals may be read ahead of the one that is wanted.
+
+        ``pages``: as many as the largest interval so far has, 0 if none was read yet.
+        Enough that all connections have something to ask for, and no more: what is
+        read ahead is kept in memory.
+        """
+        if not pages:
+            return 1
+        return min(ceil(self.client.workers.connections / pages), MOST_AHEAD)
 
     def document(self, item: PageItem) -> Any:  # noqa: ANN401 (a document, or a struct)
         """Return the document that an item of a page is, or its struct.
@@ -149,7 +160,7 @@ class IntervalStream(GenesysStream):
             retries.seconds_waited,
         )
         try:
-            with closing(self._begun(self._readings(summary))) as begun:
+            with closing(self._begun(self._readings(summary), summary)) as begun:
                 try:
                     yield from self._in_turn(begun, summary)
                 finally:
@@ -160,17 +171,19 @@ class IntervalStream(GenesysStream):
             summary.seconds_waited = retries.seconds_waited - before[2]
             self._tell(summary)
 
-    def _begun(self, readings: Iterator[Reading]) -> Generator[Begun, None, None]:
+    def _begun(
+        self, readings: Iterator[Reading], summary: Summary
+    ) -> Generator[Begun, None, None]:
         """Yield readings in order, while threads already work on some of the next."""
         tallies: deque[tuple[Reading, Tally]] = deque()
-
         most = self.client.workers.connections - 1
 
         def starts() -> Iterator[Start[list[PageItem]]]:
             for reading in readings:
                 tallies.append((reading, Tally()))
                 make = partial(self.pages, *tallies[-1])
-                yield Start(make, min(self.intervals_ahead(reading.source), most))
+                ahead = self.intervals_ahead(reading.source, summary.most_pages)
+                yield Start(make, min(ahead, most))
 
         with closing(backgrounds(starts())) as begun:
             for pages in begun:
@@ -205,6 +218,7 @@ class IntervalStream(GenesysStream):
         while True:
             extracted_at = format_timestamp(self.tap.now())
             for page in pages:
+                tally.pages += 1
                 page.reverse()
                 while page:
                     # Gone from memory when their rows are.
