@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import json
+from collections import Counter
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -71,6 +72,11 @@ class Aggregate:
         return f"/api/v2/analytics/{self.family}/aggregates/query"
 
     @property
+    def jobs_path(self) -> str:
+        """The path of the family's jobs. All have them but one: ratelimits."""
+        return f"/api/v2/analytics/{self.family}/aggregates/jobs"
+
+    @property
     def permissions(self) -> tuple[str, ...]:
         """The permissions of which the client needs one."""
         if self.family in _PERMISSIONS:
@@ -111,22 +117,21 @@ class Aggregate:
             **{name: value for name, value in optional.items() if value},
         }
 
-    def documents(self, answer: Document) -> Iterator[Document]:
-        """Yield a document for each row of an answer.
+    def documents(self, results: Iterable[Document]) -> Iterator[Document]:
+        """Yield a document for each row of an answer's results.
 
         A group, or a metric, without a value for a part of the key has an empty text
-        there: keys hold no null. What a view counts has its name for a metric.
+        there: keys hold no null. What a view counts has its name for a metric. Views
+        have no qualifier: where one is answered several times, as it may be of a
+        metric with qualifiers, they have numbers from the second on.
         """
-        for result in answer.get("results") or ():
+        for result in results:
             group = result.get("group") or {}
             shared = group | keys_of(group, self.group_by)
             for data in result.get("data") or ():
                 start, _, end = str(data.get("interval") or "").partition("/")
                 times = {"intervalStart": start, "intervalEnd": end}
-                views = (
-                    {"metric": view.get("name"), "stats": view.get("stats")}
-                    for view in data.get("views") or ()
-                )
+                views = _numbered(data.get("views") or ())
                 for found in (*(data.get("metrics") or ()), *views):
                     yield figure({**shared, **times}, found)
 
@@ -231,6 +236,16 @@ def figure(shared: Document, found: Document) -> Document:
     """Return the document of a figure, with what it shares with its neighbours."""
     names = {name: found.get(name) or "" for name in ("metric", "qualifier")}
     return {**shared, **names, **(found.get("stats") or {})}
+
+
+def _numbered(views: Iterable[Document]) -> Iterator[Document]:
+    """Yield views as metrics, with a number for a qualifier where one comes again."""
+    seen: Counter[str] = Counter()
+    for view in views:
+        name = view.get("name") or ""
+        seen[name] += 1
+        qualifier = str(seen[name]) if seen[name] > 1 else ""
+        yield {"metric": name, "qualifier": qualifier, "stats": view.get("stats")}
 
 
 def keys_of(group: Document, dimensions: Iterable[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Details jobs: submit, wait, read the results by cursor, delete. Knows no stream."""
+"""Analytics jobs: submit, wait, read the results by cursor, delete. Knows no stream."""
 
 from __future__ import annotations
 
@@ -49,15 +49,18 @@ class ResultsExpiredError(GenesysError):
     """The results of a job are gone: a new job is needed."""
 
 
-class DetailsJobs:
-    """The jobs of one kind of details, such as conversations or users."""
+class AnalyticsJobs:
+    """The jobs of one kind, such as conversation details or flow aggregates.
+
+    ``page_size`` None: not to be said where results are read, as for aggregates.
+    """
 
     def __init__(
         self,
         client: GenesysClient,
         path: str,
         *,
-        page_size: int,
+        page_size: int | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
     ) -> None:

@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_analytics.aggregates import BUILT_IN, families
+from tap_genesys_analytics.aggregates import (
+    BUILT_IN,
+    Aggregate,
+    colliding,
+    families,
+)
 from tap_genesys_analytics.buckets import Buckets
+from tap_genesys_analytics.sandbox.api.faults import Fault
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
+from tap_genesys_analytics.tables import snake_case
 from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp
 from tests import singer
 from tests.spans import MIDNIGHT, SPAN, START
@@ -57,107 +64,164 @@ def figures(run: singer.Run, table: str, *columns: str) -> dict[Any, dict[str, A
     return found
 
 
-def test_queue_figures_agree_with_the_conversations_metric_by_metric(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
-    """Each metric of each session, in the half hour in which it was emitted."""
-    run = read(
-        sandbox, tmp_path, "conversation*", HALF_HOURLY, **{**SPAN, "lookback_days": 0}
-    )
-    found = figures(
-        run, HALF_HOURLY, "queue_id", "media_type", "interval_start", "metric"
-    )
-    queues_of: dict[Any, set[str]] = defaultdict(set)
-    for row in run.messages.records["conversation_segments"]:
-        session = row["conversation_id"], row["participant_id"], row["session_id"]
-        queues_of[session] |= {row["queue_id"]} - {None}
-    media_of = {
-        (row["conversation_id"], row["participant_id"], row["session_id"]): row[
-            "media_type"
-        ]
-        for row in run.messages.records["conversation_sessions"]
+#: From when on conversations are read, that none from before is counted in the span.
+LONG_BEFORE = format_timestamp(START - timedelta(days=21))
+
+SESSION = ("conversation_id", "participant_id", "session_id")
+
+
+def statistics(metric: str, found: list[tuple[str, float]]) -> dict[str, float]:
+    """Return what values at some moments amount to, as the API's manual has it."""
+    values = [value for _, value in sorted(found)]
+    if metric == "oServiceTarget":
+        return {"current": values[-1]}
+    if metric == "oServiceLevel":
+        return {"numerator": sum(values), "denominator": len(values)}
+    if metric.startswith("n"):
+        return {"count": sum(values)}
+    return {
+        "count": len(values),
+        "sum": sum(values),
+        "min": min(values),
+        "max": max(values),
     }
-    half_hours = Buckets.of("PT30M")
-    expected: dict[Any, list[int]] = defaultdict(list)
-    asked = set(BUILT_IN[0].metrics)
-    for row in run.messages.records["conversation_metrics"]:
-        session = row["conversation_id"], row["participant_id"], row["session_id"]
-        bucket = format_timestamp(half_hours.floor(parse_timestamp(row["emit_date"])))
-        # What started before the span is not among the conversations read.
-        if row["name"] in asked and SPAN["start_date"] <= bucket < SPAN["end_date"]:
-            # Of a session with several queues, Genesys counts the first only.
-            queue = min(queues_of[session], default="")
-            if len(queues_of[session]) > 1:
-                queue = "?"
-            key = queue, media_of[session] or "", bucket, row["name"]
-            expected[key].append(row["value"])
-    assert len(expected) > 1000
-    for key, values in expected.items():
-        if key[0] == "?":
-            continue
-        row = found[key]
-        if key[3].startswith("n"):
-            assert row["count"] >= sum(values)
-        elif key[3].startswith("t"):
-            assert row["sum"] >= sum(values)
-            assert row["max"] >= max(values)
-            assert row["min"] <= min(values)
-    # All of it together: what is more comes from conversations of the days before.
-    ahead = START + timedelta(days=2)
-    for metric in ("nOffered", "tAnswered", "tHandle", "tAbandon", "nOverSla"):
-        mine = sum(
-            sum(values)
-            for key, values in expected.items()
-            if key[3] == metric
-            and key[1] == "voice"
-            and key[2] >= format_timestamp(ahead)
-        )
-        column = "count" if metric.startswith("n") else "sum"
-        theirs = sum(
-            row[column]
-            for key, row in found.items()
-            if key[3] == metric
-            and key[1] == "voice"
-            and key[2] >= format_timestamp(ahead)
-        )
-        # Calls live for hours at the most, so a day later none is from before.
-        assert mine == theirs != 0, metric
 
 
-def test_agent_status_of_a_day_adds_up_to_the_day(
-    sandbox: Sandbox, tmp_path: Path
+@pytest.mark.parametrize("aggregate", BUILT_IN[:2], ids=lambda each: str(each.name))
+def test_figures_agree_with_the_conversations_metric_by_metric(
+    sandbox: Sandbox, tmp_path: Path, aggregate: Aggregate
 ) -> None:
-    """Whatever an agent did, it took 24 hours, by each of the three measures."""
-    run = read(sandbox, tmp_path, "agent_status_daily", **SPAN)
-    sums: Counter[Any] = Counter()
-    for row in run.messages.records["agent_status_daily"]:
-        assert row["qualifier"]
-        sums[row["user_id"], row["interval_start"], row["metric"]] += row["sum"]
-    agents = {key[0] for key in sums}
-    assert len(sums) == len(agents) * 3 * 3
-    assert set(sums.values()) == {86_400_000}
+    """Each metric of each session, in the bucket in which it was emitted: no more."""
+    details = read(
+        sandbox, tmp_path, "conversation*", **{**SPAN, "start_date": LONG_BEFORE}
+    )
+    tables = details.messages.records
+    of_session: dict[Any, dict[str, str]] = defaultdict(dict)
+    for row in tables["conversation_participants"]:
+        participant = row["conversation_id"], row["participant_id"]
+        of_session[participant]["user_id"] = row["user_id"] or ""
+    for row in tables["conversation_sessions"]:
+        session = tuple(row[name] for name in SESSION)
+        of_session[session] = {
+            **of_session[session[:2]],
+            "media_type": row["media_type"] or "",
+        }
+    segments = tables["conversation_segments"]
+    for row in sorted(segments, key=lambda row: str(row["segment_start"])):
+        if row["queue_id"]:
+            # Of a session with several queues, the first counts.
+            session = tuple(row[name] for name in SESSION)
+            of_session[session].setdefault("queue_id", row["queue_id"])
+    buckets = Buckets.of(aggregate.granularity)
+    expected: dict[Any, list[tuple[str, float]]] = defaultdict(list)
+    groups = [snake_case(name) for name in aggregate.group_by]
+    for row in tables["conversation_metrics"]:
+        emitted = row["emit_date"]
+        bucket = format_timestamp(buckets.floor(parse_timestamp(emitted)))
+        if (
+            row["name"] in aggregate.metrics
+            and SPAN["start_date"] <= bucket < SPAN["end_date"]
+        ):
+            session = tuple(row[name] for name in SESSION)
+            group = (of_session[session].get(name, "") for name in groups)
+            key = (*group, bucket, row["name"])
+            expected[key].append((emitted, row["value"]))
+    run = read(sandbox, tmp_path, aggregate.name, **SPAN)
+    found = figures(run, aggregate.name, *groups, "interval_start", "metric")
+    assert found.keys() == expected.keys()
+    assert {key[-1] for key in expected} == {*aggregate.metrics}
+    for key, values in expected.items():
+        of_key = statistics(key[-1], values)
+        assert {name: found[key][name] for name in of_key} == of_key, key
+
+
+@pytest.mark.parametrize("source", ["query", "jobs"])
+def test_agent_status_of_a_day_agrees_with_the_periods(
+    sandbox: Sandbox, tmp_path: Path, source: str
+) -> None:
+    """Each period, cut at midnight; together, whatever an agent did took 24 hours."""
+    run = read(
+        sandbox,
+        tmp_path,
+        "user_*",
+        "agent_status_daily",
+        user_status_source=source,
+        **SPAN,
+    )
+    expected: Counter[Any] = Counter()
+    end_of_all = parse_timestamp(SPAN["end_date"])
+    for table, measures in (
+        (
+            "user_presence",
+            {
+                "tSystemPresence": "system_presence",
+                "tOrganizationPresence": "organization_presence_id",
+            },
+        ),
+        ("user_routing_status", {"tAgentRoutingStatus": "routing_status"}),
+    ):
+        for row in run.messages.records[table]:
+            begun = max(START, parse_timestamp(row["start_time"]))
+            ended = row["end_time"]
+            end = min(end_of_all, parse_timestamp(ended)) if ended else end_of_all
+            while begun < end:
+                day = begun.replace(hour=0, minute=0, second=0, microsecond=0)
+                until = min(end, day + timedelta(days=1))
+                taken = (until - begun) // timedelta(milliseconds=1)
+                for metric, column in measures.items():
+                    key = row["user_id"], format_timestamp(day), metric, row[column]
+                    expected[key] += taken
+                begun = until
+    found = {
+        key: row["sum"]
+        for key, row in figures(
+            run,
+            "agent_status_daily",
+            *("user_id", "interval_start", "metric", "qualifier"),
+        ).items()
+    }
+    assert found == expected
+    days: Counter[Any] = Counter()
+    for key, taken in found.items():
+        days[key[:3]] += taken
+    assert set(days.values()) == {86_400_000}
 
 
 def test_flow_outcomes_agree_with_those_of_the_conversations(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    """As many as the sessions' flows had."""
-    run = read(
-        sandbox, tmp_path, "conversation_flow_outcomes", "flow_outcomes_daily", **SPAN
+    """As many as the sessions' flows had, and as long as they took."""
+    details = read(
+        sandbox, tmp_path, "conversation*", **{**SPAN, "start_date": LONG_BEFORE}
     )
-    last_day = format_timestamp(MIDNIGHT - timedelta(days=1))
-    outcomes = [
-        row
-        for row in run.messages.records["conversation_flow_outcomes"]
-        if (row["flow_outcome_end_timestamp"] or "") >= last_day
-    ]
-    counted = {
-        row["flow_outcome_id"]
-        for row in run.messages.records["flow_outcomes_daily"]
-        if row["interval_start"] == last_day and row["metric"] == "nFlowOutcome"
+    tables = details.messages.records
+    flow_of = {
+        tuple(row[name] for name in SESSION): row["flow_id"]
+        for row in tables["conversation_sessions"]
     }
-    assert {row["flow_outcome_id"] for row in outcomes} <= counted
-    assert outcomes
+    expected: dict[Any, list[float]] = defaultdict(list)
+    for row in tables["conversation_flow_outcomes"]:
+        ended = row["flow_outcome_end_timestamp"] or ""
+        if not SPAN["start_date"] <= ended < SPAN["end_date"]:
+            continue
+        flow = flow_of[tuple(row[name] for name in SESSION)]
+        bucket = format_timestamp(Buckets.of("P1D").floor(parse_timestamp(ended)))
+        began = parse_timestamp(row["flow_outcome_start_timestamp"])
+        taken = (parse_timestamp(ended) - began) // timedelta(milliseconds=1)
+        value = row["flow_outcome_value"]
+        key = flow, row["flow_outcome_id"], value, bucket
+        expected[(*key, "tFlowOutcome")].append(taken)
+        expected[(*key, "nFlowOutcome")].append(1)
+        if value == "FAILURE":
+            expected[(*key, "nFlowOutcomeFailed")].append(1)
+    run = read(sandbox, tmp_path, "flow_outcomes_daily", **SPAN)
+    columns = ("flow_id", "flow_outcome_id", "flow_outcome_value", "interval_start")
+    found = figures(run, "flow_outcomes_daily", *columns, "metric")
+    assert found.keys() == expected.keys()
+    assert len({key[-1] for key in found}) == 3
+    for key, values in expected.items():
+        of_key = statistics(key[-1], [("", value) for value in values])
+        assert {name: found[key][name] for name in of_key} == of_key, key
 
 
 def test_the_present_bucket_is_read_again_until_it_is_over(
@@ -201,20 +265,64 @@ def test_more_results_than_one_answer_holds_are_asked_for_in_halves(
         assert found.keys() == figures(whole, HALF_HOURLY, *columns).keys()
 
 
-def test_a_bucket_with_too_many_results_is_an_error_that_helps(tmp_path: Path) -> None:
-    """With the interval, and what to change."""
-    options = SandboxOptions(
-        conversations_per_day=80, requests_per_minute=0, aggregate_result_limit=50
+def few_results(limit: int) -> Sandbox:
+    """Return a Genesys Cloud whose queries answer hardly any figures."""
+    return Sandbox(
+        SandboxOptions(
+            conversations_per_day=80,
+            requests_per_minute=0,
+            aggregate_result_limit=limit,
+            job_seconds=0.02,
+        )
     )
-    with Sandbox(options) as sandbox:
+
+
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [
+        ([], "it is read by a job"),
+        (["results-expired"], "its results have expired: it is run anew"),
+    ],
+)
+def test_a_bucket_with_too_many_results_is_read_by_a_job(
+    sandbox: Sandbox, tmp_path: Path, faults: list[str], said: str
+) -> None:
+    """The same rows, page by page; and no job stays behind."""
+    name = "agent_performance_daily"
+    whole = read(sandbox, tmp_path, name, **SPAN)
+    with few_results(50) as limited:
+        for fault in faults:
+            limited.faults.next(Fault.parse(fault))
+        read_by_jobs = read(limited, tmp_path, name, **SPAN)
+        assert said in read_by_jobs.log
+        assert limited.aggregate_jobs.submitted == 3 + len(faults)
+        assert limited.aggregate_jobs.open == ()
+    columns = ("user_id", "queue_id", "media_type", "interval_start", "metric")
+    of_jobs = figures(read_by_jobs, name, *columns)
+    expected = figures(whole, name, *columns)
+    assert of_jobs.keys() == expected.keys()
+    for key, row in of_jobs.items():
+        assert row | {"extracted_at": ""} == expected[key] | {"extracted_at": ""}
+
+
+def test_too_many_results_without_jobs_are_an_error_that_helps(tmp_path: Path) -> None:
+    """With the interval, and what to change."""
+    family = families()["ratelimits"]
+    definition = {
+        "name": "limits_daily",
+        "family": "ratelimits",
+        "metrics": list(family.metrics),
+        "group_by": [name for name in family.dimensions if not colliding([name])],
+    }
+    with few_results(2) as limited:
         failed = singer.run(
             tmp_path,
-            singer.settings(sandbox, **SPAN),
-            streams=("agent_performance_daily",),
+            singer.settings(limited, aggregates=[definition], **SPAN),
+            streams=("limits_daily",),
         )
     assert failed.exit_code == 1
     assert "fewer dimensions, a filter or a shorter granularity" in failed.log
-    assert "agent_performance_daily, interval " in failed.log
+    assert "limits_daily, interval " in failed.log
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kathmandu"])
@@ -304,8 +412,8 @@ def test_every_family_can_be_read(
     run = read(sandbox, tmp_path, "figures", aggregates=[definition], **span)
     assert "does not know" not in run.log
     rows = run.messages.records["figures"]
-    known = {*lists.metrics}
-    assert {row["metric"] for row in rows} <= known
+    assert rows
+    assert {row["metric"] for row in rows} <= {*lists.metrics}
 
 
 def test_the_aggregate_of_the_readme_is_read(

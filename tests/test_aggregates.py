@@ -123,7 +123,7 @@ def rows_of(aggregate: Aggregate, answer: dict[str, Any]) -> list[dict[str, Any]
     """Return the rows that an answer becomes."""
     columns = [column.name for column in aggregate.table.columns]
     made = DocumentRows([aggregate.table], {aggregate.name: columns})
-    documents = aggregate.documents(answer)
+    documents = aggregate.documents(answer.get("results") or ())
     return [row for each in documents for _, row in records.rows_of(made, each, "now")]
 
 
@@ -133,6 +133,16 @@ def rows_of(aggregate: Aggregate, answer: dict[str, Any]) -> list[dict[str, Any]
 def test_no_figures_are_no_rows(answer: dict[str, Any]) -> None:
     """In whichever form Genesys says so."""
     assert rows_of(BUILT_IN[0], answer) == []
+
+
+def test_what_a_view_is_answered_several_times_is_kept() -> None:
+    """Views have no qualifier: those after the first have numbers."""
+    seen = [{"name": "long", "stats": {"count": count}} for count in (5, 7)]
+    data = {"interval": "2026-11-01T00:00:00Z/2026-11-02T00:00:00Z", "views": seen}
+    answer = {"results": [{"group": {}, "data": [data]}]}
+    rows = rows_of(BUILT_IN[0], answer)
+    found = [(row["metric"], row["qualifier"], row["count"]) for row in rows]
+    assert found == [("long", "", 5), ("long", "2", 7)]
 
 
 def test_keys_hold_no_null_where_a_group_or_a_qualifier_is_missing() -> None:

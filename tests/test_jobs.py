@@ -14,7 +14,7 @@ from tap_genesys_analytics.jobs import (
     LONGEST_POLL,
     MAX_SUBMISSIONS,
     RESULTS_GRACE,
-    DetailsJobs,
+    AnalyticsJobs,
     JobFailedError,
     ResultsExpiredError,
 )
@@ -59,7 +59,7 @@ def clock() -> Clock:
 @pytest.fixture
 def read(client: GenesysClient, clock: Clock) -> Callable[[], list[Any]]:
     """Give a function that reads a job's records, page by page; the first is empty."""
-    jobs = DetailsJobs(client, "/jobs", page_size=7, clock=clock, sleep=clock.sleep)
+    jobs = AnalyticsJobs(client, "/jobs", page_size=7, clock=clock, sleep=clock.sleep)
     return lambda: documents(jobs.pages({"interval": "x"}, "conversations"))
 
 
@@ -138,7 +138,7 @@ def test_one_job_too_many_waits_until_another_of_ours_has_ended(
 ) -> None:
     """Organisations may run few at a time; what is open is read all the same."""
     client.retries.max_tries = 1
-    jobs = DetailsJobs(client, "/jobs", page_size=7, clock=clock, sleep=clock.sleep)
+    jobs = AnalyticsJobs(client, "/jobs", page_size=7, clock=clock, sleep=clock.sleep)
     second = Reply({"jobId": "job-2"}, 202)
     refused = Reply({}, 429)
     genesys.replies(
@@ -160,7 +160,7 @@ def test_one_job_too_many_is_an_error_where_none_of_ours_is_open(
 ) -> None:
     """Those of others may run for hours: nothing that a run could wait for."""
     client.retries.max_tries = 1
-    jobs = DetailsJobs(client, "/jobs", page_size=7, clock=clock, sleep=clock.sleep)
+    jobs = AnalyticsJobs(client, "/jobs", page_size=7, clock=clock, sleep=clock.sleep)
     genesys.replies(Reply({}, 429))
     with pytest.raises(ApiError) as caught:
         next(jobs.pages({"interval": "x"}, "conversations"))

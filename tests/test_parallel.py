@@ -10,7 +10,7 @@ from collections import Counter
 from contextlib import closing
 from datetime import timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -24,7 +24,7 @@ from tests.conftest import Reply, ScriptedGenesys
 from tests.spans import MIDNIGHT, SPAN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from tests.conftest import Request
@@ -173,7 +173,8 @@ def test_as_many_intervals_are_read_ahead_as_keep_the_connections_busy(
     config["start_date"] = (MIDNIGHT - timedelta(days=12)).isoformat()
     catalog = singer.catalog_of("conversations")
     tap = TapGenesys(config=config, catalog=catalog)
-    with closing(tap.genesys_streams["conversations"].read()) as rows:
+    rows = tap.genesys_streams["conversations"].read()
+    with closing(cast("Generator[Any, None, None]", rows)):
         taken = list(islice(rows, 3 * 30 + 1))
         asked = 0
         while asked < len(genesys.requests):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from typing_extensions import Self
 
+from tap_genesys_analytics.sandbox.api.aggregate_jobs import AggregateJobs
 from tap_genesys_analytics.sandbox.api.aggregates import Aggregates
 from tap_genesys_analytics.sandbox.api.arrivals import Arrivals
 from tap_genesys_analytics.sandbox.api.connection import BreakableConnection
@@ -114,6 +115,7 @@ class Sandbox:
         )
         self.jobs: Jobs[Place] = Jobs(self.options)
         self.users_jobs: Jobs[Status] = Jobs(self.options)
+        self.aggregate_jobs: Jobs[list[Document]] = Jobs(self.options)
         self.adherence_jobs: Jobs[Document] = Jobs(self.options)
         self.downloads = Downloads(self.options.results_lifetime)
         self._statuses = Statuses(self.world)
@@ -180,12 +182,16 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         """Stop: what is being answered is broken off after a moment."""
-        self._matching.stop()
-        self._sources.stop()
-        self._observations.stop()
-        self.jobs.stop()
-        self.users_jobs.stop()
-        self.adherence_jobs.stop()
+        for part in (
+            self._matching,
+            self._sources,
+            self._observations,
+            self.jobs,
+            self.users_jobs,
+            self.aggregate_jobs,
+            self.adherence_jobs,
+        ):
+            part.stop()
         for server in self._servers:
             server.should_exit = True
         if self._thread is not None:
@@ -231,6 +237,9 @@ class Sandbox:
             *UserDetails(self.options, self._statuses).routes(),
             *jobs.routes(),
             *Aggregates(self.options, self._sources).routes(),
+            *AggregateJobs(
+                self.aggregate_jobs, self._sources, self.options.clock
+            ).routes(),
             *self._observations.routes(),
             *Spoken(self.options, self.world, self.downloads).routes(),
             *Workforce(

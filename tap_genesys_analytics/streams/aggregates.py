@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+from contextlib import closing
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
 from tap_genesys_analytics.aggregates import defined
+from tap_genesys_analytics.answers import document_of
 from tap_genesys_analytics.buckets import Buckets, plan_buckets
 from tap_genesys_analytics.errors import ApiError, ResultLimitError
+from tap_genesys_analytics.jobs import AnalyticsJobs
 from tap_genesys_analytics.streams.incremental import IntervalStream
 
 if TYPE_CHECKING:
@@ -17,6 +22,7 @@ if TYPE_CHECKING:
 
     from tap_genesys_analytics.aggregates import Aggregate
     from tap_genesys_analytics.answers import Pages
+    from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.completeness import Summary, Tally
     from tap_genesys_analytics.intervals import Interval, Reading, Source
     from tap_genesys_analytics.tables import Document
@@ -54,6 +60,20 @@ class AggregateStream(IntervalStream):
         # Each is one request.
         return 64
 
+    @functools.cached_property
+    def jobs(self) -> AnalyticsJobs:
+        """The jobs that answer the same, however much it is."""
+        return AnalyticsJobs(self.client, self.aggregate.jobs_path)
+
+    @override
+    def read(self) -> Iterator[Row]:
+        with closing(self.jobs):
+            yield from super().read()
+
+    @override
+    def break_off(self) -> None:
+        self.jobs.stop()
+
     @override
     def pages(self, reading: Reading, tally: Tally) -> Pages:
         yield from self._pages(reading.interval)
@@ -72,23 +92,38 @@ class AggregateStream(IntervalStream):
         return answer
 
     def _pages(self, interval: Interval) -> Pages:
-        """Yield the documents of an interval, asked for in halves where too many."""
+        """Yield the documents of an interval, asked for in halves where too many.
+
+        One bucket that is too many for a query is read by a job.
+        """
         try:
             answer = self._ask(interval)
         except ResultLimitError as error:
             halves = self._buckets.halves(interval)
             if halves is None:
-                message = (
-                    f"{error}. One bucket of it has more results than Genesys answers: "
-                    "give the aggregate fewer dimensions, a filter or a shorter "
-                    "granularity"
-                )
-                raise ApiError(message, status=error.status) from error
+                yield from self._pages_of_job(interval, error)
+                return
             self.logger.info("%s has too many results: it is halved.", interval)
             for half in halves:
                 yield from self._pages(half)
         else:
-            yield list(self.aggregate.documents(answer))
+            yield list(self.aggregate.documents(answer.get("results") or ()))
+
+    def _pages_of_job(self, interval: Interval, too_many: ResultLimitError) -> Pages:
+        """Yield the documents of an interval that a query does not answer."""
+        self.logger.info("%s has too many results: it is read by a job.", interval)
+        try:
+            for page in self.jobs.pages(self.aggregate.body(str(interval)), "results"):
+                yield list(self.aggregate.documents(map(document_of, page)))
+        except ApiError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            message = (
+                f"{too_many}. One bucket of it has more results than Genesys answers, "
+                f"and {self.aggregate.family} has no jobs: give the aggregate fewer "
+                "dimensions, a filter or a shorter granularity"
+            )
+            raise ApiError(message, status=too_many.status) from error
 
 
 def streams(tap: TapGenesys) -> Iterator[AggregateStream]:

@@ -12,7 +12,7 @@ from typing_extensions import override
 from tap_genesys_analytics.details import DetailsQuery
 from tap_genesys_analytics.errors import ApiError
 from tap_genesys_analytics.intervals import DAY, Interval, Source, day_start
-from tap_genesys_analytics.jobs import DetailsJobs
+from tap_genesys_analytics.jobs import AnalyticsJobs
 from tap_genesys_analytics.streams.documents import DocumentStream
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ class DetailsStream(DocumentStream):
         )
 
     @functools.cached_property
-    def jobs(self) -> DetailsJobs:
+    def jobs(self) -> AnalyticsJobs:
         """The jobs that answer the same in bulk."""
         page_size = self.config["job_page_size"]
-        return DetailsJobs(self.client, f"{self.details}/jobs", page_size=page_size)
+        return AnalyticsJobs(self.client, f"{self.details}/jobs", page_size=page_size)
 
     @override
     def read(self) -> Iterator[Row]:

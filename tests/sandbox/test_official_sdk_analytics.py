@@ -127,6 +127,39 @@ def test_aggregates_are_read(client: Client, api: Any, family: str) -> None:
     assert any(data.views for result in read.results for data in result.data)
 
 
+@pytest.mark.parametrize("family", sorted({*family_names()} - {"ratelimits"}))
+def test_a_job_of_aggregates_goes_its_way(
+    client: Client, api: Any, family: str
+) -> None:
+    """Of every family but one, page by page, to the same groups as the query's."""
+    lists = family_lists(family)
+    body = getattr(sdk, f"{lists.model}AsyncAggregationQuery")()
+    body.interval, body.metrics = FOURTH, list(lists.metrics)
+    body.group_by, body.page_size = list(lists.dimensions[:2]), 1
+    job = getattr(api, f"post_analytics_{family}_aggregates_jobs")(body).job_id
+    get_status = getattr(api, f"get_analytics_{family}_aggregates_job")
+    while get_status(job).state in ("QUEUED", "PENDING"):
+        time.sleep(0.05)
+    assert get_status(job).state == "FULFILLED"
+    get_page = getattr(api, f"get_analytics_{family}_aggregates_job_results")
+    found, page = [], get_page(job)
+    path = f"/api/v2/analytics/{family}/aggregates/jobs/{job}/results"
+    model = getattr(models, f"{lists.model}AsyncAggregateQueryResponse")
+    check(page, client.ask("GET", path).json(), model)
+    while page.cursor:
+        found += page.results
+        page = get_page(job, cursor=page.cursor)
+    found += page.results
+    query = getattr(sdk, f"{lists.model}AggregationQuery")()
+    query.interval, query.metrics = body.interval, body.metrics
+    query.group_by = body.group_by
+    whole = getattr(api, f"post_analytics_{family}_aggregates_query")(query)
+    assert [each.to_dict() for each in found] == [
+        each.to_dict() for each in whole.results
+    ]
+    assert getattr(api, f"delete_analytics_{family}_aggregates_job")(job) is None
+
+
 @pytest.mark.parametrize("area", OBSERVED)
 def test_observations_are_read(start: Callable[..., Client], area: str) -> None:
     """Of each kind of thing, with their details."""

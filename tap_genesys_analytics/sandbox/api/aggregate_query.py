@@ -34,6 +34,8 @@ _PROPERTIES = (
 _VIEW, _RANGE = ("target", "name", "function", "range"), ("gte", "lt")
 _TIMES, _QUERY_TYPES = ("eventTime",), ("groupBy",)
 _MOST_VIEWS, _MOST_PREDICATES = 10, 100
+_PAGE_SIZE = 25
+"""Groups on a page of a job's results, where nothing is said."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,16 @@ class AggregateQuery:
     views: tuple[View, ...]
     matches: Callable[[Dimensions], bool] | None
     """None: there is no filter."""
+
+
+def read_aggregate_job(body: object, lists: FamilyLists) -> tuple[AggregateQuery, int]:
+    """Check the body of a job; return its query, and the size of its pages."""
+    model = f"{lists.model}AsyncAggregationQuery"
+    given = dict(read_object(body, (*_PROPERTIES, "pageSize"), model))
+    size = given.pop("pageSize", None) or _PAGE_SIZE
+    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        raise invalid_value(size, "pageSize", "an integer greater than or equal to 1")
+    return read_aggregate_query(given, lists), size
 
 
 def read_aggregate_query(body: object, lists: FamilyLists) -> AggregateQuery:

@@ -115,7 +115,8 @@ def collect(
         if event.metric not in wanted:
             names = []
         names += [
-            Figure(view.name, event.qualifier, view=True)
+            # The model of a view has no qualifier.
+            Figure(view.name, "", view=True)
             for view in query.views
             if view.target == event.metric and view.holds(event.value)
         ]

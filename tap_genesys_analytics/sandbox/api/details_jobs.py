@@ -79,14 +79,12 @@ class DetailsJobs(ABC, Generic[Item]):
         return json_response({"dataAvailabilityDate": stamp(self.watermark.now())})
 
     async def get_status(self, request: Request) -> Response:
-        """`GET …/jobs/{jobId}`: 202 while the job is under way."""
-        status = self.jobs.status(request.path_params["job_id"])
-        return json_response(status, 202 if status["state"] in _UNDER_WAY else 200)
+        """`GET …/jobs/{jobId}`."""
+        return status_of(self.jobs, request)
 
     async def delete(self, request: Request) -> Response:
         """`DELETE …/jobs/{jobId}`."""
-        self.jobs.delete(request.path_params["job_id"])
-        return Response(status_code=204)
+        return deleted(self.jobs, request)
 
     async def get_results(self, request: Request) -> Response:
         """`GET …/jobs/{jobId}/results?cursor=…&pageSize=…`."""
@@ -107,3 +105,15 @@ class DetailsJobs(ABC, Generic[Item]):
 
         # In a thread: it is computing, and other requests have deadlines.
         return await run_in_threadpool(answer)
+
+
+def status_of(jobs: Jobs[Item], request: Request) -> Response:
+    """The state of a job; 202 while it is under way."""
+    status = jobs.status(request.path_params["job_id"])
+    return json_response(status, 202 if status["state"] in _UNDER_WAY else 200)
+
+
+def deleted(jobs: Jobs[Item], request: Request) -> Response:
+    """What answers a request to delete a job: nothing."""
+    jobs.delete(request.path_params["job_id"])
+    return Response(status_code=204)

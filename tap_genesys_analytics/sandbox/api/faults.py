@@ -31,11 +31,11 @@ FaultKind = Literal[
 _KINDS: tuple[str, ...] = get_args(FaultKind)
 _LOGIN_PATH = "/oauth/token"
 _API_ONLY = ("expire-token", "revoke-token", "payload-too-large")
-_SUBMITTED = ("*/details/jobs", "*/historical/bulk")
+_SUBMITTED = ("*/details/jobs", "*/aggregates/jobs", "*/historical/bulk")
 _JOB_PATHS = {
     "job-failed": _SUBMITTED,
     "job-cancelled": _SUBMITTED,
-    "results-expired": ("*/details/jobs/*/results",),
+    "results-expired": ("*/details/jobs/*/results", "*/aggregates/jobs/*/results"),
 }
 """What happens to a job: to the one that is submitted, or whose results are read."""
 

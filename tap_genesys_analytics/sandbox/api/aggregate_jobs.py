@@ -1,0 +1,96 @@
+"""Jobs for aggregates: what a query answers, however much it is, in pages by cursor."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from starlette.routing import Route
+
+from tap_genesys_analytics.sandbox.api.aggregate_query import read_aggregate_job
+from tap_genesys_analytics.sandbox.api.aggregates import collect, results
+from tap_genesys_analytics.sandbox.api.answers import json_response
+from tap_genesys_analytics.sandbox.api.bodies import read_json
+from tap_genesys_analytics.sandbox.api.details_jobs import deleted, status_of
+from tap_genesys_analytics.sandbox.api.families import family_lists, family_names
+from tap_genesys_analytics.sandbox.api.gateway import FAULT
+from tap_genesys_analytics.sandbox.world.times import milliseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from tap_genesys_analytics.sandbox.api.jobs import Jobs
+    from tap_genesys_analytics.sandbox.api.sources import Sources
+    from tap_genesys_analytics.sandbox.world.timeline import Document
+
+    Page = list[Document]
+
+_WITHOUT_JOBS = frozenset({"ratelimits"})
+
+
+class AggregateJobs:
+    """The jobs of all families that have them; an item of a job is a page of groups."""
+
+    def __init__(
+        self, jobs: Jobs[Page], sources: Sources, clock: Callable[[], datetime]
+    ) -> None:
+        self.jobs = jobs
+        self.sources = sources
+        self.clock = clock
+
+    def routes(self) -> list[Route]:
+        """Four endpoints for each family."""
+        found = []
+        for family in family_names():
+            if family in _WITHOUT_JOBS:
+                continue
+            jobs = f"/api/v2/analytics/{family}/aggregates/jobs"
+            submit = partial(self.submit, family)
+            found += [
+                Route(jobs, submit, methods=["POST"]),
+                Route(f"{jobs}/{{job_id}}", self.get_status),
+                Route(f"{jobs}/{{job_id}}", self.delete, methods=["DELETE"]),
+                Route(f"{jobs}/{{job_id}}/results", self.get_results),
+            ]
+        return found
+
+    async def submit(self, family: str, request: Request) -> Response:
+        """`POST …/aggregates/jobs`."""
+        query, size = read_aggregate_job(await read_json(request), family_lists(family))
+        now = milliseconds(self.clock())
+
+        def find(_go_on: Callable[[], None]) -> list[Page]:
+            events = self.sources.events(family, query.buckets, now)
+            found = list(results(collect(events, query), query))
+            return [found[at : at + size] for at in range(0, len(found), size)]
+
+        fault = request.scope[FAULT]
+        identifier = self.jobs.submit(find, now=now, moment=now, fault=fault)
+        return json_response({"jobId": identifier}, 202)
+
+    async def get_status(self, request: Request) -> Response:
+        """`GET …/aggregates/jobs/{jobId}`."""
+        return status_of(self.jobs, request)
+
+    async def delete(self, request: Request) -> Response:
+        """`DELETE …/aggregates/jobs/{jobId}`."""
+        return deleted(self.jobs, request)
+
+    async def get_results(self, request: Request) -> Response:
+        """`GET …/aggregates/jobs/{jobId}/results?cursor=…`."""
+        part = self.jobs.results(
+            request.path_params["job_id"],
+            request.query_params.get("cursor"),
+            1,
+            last=request.scope[FAULT] == "results-expired",
+        )
+        body: Document = {}
+        if part.items:
+            (body["results"],) = part.items
+        if part.cursor:
+            body["cursor"] = part.cursor
+        return json_response(body)
