@@ -63,11 +63,18 @@ def streams_table() -> str:
             ", ".join(stream.primary_keys or ()),
             stream.endpoint.replace("/api/v2", ""),
             "what is new" if stream.replication_key else "all",
-            " or ".join(f"`{each}`" for each in stream.permissions) or "none",
+            permissions_of(stream),
             "yes" if stream.table.selected_by_default else "no",
         )
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
+
+
+def permissions_of(stream: GenesysStream) -> str:
+    """Return what a stream needs: one of its permissions, and what it asks first."""
+    one_of = " or ".join(f"`{each}`" for each in stream.permissions)
+    besides = [f"`{each}`" for each in stream.also_needed]
+    return " and ".join([one_of, *besides] if one_of else besides) or "none"
 
 
 def permissions_list() -> str:

@@ -210,10 +210,12 @@ def test_flow_outcomes_agree_with_those_of_the_conversations(
         taken = (parse_timestamp(ended) - began) // timedelta(milliseconds=1)
         value = row["flow_outcome_value"]
         key = flow, row["flow_outcome_id"], value, bucket
-        expected[(*key, "tFlowOutcome")].append(taken)
-        expected[(*key, "nFlowOutcome")].append(1)
+        measured: dict[str, float] = {"tFlowOutcome": taken, "nFlowOutcome": 1}
         if value == "FAILURE":
-            expected[(*key, "nFlowOutcomeFailed")].append(1)
+            measured["nFlowOutcomeFailed"] = 1
+        for metric, figure in measured.items():
+            of_metric = (*key, metric)
+            expected[of_metric].append(figure)
     run = read(sandbox, tmp_path, "flow_outcomes_daily", **SPAN)
     columns = ("flow_id", "flow_outcome_id", "flow_outcome_value", "interval_start")
     found = figures(run, "flow_outcomes_daily", *columns, "metric")

@@ -63,6 +63,30 @@ def test_what_is_forbidden_can_be_skipped(tmp_path: Path) -> None:
     assert run.messages.records["queues"]
 
 
+def test_the_tables_that_are_forbidden_are_those_that_were_selected(
+    tmp_path: Path,
+) -> None:
+    """Not the stream that would have read them, where that is not selected itself."""
+    forbidden = ("/api/v2/analytics/users/*", "/api/v2/analytics/conversations/*")
+    with Sandbox(options(forbidden=forbidden)) as sandbox:
+        run = singer.run(
+            tmp_path,
+            singer.settings(sandbox, **START),
+            streams=("user_routing_status", "conversation_s*"),
+        )
+    assert run.exit_code == 1
+    error = run.log[run.log.index("Some streams were not read") :]
+    named = {
+        line.split(":")[0].strip() for line in error.splitlines() if ": la" in line
+    }
+    assert named == {
+        "conversation_segments",
+        "conversation_sessions",
+        "conversation_surveys",
+        "user_routing_status",
+    }
+
+
 def test_a_right_that_is_granted_later_is_used_from_there(tmp_path: Path) -> None:
     """The bookmark of what was forbidden has not moved."""
     forbidden = ("/api/v2/analytics/users/*",)
@@ -147,6 +171,25 @@ def test_the_connection_test_names_missing_permissions() -> None:
         assert lines["conversations"].startswith("lacks analytics:conversationDetail")
         assert lines["queues"] == "ok"
         assert "Admin > Integrations > OAuth" in table
+
+
+@pytest.mark.parametrize(
+    ("table", "path", "permission"),
+    [
+        ("queue_observations", "/api/v2/routing/queues", "routing:queue:view"),
+        ("flow_observations", "/api/v2/flows", "architect:flow:view"),
+    ],
+)
+def test_the_connection_test_asks_for_what_a_stream_asks_first(
+    tmp_path: Path, table: str, path: str, permission: str
+) -> None:
+    """The list of what is observed takes a permission of its own."""
+    catalog = tmp_path / "catalog.json"
+    catalog.write_text(json.dumps(singer.selecting(table)))
+    with Sandbox(options(forbidden=(path,))) as sandbox:
+        tested = probe(sandbox, "--catalog", str(catalog))
+    assert tested.returncode == 1
+    assert f"{table}  lacks {permission}" in tested.stdout
 
 
 @pytest.mark.parametrize(

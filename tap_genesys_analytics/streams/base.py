@@ -47,6 +47,8 @@ class GenesysStream(Stream, abc.ABC):
     endpoint: str
     #: Permissions, one of which the client needs; none: any client may read it.
     permissions: tuple[str, ...] = ()
+    #: Permissions that it needs besides, for what has to be asked first.
+    also_needed: tuple[str, ...] = ()
 
     def __init__(self, tap: TapGenesys, table: Table) -> None:
         self.table = table
@@ -77,6 +79,11 @@ class GenesysStream(Stream, abc.ABC):
     def client(self) -> GenesysClient:
         """The client that all streams share; made when it is first needed."""
         return self.tap.client
+
+    @property
+    def tables_read(self) -> list[str]:
+        """The names of the tables that are selected and filled by this stream."""
+        return [self.name]
 
     @property
     @override
@@ -178,8 +185,9 @@ class GenesysStream(Stream, abc.ABC):
             if error.status != HTTPStatus.FORBIDDEN:
                 raise
             # What the client may not read does not keep it from reading the rest.
-            lacking = self.tap.rights.note(self.name, error, self.permissions)
-            self.logger.warning("%s is not read: it %s.", self.name, lack(lacking))
+            for table in self.tables_read:
+                lacking = self.tap.rights.note(table, error, self.permissions)
+                self.logger.warning("%s is not read: it %s.", table, lack(lacking))
 
     @override
     def post_process(self, row: Record, context: Context | None = None) -> Record:

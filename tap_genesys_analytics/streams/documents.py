@@ -38,6 +38,12 @@ class DocumentStream(IntervalStream):
             if isinstance(table, TableStream) and table.selected
         ]
 
+    @property
+    @override
+    def tables_read(self) -> list[str]:
+        own = [self.name] if self.selected else []
+        return own + [table.name for table in self.selected_tables]
+
     @override
     def read(self) -> Iterator[Row]:
         tables = self.selected_tables

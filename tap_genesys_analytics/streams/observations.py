@@ -37,8 +37,9 @@ class Observation:
     #: Dimensions that the answer groups by.
     groups: tuple[str, ...]
     metrics: tuple[str, ...]
-    #: List of the entities.
+    #: List of the entities, and the permission that reading it takes, if any.
     entities: str
+    entities_permission: str | None = None
 
     @property
     def table(self) -> Table:
@@ -79,6 +80,7 @@ OBSERVATIONS = (
             "oWaiting",
         ),
         entities="/api/v2/routing/queues",
+        entities_permission="routing:queue:view",
     ),
     Observation(
         name="user_observations",
@@ -99,6 +101,7 @@ OBSERVATIONS = (
         groups=("flowId",),
         metrics=("oFlow",),
         entities="/api/v2/flows",
+        entities_permission="architect:flow:view",
     ),
 )
 
@@ -112,6 +115,8 @@ class ObservationStream(GenesysStream):
         self.observation = observation
         self.endpoint = f"POST {observation.path}"
         self.permissions = (observation.permission,)
+        if observation.entities_permission:
+            self.also_needed = (observation.entities_permission,)
         super().__init__(tap, observation.table)
 
     @override
@@ -127,6 +132,7 @@ class ObservationStream(GenesysStream):
 
     @override
     def probe(self) -> None:
+        self.client.get(self.observation.entities, {"pageSize": 1})
         # An id that nothing has: the answer is empty, or a refusal.
         self._ask(["00000000-0000-0000-0000-000000000000"])
 
