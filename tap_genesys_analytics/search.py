@@ -97,6 +97,7 @@ class Search:
         )
         try:
             for page in pages:
+                self._check_total(page.total)
                 if tally is not None:
                     tally.total(page.total)
                 yield [
@@ -112,6 +113,15 @@ class Search:
                 tally.total(error.total)
             for half in halves:
                 yield from self.pages(client, interval, None, half)
+
+    def _check_total(self, total: int | None) -> None:
+        """Raise an error where there may be more results than the pages reach.
+
+        An endpoint that counts no further than that would name the same number for any
+        that is larger.
+        """
+        if total is not None and total == self.result_cap:
+            raise TooManyResultsError(total, total)
 
     def _with_interval(self, record: Document, interval: Interval | None) -> Document:
         """Return a record whose key is complete, with the interval where it has one."""

@@ -65,8 +65,11 @@ DASHBOARDS = Search(
         selected_by_default=False,
     ),
     path="/api/v2/analytics/reporting/settings/dashboards/query",
+    # That no ids are all dashboards is not documented.
     body={"dashboardConfigurationIds": []},
     records_path="entities",
+    # Its model allows no more.
+    page_size=25,
     permissions=("analytics:dashboardConfigurations:view",),
 )
 

@@ -177,8 +177,6 @@ _SEARCH = Search(
         "recording:recording:view",
         "recording:recordingSegment:view",
     ),
-    # A transcript is made minutes after the end, and each costs a request.
-    lookback_days=1,
     replication_key="start_time",
 )
 

@@ -132,11 +132,15 @@ def test_a_record_that_comes_in_every_interval_is_read_in_every_interval(
     assert schema["interval_start"]["format"] == "date-time"
 
 
+@pytest.mark.parametrize("total", [9, 2])
 def test_a_day_that_is_asked_for_in_halves_keeps_its_start(
-    genesys: ScriptedGenesys, tmp_path: Path
+    genesys: ScriptedGenesys, tmp_path: Path, total: int
 ) -> None:
-    """Or a row would have another key each time it is split elsewhere."""
-    whole = {"results": [{"userId": "a"}, {"userId": "b"}], "total": 9}
+    """Or a row would have another key each time it is split elsewhere.
+
+    As many results as the pages reach may be all that Genesys counts of more.
+    """
+    whole = {"results": [{"userId": "a"}, {"userId": "b"}], "total": total}
     halves = [{"results": [{"userId": each}], "total": 1} for each in "ab"]
     genesys.replies(Reply(whole), *map(Reply, halves))
     query = {
@@ -155,7 +159,7 @@ def test_a_day_that_is_asked_for_in_halves_keeps_its_start(
     run = singer.run(tmp_path, config, streams=("people",))
     starts = {row["interval_start"] for row in run.messages.records["people"]}
     assert starts == {config["start_date"]}
-    assert len(genesys.requests) >= 3
+    assert any(b"T12:00" in request.body for request in genesys.requests)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,9 @@ from tap_genesys_analytics.sandbox.world.recorded import transcripts
 from tap_genesys_analytics.sandbox.world.spoken import file_of
 from tap_genesys_analytics.sandbox.world.times import milliseconds
 from tap_genesys_analytics.streams.transcripts import TABLES, parts_of
+from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp
 from tests import singer
+from tests.clocks import Clock
 from tests.conftest import Reply, ScriptedGenesys
 from tests.spans import MIDNIGHT, SPAN, START
 
@@ -86,6 +89,43 @@ def test_every_phrase_of_every_transcript_is_a_row(
     assert phrase["duration_ms"] > 0
     assert phrase["offset_ms"] >= 0
     assert phrase["start_time"].endswith("Z")
+
+
+def test_transcripts_of_what_lasts_for_days_are_read(tmp_path: Path) -> None:
+    """A mail is transcribed when it has ended, under the day on which it began."""
+    clock = Clock(MIDNIGHT - timedelta(days=9))
+    options = SandboxOptions(
+        conversations_per_day=60, requests_per_minute=0, clock=clock
+    )
+    start = clock.now - timedelta(days=5)
+    found: set[Any] = set()
+    lasted = timedelta()
+    state = None
+    with Sandbox(options) as sandbox:
+        config = singer.settings(sandbox, start_date=format_timestamp(start))
+        catalog = singer.selecting("speech_transcripts")
+        for _ in range(4):
+            run = singer.run(
+                tmp_path,
+                config,
+                state=state,
+                catalog=catalog,
+                module="tests.hasty_tap",
+                environ={"HASTY_NOW": format_timestamp(clock.now)},
+            )
+            assert run.exit_code == 0, run.log
+            state = run.messages.states[-1]
+            for row in run.messages.records["speech_transcripts"]:
+                found.add((row["conversation_id"], row["communication_id"]))
+                end = parse_timestamp(row["end_time"])
+                lasted = max(lasted, end - parse_timestamp(row["start_time"]))
+            clock.advance(days=2)
+        clock.advance(days=-2)
+        span = milliseconds(start), milliseconds(clock.now - timedelta(hours=1))
+        made = transcripts(sandbox.world, *span, milliseconds(clock.now))
+        expected = [file_of(sandbox.world.organization.id, each) for each in made]
+    assert lasted > timedelta(days=2)
+    assert {(x["conversationId"], x["communicationId"]) for x in expected} <= found
 
 
 def test_what_is_in_transcripts_costs_nothing_where_it_is_not_selected(
