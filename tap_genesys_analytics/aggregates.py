@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from tap_genesys_analytics.definitions import Definition
 from tap_genesys_analytics.tables import (
     EXTRA,
     EXTRACTED_AT,
@@ -83,6 +84,20 @@ class Aggregate:
             return _PERMISSIONS[self.family]
         singular = families()[self.family].entity
         return (f"analytics:{singular}Aggregate:view",)
+
+    @property
+    def definition(self) -> Definition:
+        """What the state remembers of it."""
+        return Definition.of(
+            rows={
+                "family": self.family,
+                "group_by": self.group_by,
+                "granularity": self.granularity,
+                "time_zone": self.time_zone,
+                "filter": self.filter,
+            },
+            extent={"metrics": sorted(self.metrics), "views": self.views},
+        )
 
     @functools.cached_property
     def table(self) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tap_genesys_analytics.definitions import Definition
 from tap_genesys_analytics.errors import GenesysError
 from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp
 
@@ -24,13 +25,15 @@ class Bookmark:
     ``until`` is the end of the last interval read completely: what lies before it is
     in the warehouse. ``provisional_until`` is the end of what was read after it from a
     source that does not have the last word. ``looked_back_at`` and ``restated_at`` are
-    when days before the bookmark were last read again.
+    when days before the bookmark were last read again. ``definition`` is what the
+    settings asked of the stream then; None: nothing, or it was not remembered yet.
     """
 
     until: datetime | None = None
     provisional_until: datetime | None = None
     looked_back_at: datetime | None = None
     restated_at: datetime | None = None
+    definition: Definition | None = None
 
     def to_state(self, replication_key: str) -> dict[str, str]:
         """Return the bookmark as the SDK keeps it, and our own moments beside it."""
@@ -43,7 +46,11 @@ class Bookmark:
         written = {
             name: format_timestamp(moment) for name, moment in moments.items() if moment
         }
-        return {"replication_key": replication_key, **written} if written else {}
+        if not written:
+            return {}
+        if self.definition:
+            written["definition"] = str(self.definition)
+        return {"replication_key": replication_key, **written}
 
 
 def read_bookmark(
@@ -59,11 +66,11 @@ def read_bookmark(
     """
     if "partitions" in state:
         message = "it has partitions, which no version of this tap writes"
-        raise StateError(_described(stream, message))
+        raise state_error(stream, message)
     key = state.get("replication_key", replication_key)
     if key != replication_key:
         message = f"its replication_key is {key!r}, not {replication_key!r}"
-        raise StateError(_described(stream, message))
+        raise state_error(stream, message)
 
     def moment(name: str, *, past: bool = True) -> datetime | None:
         text = state.get(name)
@@ -73,23 +80,25 @@ def read_bookmark(
             found = parse_timestamp(text)
         except (TypeError, ValueError):
             message = f"its {name} is not an ISO 8601 timestamp"
-            raise StateError(_described(stream, message)) from None
+            raise state_error(stream, message) from None
         if past and found > now:
             message = f"its {name}, {format_timestamp(found)}, lies in the future"
-            raise StateError(_described(stream, message))
+            raise state_error(stream, message)
         return found
 
+    definition = state.get("definition")
     return Bookmark(
         until=moment("replication_key_value"),
         provisional_until=moment("provisional_until"),
         looked_back_at=moment("looked_back_at", past=False),
         restated_at=moment("restated_at", past=False),
+        definition=Definition.parse(str(definition)) if definition else None,
     )
 
 
-def _described(stream: str, problem: str) -> str:
-    """Return what is wrong with a state, and what to do about it."""
-    return (
+def state_error(stream: str, problem: str) -> StateError:
+    """Return an error that says what is wrong with a state, and what to do about it."""
+    return StateError(
         f"The state of {stream} cannot be used: {problem}. Nothing was read. Give the "
         "state of an earlier run of this stream, or none to begin at start_date (with "
         "Meltano: meltano state get / meltano state clear)."

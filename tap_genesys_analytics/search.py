@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_analytics.answers import document_of
+from tap_genesys_analytics.definitions import Definition
 from tap_genesys_analytics.items import keyed
 from tap_genesys_analytics.paging import TooManyResultsError, body_pages
 from tap_genesys_analytics.tables import Table, defined_table, fields_of
@@ -50,6 +51,8 @@ class Search:
     #: Days that are read again; None: as the setting says.
     lookback_days: int | None = None
     replication_key: str = "interval_start"
+    #: What a user defines of it; None: it is built in.
+    definition: Definition | None = None
 
     @property
     def has_interval(self) -> bool:
@@ -158,6 +161,10 @@ def defined(query: Mapping[str, Any]) -> Search:
         paging_key=query.get("paging_key"),
         page_size=query.get("page_size") or 100,
         result_cap=query.get("result_cap"),
+        definition=Definition.of(
+            rows={"path": query["path"], "key": query["key"]},
+            extent={name: query.get(name) for name in ("body", "records_path")},
+        ),
     )
     if not search.has_interval:
         return search

@@ -249,6 +249,38 @@ def test_the_present_bucket_is_read_again_until_it_is_over(
     assert {key for key in before if key[1] == today} <= again.keys()
 
 
+def test_a_changed_definition_is_told_once(sandbox: Sandbox, tmp_path: Path) -> None:
+    """More metrics count from there on; other groups are refused at the start."""
+    definition = {
+        "name": "calls",
+        "family": "conversations",
+        "metrics": ["nOffered"],
+        "group_by": ["queueId"],
+    }
+    wider = {**definition, "metrics": ["nOffered", "tHandle"]}
+    state = read(sandbox, tmp_path, "calls", aggregates=[definition], **SPAN)
+    span = {"start_date": SPAN["start_date"]}
+    told = "calls: the settings ask for something else than before"
+    runs: list[singer.Run] = []
+    for _ in range(2):
+        last = (runs or [state])[-1].messages.states[-1]
+        runs.append(
+            read(sandbox, tmp_path, "calls", state=last, aggregates=[wider], **span)
+        )
+    assert [told in run.log for run in runs] == [True, False]
+    other = {**wider, "group_by": ["queueId", "mediaType"]}
+    sandbox.requests.clear()
+    refused = singer.run(
+        tmp_path,
+        singer.settings(sandbox, aggregates=[other], **span),
+        state=runs[-1].messages.states[-1],
+        streams=("calls",),
+    )
+    assert refused.exit_code == 1
+    assert "Another name would make it a table of its own" in refused.log
+    assert sandbox.requests.count() == 0
+
+
 def test_more_results_than_one_answer_holds_are_asked_for_in_halves(
     tmp_path: Path,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -10,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_genesys_analytics.bookmarks import Bookmark, StateError, read_bookmark
+from tap_genesys_analytics.definitions import Definition
+from tap_genesys_analytics.streams.incremental import IntervalStream
 from tap_genesys_analytics.tap import TapGenesys
 from tap_genesys_analytics.timestamps import format_timestamp
 
@@ -22,15 +25,24 @@ moments = st.none() | st.datetimes(
 ).map(lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000))
 
 
-@given(moments, moments, moments, moments)
+definitions = st.none() | st.builds(
+    lambda rows, extent: Definition.of(rows={"a": rows}, extent={"b": extent}),
+    st.text(),
+    st.lists(st.integers()),
+)
+
+
+@given(moments, moments, moments, moments, definitions)
 def test_what_is_written_is_what_is_read(
     until: datetime | None,
     provisional_until: datetime | None,
     looked_back_at: datetime | None,
     restated_at: datetime | None,
+    definition: Definition | None,
 ) -> None:
     """Whatever is known of where the stream stands."""
-    bookmark = Bookmark(until, provisional_until, looked_back_at, restated_at)
+    known = (until, provisional_until, looked_back_at, restated_at)
+    bookmark = Bookmark(*known, definition if any(known) else None)
     assert read_bookmark("x", bookmark.to_state(KEY), KEY, NOW) == bookmark
 
 
@@ -91,3 +103,86 @@ def test_a_wrong_state_ends_the_run_before_the_first_request() -> None:
             config={"client_id": "c", "client_secret": "s"},
             state={"bookmarks": {"conversations": state}},
         )
+
+
+AGGREGATE: dict[str, Any] = {
+    "name": "offered",
+    "family": "conversations",
+    "metrics": ["nOffered"],
+    "group_by": ["queueId"],
+}
+QUERY: dict[str, Any] = {
+    "name": "found",
+    "path": "/api/v2/users/search",
+    "body": {"since": "{start}"},
+    "records_path": "results",
+    "key": ["id"],
+}
+
+
+def stands(
+    stream: str, config: dict[str, Any], before: dict[str, Any] | None = None
+) -> tuple[Bookmark, dict[str, str]]:
+    """Return where a stream stands, and the state of it, after a run until ``NOW``."""
+    state = {"bookmarks": {stream: before or {}}}
+    settings = {"client_id": "c", "client_secret": "s", **config}
+    tap = TapGenesys(config=settings, state=state)
+    found = tap.genesys_streams[stream]
+    assert isinstance(found, IntervalStream)
+    bookmark = replace(found.check_state(), until=NOW)
+    return bookmark, bookmark.to_state(found.bookmark_key)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"group_by": ["queueId", "mediaType"]},
+        {"granularity": "PT1H"},
+        {"time_zone": "Europe/Berlin"},
+        {"family": "flows", "metrics": ["nFlow"], "group_by": ["flowId"]},
+        {"filter": {"type": "or", "predicates": []}},
+    ],
+    ids="-".join,
+)
+def test_rows_that_would_not_fit_together_are_refused(changed: dict[str, Any]) -> None:
+    """Where an aggregate counts otherwise than its table so far."""
+    _, state = stands("offered", {"aggregates": [AGGREGATE]})
+    with pytest.raises(StateError, match="otherwise than they did"):
+        stands("offered", {"aggregates": [{**AGGREGATE, **changed}]}, state)
+
+
+@pytest.mark.parametrize(
+    ("stream", "before", "after"),
+    [
+        (
+            "offered",
+            {"aggregates": [AGGREGATE]},
+            {"aggregates": [{**AGGREGATE, "metrics": ["nOffered", "tHandle"]}]},
+        ),
+        (
+            "found",
+            {"queries": [QUERY]},
+            {"queries": [{**QUERY, "body": {"x": "{end}"}}]},
+        ),
+        ("conversations", {"media_types": ["voice"]}, {}),
+        ("conversations", {"media_types": ["voice"]}, {"media_types": ["email"]}),
+    ],
+)
+def test_a_change_of_what_is_read_is_remembered(
+    stream: str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    """It is no reason to stop; and the same settings are no change."""
+    old, state = stands(stream, before)
+    assert stands(stream, before, state)[0].definition == old.definition
+    new, _ = stands(stream, after, state)
+    assert new.definition != old.definition
+    assert new.until == NOW
+
+
+def test_a_state_without_a_definition_is_taken_as_of_the_present_one() -> None:
+    """Earlier versions did not write it."""
+    _, state = stands("offered", {"aggregates": [AGGREGATE]})
+    assert state.pop("definition")
+    changed = {**AGGREGATE, "granularity": "PT1H"}
+    new, _ = stands("offered", {"aggregates": [changed]}, state)
+    assert new.definition is not None

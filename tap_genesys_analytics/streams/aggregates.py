@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.answers import Pages
     from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.completeness import Summary, Tally
+    from tap_genesys_analytics.definitions import Definition
     from tap_genesys_analytics.intervals import Interval, Reading, Source
     from tap_genesys_analytics.tables import Document
     from tap_genesys_analytics.tap import TapGenesys
@@ -41,6 +42,11 @@ class AggregateStream(IntervalStream):
         self.lookback_days = aggregate.lookback_days
         self._buckets = Buckets.of(aggregate.granularity, aggregate.time_zone)
         super().__init__(tap, aggregate.table)
+
+    @property
+    @override
+    def definition(self) -> Definition:
+        return self.aggregate.definition
 
     @override
     def plan(

@@ -6,6 +6,7 @@ import abc
 from collections import deque
 from collections.abc import Generator, Iterable
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from math import ceil
@@ -16,7 +17,7 @@ from typing_extensions import override
 
 from tap_genesys_analytics.ahead import Start, backgrounds
 from tap_genesys_analytics.answers import document_of
-from tap_genesys_analytics.bookmarks import read_bookmark
+from tap_genesys_analytics.bookmarks import read_bookmark, state_error
 from tap_genesys_analytics.completeness import MAX_REREADS, Summary, Tally
 from tap_genesys_analytics.dates import first_start
 from tap_genesys_analytics.errors import GenesysError, IncompleteError, ReadError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.answers import PageItem, Pages
     from tap_genesys_analytics.bookmarks import Bookmark
     from tap_genesys_analytics.builders import Row
+    from tap_genesys_analytics.definitions import Definition
     from tap_genesys_analytics.intervals import Reading, Source
     from tap_genesys_analytics.tables import Document
 
@@ -126,14 +128,45 @@ class IntervalStream(GenesysStream):
             restate_days=self.config["restate_days"],
         )
 
+    @property
+    def definition(self) -> Definition | None:
+        """What the settings define of the stream; None: nothing."""
+        return None
+
     def check_state(self) -> Bookmark:
         """Return where the stream stands.
 
         Raises:
-            StateError: The state cannot be one of this stream.
+            StateError: The state cannot be one of this stream, or the stream was
+                defined otherwise then.
         """
+        bookmark = self._read_bookmark()
+        before, now = bookmark.definition, self.definition
+        if before and now and before.rows != now.rows and self.selected:
+            raise state_error(
+                self.name,
+                "the settings define the stream otherwise than they did when it was "
+                "written, and rows read before and after would not fit together. "
+                "Another name would make it a table of its own",
+            )
+        return replace(bookmark, definition=now)
+
+    def _read_bookmark(self) -> Bookmark:
+        """Return the bookmark in the state."""
         state = self.tap_state.get("bookmarks", {}).get(self.name, {})
         return read_bookmark(self.name, state, self.bookmark_key, self.tap.now())
+
+    def _tell_changes(self) -> None:
+        """Say it where the settings asked for something else before."""
+        bookmark = self._read_bookmark()
+        if bookmark.until and bookmark.definition not in {None, self.definition}:
+            self.logger.warning(
+                "%s: the settings ask for something else than before. What lies before "
+                "%s stays as it was read; to read it anew, begin without the state of "
+                "this stream.",
+                self.name,
+                format_timestamp(bookmark.until),
+            )
 
     def plan(
         self, start: datetime, end: datetime, now: datetime, summary: Summary
@@ -205,6 +238,7 @@ class IntervalStream(GenesysStream):
 
     def _readings(self, summary: Summary) -> Iterator[Reading]:
         """Yield what this run reads."""
+        self._tell_changes()
         now = self.tap.now()
         end = now - SAFETY_MARGIN
         if end_date := self.config.get("end_date"):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.answers import Pages
     from tap_genesys_analytics.client import GenesysClient
     from tap_genesys_analytics.completeness import Summary, Tally
+    from tap_genesys_analytics.definitions import Definition
     from tap_genesys_analytics.intervals import Reading
     from tap_genesys_analytics.tables import Document
     from tap_genesys_analytics.tap import TapGenesys
@@ -112,6 +113,11 @@ class IntervalSearch(IntervalStream):
     @override
     def bookmark_key(self) -> str:
         return self.search.replication_key
+
+    @property
+    @override
+    def definition(self) -> Definition | None:
+        return self.search.definition
 
     @override
     def plan(
