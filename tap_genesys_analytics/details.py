@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tap_genesys_analytics.completeness import Tally
 from tap_genesys_analytics.errors import ResultCapError
 from tap_genesys_analytics.paging import TooManyResultsError, body_pages, read_answer
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from tap_genesys_analytics.answers import PageItem
     from tap_genesys_analytics.client import GenesysClient
-    from tap_genesys_analytics.completeness import Tally
     from tap_genesys_analytics.filters import Filter
     from tap_genesys_analytics.intervals import Interval
     from tap_genesys_analytics.tables import Document
@@ -130,12 +130,25 @@ class DetailsQuery:
         logger.info(
             "%s in %s: it is split into %d parts.", error, part.interval, len(parts)
         )
-        tally.narrowed = tally.narrowed or not parts[0].by_time
+        by_filters = not parts[0].by_time
+        tally.narrowed = tally.narrowed or by_filters
+        found = 0
         for smaller in parts:
+            counted = Tally()
             try:
-                yield from self._pages(smaller, None)
+                yield from self._pages(smaller, counted)
             except TooManyResultsError as smaller_error:
+                counted.total(smaller_error.total)
                 yield from self._split(smaller, smaller_error, tally)
+            found += counted.expected
+        if by_filters and found < error.total:
+            logger.warning(
+                "%s has %d results or more, but the parts into which it is split by "
+                "filters have %d: the others are not read.",
+                part.interval,
+                error.total,
+                found,
+            )
 
     def _parts(self, part: Part, total: int) -> list[Part]:
         """Return parts that together are the given one; none if it is indivisible."""

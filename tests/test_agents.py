@@ -6,16 +6,21 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from typing_extensions import override
 
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
-from tap_genesys_analytics.streams.agents import DETAILS
+from tap_genesys_analytics.streams.agents import DETAILS, USERS
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
 from tests.clocks import Clock
+from tests.conftest import Reply, ScriptedGenesys
+from tests.spans import SPAN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.conftest import Request
 
 #: A Tuesday noon: agents are at work.
 NOON = datetime(2026, 3, 10, 12, tzinfo=timezone.utc)
@@ -192,10 +197,43 @@ def test_more_periods_than_pages_reach_are_asked_for_in_parts(
 ) -> None:
     """By time, and where time is no help by users."""
     options = SandboxOptions(
-        conversations_per_day=5, requests_per_minute=0, clock=clock, result_cap=600
+        conversations_per_day=5, requests_per_minute=0, clock=clock, result_cap=300
     )
     with Sandbox(options) as sandbox:
         run = read(sandbox, tmp_path, user_status_source="query", page_size=50)
         expected = truth(sandbox, START, NOON - MARGIN)
     assert periods(run).keys() == expected.keys()
     assert "it is split into" in run.log
+
+
+class Crowded(ScriptedGenesys):
+    """Has more periods than pages reach at any time, few of them of its only user."""
+
+    @override
+    def answer(self, request: Request) -> Reply:
+        if request.path == "/oauth/token":
+            return super().answer(request)
+        if request.path.startswith(USERS):
+            return Reply({"entities": [{"id": "a"}], "pageCount": 1, "total": 1})
+        body = request.json
+        start = body["interval"][:24]
+        period = {"startTime": start, "systemPresence": "AVAILABLE"}
+        if "userFilters" not in body:
+            return Reply({"userDetails": [{"userId": "a"}], "totalHits": 100_001})
+        if body["paging"]["pageNumber"] > 1:
+            return Reply({"totalHits": 1})
+        found = [{"userId": "a", "primaryPresence": [period]}]
+        return Reply({"userDetails": found, "totalHits": 1})
+
+
+def test_periods_of_users_that_no_list_names_are_missed_aloud(
+    genesys: ScriptedGenesys, tmp_path: Path
+) -> None:
+    """Where a day is split by users, its parts are held against the whole."""
+    genesys.__class__ = Crowded
+    config = genesys.settings(user_status_source="query", **SPAN)
+    run = singer.run(tmp_path, config, streams=("user_presence",))
+    assert run.exit_code == 0, run.log
+    assert len(run.messages.records["user_presence"]) == 3
+    assert "has 100001 results or more, but the parts" in run.log
+    assert "filters have 1: the others are not read" in run.log
