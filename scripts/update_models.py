@@ -70,6 +70,8 @@ FLAT = (
     "Team",
     "Trunk",
     "User",
+    "UserReference",
+    "UserReferenceWithName",
     "WfmHistoricalAdherenceBulkUserDayMetrics",
     "WrapupCode",
 )

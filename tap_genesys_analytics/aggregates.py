@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 #: Families whose permission is not named after them. Source: the API definition.
 _PERMISSIONS = {
     "actions": ("integrations:action:view", "bridge:actions:view"),
+    "copilots": ("analytics:copilotsAggregate:view",),
     "transcripts": ("analytics:speechAndTextAnalyticsAggregates:view",),
 }
 

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from tap_genesys_analytics.lists import SAFE_PAGE_SIZE, Paging
 from tap_genesys_analytics.search import filled
-from tap_genesys_analytics.tables import defined_table
+from tap_genesys_analytics.tables import Table, defined_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from tap_genesys_analytics.tables import Table
 
 #: What stands for the id of another list's entity, in a path or a parameter.
 _OWNER = "{id}"
@@ -49,6 +47,25 @@ class Listing:
             path=self.path.replace(_OWNER, owner_id),
             variants=tuple(filled(list(self.variants), {_OWNER: owner_id})),
         )
+
+
+def table_of(
+    name: str,
+    model: str,
+    description: str,
+    *,
+    default: bool = True,
+    **more: Any,  # noqa: ANN401 (fields of Table)
+) -> Table:
+    """Return the table of a list whose entities have an id; ``default``: selected."""
+    return Table(
+        name=name,
+        description=description,
+        model=model,
+        id_field="id",
+        selected_by_default=default,
+        **more,
+    )
 
 
 def defined(given: Mapping[str, Any]) -> Listing:

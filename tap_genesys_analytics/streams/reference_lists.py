@@ -6,11 +6,9 @@ Source: the list operations and listing models of the API definition. Page sizes
 
 from __future__ import annotations
 
-from typing import Any
-
-from tap_genesys_analytics.listings import Listing
+from tap_genesys_analytics.listings import Listing, table_of
 from tap_genesys_analytics.lists import Paging
-from tap_genesys_analytics.tables import Table
+from tap_genesys_analytics.streams.workforce_lists import WORKFORCE
 
 _LARGE_PAGE = 500
 
@@ -36,34 +34,23 @@ _OF_THE_MOMENT = (
 )
 
 
-def _table(
-    name: str,
-    model: str,
-    description: str,
-    *,
-    default: bool = True,
-    **more: Any,  # noqa: ANN401 (fields of Table)
-) -> Table:
-    return Table(
-        name=name,
-        description=description,
-        model=model,
-        id_field="id",
-        selected_by_default=default,
-        **more,
-    )
-
-
 QUEUES = Listing(
-    _table("queues", "Queue", "Queues, with their settings."),
+    table_of("queues", "Queue", "Queues, with their settings."),
     "/api/v2/routing/queues",
     ("routing:queue:view",),
     page_size=_LARGE_PAGE,
 )
 
+TEAMS = Listing(
+    table_of("teams", "Team", "Teams, to which users belong."),
+    "/api/v2/teams",
+    ("groups:team:view",),
+    paging=Paging.LINKS,
+)
+
 _DIRECTORY = (
     Listing(
-        _table(
+        table_of(
             "users",
             "User",
             "Users, also inactive and deleted ones.",
@@ -72,28 +59,38 @@ _DIRECTORY = (
         "/api/v2/users",
         variants=({"state": "any", "expand": ",".join(_EXPANDED)},),
     ),
-    Listing(_table("groups", "Group", "Groups of users."), "/api/v2/groups"),
+    Listing(table_of("groups", "Group", "Groups of users."), "/api/v2/groups"),
+    TEAMS,
     Listing(
-        _table("teams", "Team", "Teams, to which users belong."),
-        "/api/v2/teams",
+        table_of(
+            "team_members",
+            "UserReferenceWithName",
+            "Which users belong to which teams.",
+            default=False,
+            added={"teamId": "string"},
+            key_fields=("teamId",),
+        ),
+        "/api/v2/teams/{id}/members",
         ("groups:team:view",),
         paging=Paging.LINKS,
+        of=TEAMS,
+        owner_field="teamId",
     ),
     Listing(
-        _table("locations", "LocationDefinition", "Locations of the organisation."),
+        table_of("locations", "LocationDefinition", "Locations of the organisation."),
         "/api/v2/locations",
     ),
     Listing(
-        _table("divisions", "AuthzDivision", "Divisions, which rights go by."),
+        table_of("divisions", "AuthzDivision", "Divisions, which rights go by."),
         "/api/v2/authorization/divisions",
     ),
     Listing(
-        _table("roles", "DomainOrganizationRole", "Roles, and what they permit."),
+        table_of("roles", "DomainOrganizationRole", "Roles, and what they permit."),
         "/api/v2/authorization/roles",
         ("authorization:role:view",),
     ),
     Listing(
-        _table(
+        table_of(
             "presence_definitions",
             "OrganizationPresenceDefinition",
             "The organisation's presences, primary and secondary.",
@@ -104,7 +101,7 @@ _DIRECTORY = (
         variants=({"deactivated": "FALSE"}, {"deactivated": "TRUE"}),
     ),
     Listing(
-        _table("system_presences", "SystemPresence", "The presences of the system."),
+        table_of("system_presences", "SystemPresence", "The presences of the system."),
         "/api/v2/systempresences",
         paging=Paging.NONE,
     ),
@@ -113,7 +110,7 @@ _DIRECTORY = (
 _ROUTING = (
     QUEUES,
     Listing(
-        _table(
+        table_of(
             "queue_members",
             "QueueMember",
             "Which users are members of which queues.",
@@ -127,44 +124,58 @@ _ROUTING = (
         owner_field="queueId",
     ),
     Listing(
-        _table("wrapup_codes", "WrapupCode", "Codes that agents wrap up with."),
+        table_of(
+            "queue_wrapup_codes",
+            "WrapupCode",
+            "Which wrap-up codes can be chosen in which queues.",
+            default=False,
+            added={"queueId": "string"},
+            key_fields=("queueId",),
+        ),
+        "/api/v2/routing/queues/{id}/wrapupcodes",
+        ("routing:queue:view",),
+        of=QUEUES,
+        owner_field="queueId",
+    ),
+    Listing(
+        table_of("wrapup_codes", "WrapupCode", "Codes that agents wrap up with."),
         "/api/v2/routing/wrapupcodes",
         ("routing:wrapupCode:view",),
         page_size=_LARGE_PAGE,
     ),
     Listing(
-        _table("skills", "RoutingSkill", "Skills that conversations ask for."),
+        table_of("skills", "RoutingSkill", "Skills that conversations ask for."),
         "/api/v2/routing/skills",
         ("routing:skill:view",),
     ),
     Listing(
-        _table("skill_groups", "SkillGroupDefinition", "Groups by skill."),
+        table_of("skill_groups", "SkillGroupDefinition", "Groups by skill."),
         "/api/v2/routing/skillgroups",
         ("routing:skillGroup:view",),
         paging=Paging.LINKS,
     ),
     Listing(
-        _table("languages", "Language", "Languages that conversations ask for."),
+        table_of("languages", "Language", "Languages that conversations ask for."),
         "/api/v2/routing/languages",
     ),
     Listing(
-        _table("flows", "Flow", "Architect flows: menus, bots, in-queue flows."),
+        table_of("flows", "Flow", "Architect flows: menus, bots, in-queue flows."),
         "/api/v2/flows",
         ("architect:flow:view",),
         variants=({"deleted": "true"},),
     ),
     Listing(
-        _table("flow_outcomes", "FlowOutcome", "What flows can achieve."),
+        table_of("flow_outcomes", "FlowOutcome", "What flows can achieve."),
         "/api/v2/flows/outcomes",
         ("architect:flowOutcome:view",),
     ),
     Listing(
-        _table("flow_milestones", "FlowMilestone", "Milestones that flows pass."),
+        table_of("flow_milestones", "FlowMilestone", "Milestones that flows pass."),
         "/api/v2/flows/milestones",
         ("architect:flowMilestone:view",),
     ),
     Listing(
-        _table("scripts", "Script", "Scripts of agents.", default=False),
+        table_of("scripts", "Script", "Scripts of agents.", default=False),
         "/api/v2/scripts",
         ("scripter:script:view",),
     ),
@@ -172,12 +183,12 @@ _ROUTING = (
 
 _OUTBOUND_AND_QUALITY = (
     Listing(
-        _table("campaigns", "Campaign", "Voice campaigns."),
+        table_of("campaigns", "Campaign", "Voice campaigns."),
         "/api/v2/outbound/campaigns",
         ("outbound:campaign:view",),
     ),
     Listing(
-        _table("messaging_campaigns", "MessagingCampaign", "Campaigns by message."),
+        table_of("messaging_campaigns", "MessagingCampaign", "Campaigns by message."),
         "/api/v2/outbound/messagingcampaigns",
         (
             "outbound:messagingCampaign:view",
@@ -186,34 +197,36 @@ _OUTBOUND_AND_QUALITY = (
         ),
     ),
     Listing(
-        _table("contact_lists", "ContactList", "Lists of contacts, not the contacts."),
+        table_of(
+            "contact_lists", "ContactList", "Lists of contacts, not the contacts."
+        ),
         "/api/v2/outbound/contactlists",
         ("outbound:contactList:view",),
     ),
     Listing(
-        _table("evaluation_forms", "EvaluationFormResponse", "Evaluation forms."),
+        table_of("evaluation_forms", "EvaluationFormResponse", "Evaluation forms."),
         "/api/v2/quality/forms/evaluations",
         ("quality:evaluationForm:view",),
     ),
     Listing(
-        _table("survey_forms", "SurveyForm", "Survey forms."),
+        table_of("survey_forms", "SurveyForm", "Survey forms."),
         "/api/v2/quality/forms/surveys",
         ("quality:surveyForm:view",),
     ),
     Listing(
-        _table("knowledge_bases", "KnowledgeBase", "Knowledge bases.", default=False),
+        table_of("knowledge_bases", "KnowledgeBase", "Knowledge bases.", default=False),
         "/api/v2/knowledge/knowledgebases",
         ("knowledge:knowledgebase:view",),
         paging=Paging.LINKS,
     ),
     Listing(
-        _table("speech_topics", "ListedTopic", "Topics of speech.", default=False),
+        table_of("speech_topics", "ListedTopic", "Topics of speech.", default=False),
         "/api/v2/speechandtextanalytics/topics",
         ("speechAndTextAnalytics:topic:view",),
         paging=Paging.LINKS,
     ),
     Listing(
-        _table("speech_programs", "ListedProgram", "Sets of topics.", default=False),
+        table_of("speech_programs", "ListedProgram", "Sets of topics.", default=False),
         "/api/v2/speechandtextanalytics/programs",
         ("speechAndTextAnalytics:program:view",),
         paging=Paging.LINKS,
@@ -223,7 +236,7 @@ _OUTBOUND_AND_QUALITY = (
 
 def _telephony(name: str, model: str, path: str, description: str) -> Listing:
     return Listing(
-        _table(name, model, description, default=False),
+        table_of(name, model, description, default=False),
         f"/api/v2/telephony/providers/edges{path}",
         ("telephony:plugin:all",),
     )
@@ -238,64 +251,12 @@ _TELEPHONY = (
     _telephony("did_pools", "DIDPool", "/didpools", "Ranges of such numbers."),
     _telephony("extensions", "Extension", "/extensions", "Numbers inside."),
     Listing(
-        _table("sites", "Site", "Sites of telephony.", default=False),
+        table_of("sites", "Site", "Sites of telephony.", default=False),
         "/api/v2/telephony/providers/edges/sites",
     ),
     Listing(
-        _table("stations", "Station", "Stations that users sit at.", default=False),
+        table_of("stations", "Station", "Stations that users sit at.", default=False),
         "/api/v2/stations",
-    ),
-)
-
-BUSINESS_UNITS = Listing(
-    _table("business_units", "BusinessUnitListItem", "Business units.", default=False),
-    "/api/v2/workforcemanagement/businessunits",
-    paging=Paging.NONE,
-)
-
-MANAGEMENT_UNITS = Listing(
-    _table("management_units", "ManagementUnit", "Their parts.", default=False),
-    "/api/v2/workforcemanagement/managementunits",
-    paging=Paging.NONE,
-)
-
-
-def _of_business_unit(
-    name: str, model: str, path: str, permissions: tuple[str, ...], description: str
-) -> Listing:
-    return Listing(
-        _table(
-            name,
-            model,
-            description,
-            default=False,
-            added={"businessUnitId": "string"},
-            key_fields=("businessUnitId",),
-        ),
-        f"/api/v2/workforcemanagement/businessunits/{{id}}{path}",
-        permissions,
-        paging=Paging.NONE,
-        of=BUSINESS_UNITS,
-        owner_field="businessUnitId",
-    )
-
-
-_WORKFORCE = (
-    BUSINESS_UNITS,
-    MANAGEMENT_UNITS,
-    _of_business_unit(
-        "activity_codes",
-        "BusinessUnitActivityCode",
-        "/activitycodes",
-        ("wfm:activityCode:view", "wfm:businessUnit:view"),
-        "What agents are scheduled for.",
-    ),
-    _of_business_unit(
-        "schedules",
-        "BuScheduleListItem",
-        "/weeks/recent/schedules",
-        ("wfm:schedule:view", "wfm:publishedSchedule:view"),
-        "Schedules of business units, by week.",
     ),
 )
 
@@ -304,5 +265,5 @@ LISTS = (
     *_ROUTING,
     *_OUTBOUND_AND_QUALITY,
     *_TELEPHONY,
-    *_WORKFORCE,
+    *WORKFORCE,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
 #: How much less far back is asked than Genesys answers.
 _MOMENT = timedelta(hours=1)
 
+#: Dashboards on a page. Source: DashboardConfigurationQueryRequest.
+_DASHBOARDS_AT_ONCE = 25
+#: What lists the dashboards of all users.
+_ALL_DASHBOARDS = {"dashboardType": "All", "dashboardAccessFilter": "OwnedByAnyone"}
 
 AUDITS = Search(
     table=Table(
@@ -66,15 +71,14 @@ DASHBOARDS = Search(
         selected_by_default=False,
     ),
     path="/api/v2/analytics/reporting/settings/dashboards/query",
-    # That no ids are all dashboards is not documented.
     body={"dashboardConfigurationIds": []},
     records_path="entities",
-    # Its model allows no more.
-    page_size=25,
+    page_size=_DASHBOARDS_AT_ONCE,
     permissions=("analytics:dashboardConfigurations:view",),
 )
 
-SEARCHES = (AUDITS, DASHBOARDS)
+#: Those that are asked for as they stand.
+SEARCHES = (AUDITS,)
 
 
 class FullSearch(FullTableStream):
@@ -94,6 +98,27 @@ class FullSearch(FullTableStream):
     @override
     def probe(self) -> None:
         _probe(self.client, self.search, None)
+
+
+class Dashboards(FullSearch):
+    """Reads dashboards by their ids, which have to be listed first."""
+
+    def __init__(self, tap: TapGenesys) -> None:
+        super().__init__(tap, DASHBOARDS)
+
+    @override
+    def documents(self, tally: Tally) -> Iterator[Document]:
+        listed = self.client.entities(self.search.path, _ALL_DASHBOARDS)
+        ids = iter([dashboard["id"] for dashboard in listed])
+        while some := list(islice(ids, _DASHBOARDS_AT_ONCE)):
+            search = replace(self.search, body={"dashboardConfigurationIds": some})
+            for page in search.pages(self.client, None, None):
+                yield from map(document_of, page)
+        tally.total(len(listed))
+
+    @override
+    def probe(self) -> None:
+        self.client.get(self.search.path, {**_ALL_DASHBOARDS, "pageSize": 1})
 
 
 class IntervalSearch(IntervalStream):
@@ -162,6 +187,7 @@ def _probe(client: GenesysClient, search: Search, interval: Interval | None) -> 
 
 def streams(tap: TapGenesys) -> Iterator[FullSearch | IntervalSearch]:
     """Yield the streams of the searches: the built-in ones and the user's."""
+    yield Dashboards(tap)
     queries = [defined(query) for query in tap.config.get("queries") or ()]
     for search in (*SEARCHES, *queries):
         kind = IntervalSearch if search.has_interval else FullSearch

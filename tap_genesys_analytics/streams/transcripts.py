@@ -35,6 +35,9 @@ _MOST_URLS = 2
 #: What there is not: whoever may ask for it hears so, and whoever may not, that.
 _NOTHING = "00000000-0000-0000-0000-000000000000"
 
+#: Permissions, one of which it takes to read what was said.
+_TO_READ = ("recording:recording:view", "speechAndTextAnalytics:data:view")
+
 #: What a transcript has many of.
 _PARTS = ("phrases", "sentiments", "topics", "acoustics")
 
@@ -266,7 +269,7 @@ class TranscriptTable(TableStream):
     parent_stream_type = Transcripts
     replication_key = "start_time"
     endpoint = f"GET {CONVERSATIONS}/{{id}}/communications/{{id}}/transcripturl"
-    permissions = ("recording:recording:view",)
+    permissions = _TO_READ
 
 
 class SpeechAnalytics(IntervalSearch):
@@ -279,7 +282,7 @@ class SpeechAnalytics(IntervalSearch):
         search = replace(_SEARCH, replication_key="extracted_at")
         super().__init__(tap, search, SPEECH_ANALYTICS)
         self.endpoint = f"GET {CONVERSATIONS}/{{id}}"
-        self.permissions = ("recording:recording:view",)
+        self.permissions = _TO_READ
 
     @override
     def pages(self, reading: Reading, tally: Tally) -> Pages:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dateutil import tz
 
 from tap_genesys_analytics.order import in_fixed_order
-from tap_genesys_analytics.streams.reference_lists import (
+from tap_genesys_analytics.streams.workforce_lists import (
     BUSINESS_UNITS,
     MANAGEMENT_UNITS,
 )

@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from tests.sandbox.conftest import Client
 
 ROOT = "/api/v2/"
-EVERYTHING = {"users": {"state": "any"}, "flows": {"deleted": "true"}}
+EVERYTHING = {
+    "users": {"state": "any"},
+    "flows": {"deleted": "true"},
+    "analytics/reporting/settings/dashboards/query": {
+        "dashboardType": "All",
+        "dashboardAccessFilter": "OwnedByAnyone",
+    },
+}
 """What makes a list show all that it has."""
 
 
@@ -22,6 +29,10 @@ def keys_of(client: Client, path: str) -> list[str]:
         "queueId": client.sandbox.world.organization.queues[0].id,
         "businessUnitId": units[0]["id"],
         "weekId": "recent",
+        "teamId": client.sandbox.world.organization.teams[0].id,
+        "managementUnitId": client.sandbox.references.entities(
+            "workforcemanagement/managementunits"
+        )[0]["id"],
     }
     return [known[name] for name in re.findall(r"{(\w+)}", path)]
 

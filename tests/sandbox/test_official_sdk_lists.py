@@ -21,6 +21,7 @@ METHODS = {
     "users": (sdk.UsersApi, "get_users"),
     "groups": (sdk.GroupsApi, "get_groups"),
     "teams": (sdk.TeamsApi, "get_teams"),
+    "teams/{teamId}/members": (sdk.TeamsApi, "get_team_members"),
     "locations": (sdk.LocationsApi, "get_locations"),
     "organizations/me": (sdk.OrganizationApi, "get_organizations_me"),
     "authorization/divisions": (
@@ -32,6 +33,18 @@ METHODS = {
     "systempresences": (sdk.PresenceApi, "get_systempresences"),
     "routing/queues": (sdk.RoutingApi, "get_routing_queues"),
     "routing/queues/{queueId}/members": (sdk.RoutingApi, "get_routing_queue_members"),
+    "routing/queues/{queueId}/wrapupcodes": (
+        sdk.RoutingApi,
+        "get_routing_queue_wrapupcodes",
+    ),
+    "analytics/reporting/settings/dashboards/query": (
+        sdk.AnalyticsApi,
+        "get_analytics_reporting_settings_dashboards_query",
+    ),
+    "workforcemanagement/managementunits/{managementUnitId}/users": (
+        sdk.WorkforceManagementApi,
+        "get_workforcemanagement_managementunit_users",
+    ),
     "routing/wrapupcodes": (sdk.RoutingApi, "get_routing_wrapupcodes"),
     "routing/skills": (sdk.RoutingApi, "get_routing_skills"),
     "routing/skillgroups": (sdk.RoutingApi, "get_routing_skillgroups"),
@@ -93,13 +106,17 @@ METHODS = {
         "get_speechandtextanalytics_categories",
     ),
 }
-ASKED = {
+ASKED: dict[str, Any] = {
+    "analytics/reporting/settings/dashboards/query": {
+        "dashboard_type": "All",
+        "dashboard_access_filter": "OwnedByAnyone",
+    },
     "users": {
         "expand": [
             *("employerInfo", "groups", "languages", "locations"),
             *("profileSkills", "skills", "team", "dateLastLogin"),
         ]
-    }
+    },
 }
 
 
@@ -120,7 +137,12 @@ def test_the_sdk_reads_a_list(client: Client, api_client: Any, path: str) -> Non
     api, name = METHODS[path]
     method = getattr(api(api_client), name)
     read = method(*keys_of(client, path), **ASKED.get(path, {}))
-    query = {key: ",".join(value) for key, value in ASKED.get(path, {}).items()}
+    query = {
+        re.sub("_(.)", lambda found: found[1].upper(), key): (
+            value if isinstance(value, str) else ",".join(value)
+        )
+        for key, value in ASKED.get(path, {}).items()
+    }
     sent = client.ask("GET", path_of(client, path), params=query).json()
     returned = str(inspect.signature(method).return_annotation)
     model = getattr(models, re.findall(r"\w+", returned)[-1])

@@ -24,6 +24,7 @@ from tap_genesys_analytics.sandbox.api.permissions import (
     any_of,
 )
 from tap_genesys_analytics.sandbox.api.shown import (
+    dashboards_shown,
     flows_shown,
     presences_shown,
     users_shown,
@@ -31,6 +32,7 @@ from tap_genesys_analytics.sandbox.api.shown import (
 from tap_genesys_analytics.sandbox.world import (
     administration,
     content,
+    dashboards,
     outbound,
     people,
     presence_lists,
@@ -79,6 +81,12 @@ LISTS = (
     Listed("users", people.users, most=500, shown=users_shown),
     Listed("groups", people.groups),
     Listed("teams", people.teams, any_of("groups:team:view"), cursors),
+    Listed(
+        "teams/{teamId}/members",
+        people.team_members,
+        any_of("groups:team:view"),
+        cursors,
+    ),
     Listed("locations", people.locations),
     Listed("organizations/me", administration.organization, paging=single),
     Listed(
@@ -110,6 +118,11 @@ LISTS = (
         pages_without_count,
     ),
     Listed(
+        "routing/queues/{queueId}/wrapupcodes",
+        routing.wrap_up_codes_of,
+        all_of("routing:queue:view"),
+    ),
+    Listed(
         "routing/wrapupcodes",
         routing.wrap_up_codes,
         all_of("routing:wrapupCode:view"),
@@ -123,6 +136,13 @@ LISTS = (
         cursors,
     ),
     Listed("routing/languages", routing.languages),
+    Listed(
+        "analytics/reporting/settings/dashboards/query",
+        lambda directory, _now: dashboards.dashboards(directory),
+        all_of("analytics:dashboardConfigurations:view"),
+        size=9,
+        shown=dashboards_shown,
+    ),
     Listed("flows", content.flows, any_of("architect:flow:view"), shown=flows_shown),
     Listed(
         "flows/outcomes", content.flow_outcomes, all_of("architect:flowOutcome:view")
@@ -184,6 +204,21 @@ LISTS = (
         "workforcemanagement/managementunits",
         workforce.management_units,
         paging=whole_as_page,
+    ),
+    Listed(
+        "workforcemanagement/managementunits/{managementUnitId}/users",
+        workforce.users_of,
+        any_of(
+            "wfm:agent:view",
+            "wfm:historicalAdherence:view",
+            "wfm:publishedSchedule:view",
+            "wfm:realtimeAdherence:view",
+            "wfm:schedule:view",
+            "wfm:timeOffRequest:view",
+            "wfm:workPlan:view",
+            "wfm:workPlanRotation:view",
+        ),
+        whole,
     ),
     Listed(
         f"{_UNITS}/{{businessUnitId}}/managementunits",

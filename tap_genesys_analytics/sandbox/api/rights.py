@@ -20,9 +20,11 @@ _ROOT = "/api/v2/"
 _AGGREGATES = {
     "actions": ("integrations:action:view", "bridge:actions:view"),
     "agentcopilots": ("analytics:agentCopilotAggregate:view",),
+    "agentutilizations": ("analytics:agentUtilizationAggregate:view",),
     "bots": ("analytics:botAggregate:view",),
     "casemanagement": ("analytics:caseManagementAggregate:view",),
     "conversations": ("analytics:conversationAggregate:view",),
+    "copilots": ("analytics:copilotsAggregate:view",),
     "evaluations": ("analytics:evaluationAggregate:view",),
     "flowexecutions": ("analytics:flowExecutionAggregate:view",),
     "flows": ("analytics:flowAggregate:view",),
@@ -86,7 +88,9 @@ _PERMISSIONS: dict[str, Permissions] = {
     ),
     "workforcemanagement/adherence/historical/bulk": _ADHERENCE,
     "workforcemanagement/adherence/historical/bulk/jobs/{id}": _ADHERENCE,
-    "speechandtextanalytics/conversations/{rest}": any_of("recording:recording:view"),
+    "speechandtextanalytics/conversations/{rest}": any_of(
+        "recording:recording:view", "speechAndTextAnalytics:data:view"
+    ),
     "analytics/users/{rest}": any_of("analytics:userDetail:view"),
 }
 """The first path that matches tells what it takes; `{rest}` stands for any parts."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.sandbox.api.errors import invalid_value
+from tap_genesys_analytics.sandbox.api.errors import bad_request, invalid_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +19,8 @@ _EXPANDABLE = (
 )  # fmt: skip
 _STATES = ("active", "inactive", "deleted", "any")
 _FLAGS = ("false", "true")
+_TYPES = ("All", "Public", "Private", "Shared", "Favorites")
+_OWNERS = ("OwnedByMe", "OwnedByAnyone", "NotOwnedByMe")
 
 
 def users_shown(users: list[Document], query: Mapping[str, str]) -> list[Document]:
@@ -47,6 +49,24 @@ def presences_shown(
     """The definitions in use, or with `deactivated=TRUE` those no longer in use."""
     deactivated = _flag(query, "deactivated")
     return [x for x in definitions if x["deactivated"] is deactivated]
+
+
+def dashboards_shown(
+    dashboards: list[Document], query: Mapping[str, str]
+) -> list[Document]:
+    """The dashboards of a type and of an owner, both of which are required."""
+    for name, known in (("dashboardType", _TYPES), ("dashboardAccessFilter", _OWNERS)):
+        if name not in query:
+            message = f"{name} is required."
+            raise bad_request(message)
+        if query[name] not in known:
+            raise invalid_value(query[name], name, known)
+    public = {"All": (True, False), "Public": (True,), "Private": (False,)}
+    wanted = public.get(query["dashboardType"], ())
+    if query["dashboardAccessFilter"] == "OwnedByMe":
+        # A client has none.
+        return []
+    return [each for each in dashboards if each["publicDashboard"] in wanted]
 
 
 def _flag(query: Mapping[str, str], name: str) -> bool:

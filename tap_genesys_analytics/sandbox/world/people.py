@@ -192,6 +192,15 @@ def teams(directory: Directory, _now: int) -> list[Document]:
     ]
 
 
+def team_members(directory: Directory, _now: int, team_id: str) -> list[Document]:
+    """The agents of a team."""
+    return [
+        reference(USERS, agent)
+        for agent in directory.organization.agents
+        if agent.team_id == team_id
+    ]
+
+
 def locations(directory: Directory, _now: int) -> list[Document]:
     """Where users sit."""
     return [

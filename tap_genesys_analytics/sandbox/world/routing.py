@@ -128,6 +128,13 @@ def wrap_up_codes(directory: Directory, _now: int) -> list[Document]:
     ]
 
 
+def wrap_up_codes_of(directory: Directory, now: int, queue_id: str) -> list[Document]:
+    """What agents wrap up with in a queue: all codes but one."""
+    codes = wrap_up_codes(directory, now)
+    del codes[sum(queue_id.encode()) % len(codes)]
+    return codes
+
+
 def skills(directory: Directory, now: int) -> list[Document]:
     """Skills that queues ask for, and that of a promotion."""
     passing = [

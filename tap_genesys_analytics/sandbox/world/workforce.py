@@ -78,6 +78,18 @@ def management_units(directory: Directory, _now: int) -> list[Document]:
     ]
 
 
+def users_of(
+    directory: Directory, _now: int, management_unit_id: str
+) -> list[Document]:
+    """The agents of a management unit."""
+    every = units(directory)
+    return [
+        link(USERS, agent.id)
+        for number, agent in enumerate(directory.organization.agents)
+        if every[number % len(every)][1].id == management_unit_id
+    ]
+
+
 def management_units_of(
     directory: Directory, now: int, business_unit_id: str
 ) -> list[Document]:
