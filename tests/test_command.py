@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
+from tests import singer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,6 +107,19 @@ def test_discovery_lists_what_the_settings_define() -> None:
     catalog = json.loads(tap("--config=ENV", "--discover", **environ).stdout)
     found = {each["tap_stream_id"] for each in catalog["streams"]}
     assert found == {*SNAPSHOT, "calls", "alerts"}
+
+
+def test_discovery_makes_no_request(sandbox: Sandbox) -> None:
+    """Not even for a token, whatever it knows."""
+    environ = {
+        f"TAP_GENESYS_{name.upper()}": str(value)
+        for name, value in singer.settings(sandbox).items()
+    }
+    sandbox.requests.clear()
+    finished = tap("--config=ENV", "--discover", **environ)
+    assert finished.returncode == 0
+    assert len(json.loads(finished.stdout)["streams"]) == len(SNAPSHOT)
+    assert sandbox.requests.count() == 0
 
 
 def test_discovery_names_what_is_wrong_with_a_definition() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tap_genesys_analytics.sandbox.postgres import postgres
 from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
+from tap_genesys_analytics.tap import TapGenesys
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
 from tests.clocks import Clock
@@ -41,20 +42,30 @@ REFERENCES = {
     ("conversation_evaluations", "form_id"): "evaluation_forms",
     ("conversation_evaluations", "evaluator_id"): "users",
     ("conversation_evaluations", "user_id"): "users",
+    ("conversation_evaluations", "assignee_id"): "users",
     ("conversation_evaluations", "queue_id"): "queues",
     ("conversation_surveys", "survey_form_id"): "survey_forms",
     ("conversation_surveys", "user_id"): "users",
+    ("conversation_surveys", "queue_id"): "queues",
     ("conversation_resolutions", "queue_id"): "queues",
+    ("conversation_resolutions", "user_id"): "users",
     ("user_presence", "user_id"): "users",
     ("user_presence", "organization_presence_id"): "presence_definitions",
     ("user_routing_status", "user_id"): "users",
     ("queue_performance_half_hourly", "queue_id"): "queues",
     ("agent_performance_daily", "user_id"): "users",
+    ("agent_performance_daily", "queue_id"): "queues",
     ("agent_status_daily", "user_id"): "users",
     ("flow_outcomes_daily", "flow_id"): "flows",
     ("flow_outcomes_daily", "flow_outcome_id"): "flow_outcomes",
     ("queue_members", "queue_id"): "queues",
     ("queue_members", "user_id"): "users",
+    ("queue_wrapup_codes", "queue_id"): "queues",
+    ("queue_wrapup_codes", "id"): "wrapup_codes",
+    ("team_members", "team_id"): "teams",
+    ("team_members", "id"): "users",
+    ("management_unit_users", "management_unit_id"): "management_units",
+    ("management_unit_users", "id"): "users",
     ("queues", "division_id"): "divisions",
     ("users", "division_id"): "divisions",
     ("schedules", "business_unit_id"): "business_units",
@@ -70,6 +81,44 @@ LISTS = {
     ("conversation_sessions", "removed_skill_ids"): "skills",
     ("conversation_segments", "requested_routing_skill_ids"): "skills",
     ("conversation_segments", "requested_routing_user_ids"): "users",
+}
+
+#: Ids of what is in no reference table: parts of conversations (their own, or others'),
+#: and what other services know.
+ELSEWHERE = {
+    "agent_assistant_id",
+    "associated_conversation_id",
+    "barged_participant_id",
+    "calibration_id",
+    "coached_participant_id",
+    "cobrowse_room_id",
+    "consultation_conversation_ids",
+    "context_id",
+    "conversation_id",
+    "destination_conversation_id",
+    "destination_session_id",
+    "evaluation_id",
+    "external_contact_id",
+    "external_organization_id",
+    "journey_action_id",
+    "journey_action_map_id",
+    "journey_customer_id",
+    "journey_customer_session_id",
+    "media_bridge_id",
+    "monitored_participant_id",
+    "outbound_contact_id",
+    "participant_id",
+    "peer_id",
+    "protocol_call_id",
+    "room_id",
+    "screen_share_room_id",
+    "session_id",
+    "skill_expression_id",
+    "source_conversation_id",
+    "source_session_id",
+    "survey_form_context_id",
+    "survey_id",
+    "video_room_id",
 }
 
 #: What Genesys puts in the place of an id, and no id there: an empty key, a constant.
@@ -150,6 +199,21 @@ def test_every_stream_has_rows(loaded: Warehouse) -> None:
     tables = [each["tap_stream_id"] for each in singer.catalog_of()["streams"]]
     empty = [table for table, count in loaded.counts(tables).items() if not count]
     assert set(empty) <= {"flow_observations"}
+
+
+def test_every_column_with_ids_is_looked_at() -> None:
+    """In all tables of conversations, of users' status and of figures."""
+    streams = TapGenesys(config={}, validate_config=False).genesys_streams
+    facts = {
+        (name, column.name)
+        for name, stream in streams.items()
+        if name.startswith(("conversation", "user_presence", "user_routing"))
+        or name.endswith(("_daily", "_hourly"))
+        for column in stream.table.columns
+        if column.name.endswith(("_id", "_ids")) and column.name not in ELSEWHERE
+    }
+    assert len(facts) > 40
+    assert facts <= REFERENCES.keys() | LISTS.keys()
 
 
 @pytest.mark.parametrize(
