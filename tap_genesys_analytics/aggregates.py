@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from tap_genesys_analytics.buckets import Buckets
 from tap_genesys_analytics.definitions import Definition
 from tap_genesys_analytics.tables import (
     EXTRA,
@@ -93,11 +94,11 @@ class Aggregate:
             rows={
                 "family": self.family,
                 "group_by": self.group_by,
-                "granularity": self.granularity,
-                "time_zone": self.time_zone,
+                # PT60M is PT1H, and P7D is P1W.
+                "buckets": repr(Buckets.of(self.granularity, self.time_zone)),
                 "filter": self.filter,
             },
-            extent={"metrics": sorted(self.metrics), "views": self.views},
+            extent={"metrics": self.metrics, "views": self.views},
         )
 
     @functools.cached_property

@@ -42,6 +42,15 @@ class Definition:
 
 
 def _hash(settings: Mapping[str, Any]) -> str:
-    """Return a short hash of settings, whatever their order."""
-    written = json.dumps(settings, sort_keys=True)
-    return hashlib.sha256(written.encode()).hexdigest()[:12]
+    """Return a short hash of settings."""
+    return hashlib.sha256(_written(settings).encode()).hexdigest()[:12]
+
+
+def _written(value: Any) -> str:  # noqa: ANN401 (JSON)
+    """Return JSON as text, the same whatever the order and whether empty or absent."""
+    if isinstance(value, dict):
+        given = {name: _written(item) for name, item in value.items() if item}
+        return json.dumps(given, sort_keys=True)
+    if isinstance(value, list | tuple):
+        return json.dumps(sorted(map(_written, value)))
+    return json.dumps(value)

@@ -35,6 +35,9 @@ RESULT_CAP = 100_000
 #: Genesys answers for whole days, whatever part of the day is asked for.
 NO_HELP = 0.9
 
+#: Numbers that Genesys names of the same results are this share of each other.
+APPROXIMATELY = 0.99
+
 
 @dataclass(frozen=True)
 class Part:
@@ -141,10 +144,10 @@ class DetailsQuery:
                 counted.total(smaller_error.total)
                 yield from self._split(smaller, smaller_error, tally)
             found += counted.expected
-        if by_filters and found < error.total:
+        if by_filters and found < APPROXIMATELY * error.total:
             logger.warning(
                 "%s has %d results or more, but the parts into which it is split by "
-                "filters have %d: the others are not read.",
+                "filters have %d: the others may not be read.",
                 part.interval,
                 error.total,
                 found,

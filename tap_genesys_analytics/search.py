@@ -100,7 +100,8 @@ class Search:
         )
         try:
             for page in pages:
-                self._check_total(page.total)
+                if interval is not None:
+                    self._check_total(page.total)
                 if tally is not None:
                     tally.total(page.total)
                 yield [

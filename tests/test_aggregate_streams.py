@@ -299,11 +299,11 @@ def test_more_results_than_one_answer_holds_are_asked_for_in_halves(
         assert found.keys() == figures(whole, HALF_HOURLY, *columns).keys()
 
 
-def few_results(limit: int) -> Sandbox:
+def few_results(limit: int, conversations: int = 80) -> Sandbox:
     """Return a Genesys Cloud whose queries answer hardly any figures."""
     return Sandbox(
         SandboxOptions(
-            conversations_per_day=80,
+            conversations_per_day=conversations,
             requests_per_minute=0,
             aggregate_result_limit=limit,
             job_seconds=0.02,
@@ -319,12 +319,14 @@ def few_results(limit: int) -> Sandbox:
     ],
 )
 def test_a_bucket_with_too_many_results_is_read_by_a_job(
-    sandbox: Sandbox, tmp_path: Path, faults: list[str], said: str
+    tmp_path: Path, faults: list[str], said: str
 ) -> None:
     """The same rows, page by page; and no job stays behind."""
     name = "agent_performance_daily"
-    whole = read(sandbox, tmp_path, name, **SPAN)
-    with few_results(50) as limited:
+    with few_results(30_000, conversations=200) as unlimited:
+        whole = read(unlimited, tmp_path, name, **SPAN)
+        assert unlimited.aggregate_jobs.submitted == 0
+    with few_results(50, conversations=200) as limited:
         for fault in faults:
             limited.faults.next(Fault.parse(fault))
         read_by_jobs = read(limited, tmp_path, name, **SPAN)

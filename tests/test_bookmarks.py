@@ -165,6 +165,7 @@ def test_rows_that_would_not_fit_together_are_refused(changed: dict[str, Any]) -
             {"queries": [{**QUERY, "body": {"x": "{end}"}}]},
         ),
         ("conversations", {"media_types": ["voice"]}, {}),
+        ("conversations", {}, {"media_types": ["voice"]}),
         ("conversations", {"media_types": ["voice"]}, {"media_types": ["email"]}),
     ],
 )
@@ -177,6 +178,39 @@ def test_a_change_of_what_is_read_is_remembered(
     new, _ = stands(stream, after, state)
     assert new.definition != old.definition
     assert new.until == NOW
+
+
+@pytest.mark.parametrize(
+    ("stream", "before", "after"),
+    [
+        (
+            "offered",
+            {"aggregates": [{**AGGREGATE, "group_by": ["queueId", "userId"]}]},
+            {"aggregates": [{**AGGREGATE, "group_by": ["userId", "queueId"]}]},
+        ),
+        (
+            "offered",
+            {"aggregates": [{**AGGREGATE, "granularity": "PT60M"}]},
+            {"aggregates": [{**AGGREGATE, "granularity": "PT1H"}]},
+        ),
+        (
+            "found",
+            {"queries": [{**QUERY, "key": ["id", "version"]}]},
+            {"queries": [{**QUERY, "key": ["version", "id"]}]},
+        ),
+        (
+            "conversations",
+            {"media_types": ["voice", "email"]},
+            {"media_types": ["email", "voice"]},
+        ),
+    ],
+)
+def test_the_same_in_other_words_is_no_change(
+    stream: str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    """Whatever its order."""
+    old, state = stands(stream, before)
+    assert stands(stream, after, state)[0].definition == old.definition
 
 
 def test_a_state_without_a_definition_is_taken_as_of_the_present_one() -> None:

@@ -121,6 +121,9 @@ ELSEWHERE = {
     "video_room_id",
 }
 
+#: Columns that few rows have a value in: perhaps none of those that are loaded.
+RARE = {("conversation_evaluations", "assignee_id")}
+
 #: What Genesys puts in the place of an id, and no id there: an empty key, a constant.
 NO_IDS = "id <> '' and id not like 'ININ-%'"
 
@@ -226,7 +229,7 @@ def test_every_id_finds_its_row(
     """As a foreign key would have it."""
     ids = f"select distinct {column} as id from {table} where {column} is not null"  # noqa: S608 (our names)
     counted, missing = counts(loaded, ids, reference)
-    assert counted
+    assert counted or (table, column) in RARE
     assert missing == 0
 
 

@@ -14,6 +14,7 @@ from tap_genesys_analytics.answers import document_of
 from tap_genesys_analytics.buckets import Buckets, plan_buckets
 from tap_genesys_analytics.errors import ApiError, ResultLimitError
 from tap_genesys_analytics.jobs import AnalyticsJobs
+from tap_genesys_analytics.lists import SAFE_PAGE_SIZE
 from tap_genesys_analytics.streams.incremental import IntervalStream
 
 if TYPE_CHECKING:
@@ -118,8 +119,11 @@ class AggregateStream(IntervalStream):
     def _pages_of_job(self, interval: Interval, too_many: ResultLimitError) -> Pages:
         """Yield the documents of an interval that a query does not answer."""
         self.logger.info("%s has too many results: it is read by a job.", interval)
+        # Ahead of its turn, that is all that is done: organisations may run few jobs.
+        yield []
+        body = {**self.aggregate.body(str(interval)), "pageSize": SAFE_PAGE_SIZE}
         try:
-            for page in self.jobs.pages(self.aggregate.body(str(interval)), "results"):
+            for page in self.jobs.pages(body, "results"):
                 yield list(self.aggregate.documents(map(document_of, page)))
         except ApiError as error:
             if error.status != HTTPStatus.NOT_FOUND:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from tap_genesys_analytics.ahead import ReadAhead
+from tap_genesys_analytics.definitions import Definition
 from tap_genesys_analytics.filters import (
     MEDIA_TYPES,
     any_of,
@@ -60,6 +61,11 @@ class Conversations(DetailsStream):
     @override
     def filters(self) -> dict[str, list[Filter]]:
         return configured_filters(self.config)
+
+    @property
+    @override
+    def definition(self) -> Definition:
+        return Definition.of(rows={}, extent=self.filters)
 
     @property
     @override

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from tap_genesys_analytics.definitions import Definition
 from tap_genesys_analytics.details import DetailsQuery
 from tap_genesys_analytics.errors import ApiError
 from tap_genesys_analytics.intervals import DAY, Interval, Source, day_start
@@ -46,13 +45,6 @@ class DetailsStream(DocumentStream):
     def filters(self) -> dict[str, list[Filter]]:
         """The members of the body that hold the user's filters."""
         return {}
-
-    @property
-    @override
-    def definition(self) -> Definition | None:
-        if not self.filters:
-            return None
-        return Definition.of(rows={}, extent=self.filters)
 
     @property
     def dimensions(self) -> Sequence[Dimension]:

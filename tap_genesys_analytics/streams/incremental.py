@@ -162,8 +162,8 @@ class IntervalStream(GenesysStream):
         if bookmark.until and bookmark.definition not in {None, self.definition}:
             self.logger.warning(
                 "%s: the settings ask for something else than before. What lies before "
-                "%s stays as it was read; to read it anew, begin without the state of "
-                "this stream.",
+                "%s is not read anew, but for the days of the lookback; to read it all "
+                "anew, begin without the state of this stream.",
                 self.name,
                 format_timestamp(bookmark.until),
             )

@@ -118,7 +118,7 @@ _ROUTING = (
             key_fields=("queueId",),
         ),
         "/api/v2/routing/queues/{id}/members",
-        ("routing:queue:view", "routing:queueMember:manage"),
+        ("routing:queue:view",),
         paging=Paging.LINKS,
         of=QUEUES,
         owner_field="queueId",

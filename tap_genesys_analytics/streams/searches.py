@@ -109,12 +109,14 @@ class Dashboards(FullSearch):
     @override
     def documents(self, tally: Tally) -> Iterator[Document]:
         listed = self.client.entities(self.search.path, _ALL_DASHBOARDS)
-        ids = iter([dashboard["id"] for dashboard in listed])
-        while some := list(islice(ids, _DASHBOARDS_AT_ONCE)):
+        # Lists that move while they are read name some twice.
+        ids = list(dict.fromkeys(dashboard["id"] for dashboard in listed))
+        asked = iter(ids)
+        while some := list(islice(asked, _DASHBOARDS_AT_ONCE)):
             search = replace(self.search, body={"dashboardConfigurationIds": some})
             for page in search.pages(self.client, None, None):
                 yield from map(document_of, page)
-        tally.total(len(listed))
+        tally.total(len(ids))
 
     @override
     def probe(self) -> None:

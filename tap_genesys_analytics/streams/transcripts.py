@@ -35,8 +35,9 @@ _MOST_URLS = 2
 #: What there is not: whoever may ask for it hears so, and whoever may not, that.
 _NOTHING = "00000000-0000-0000-0000-000000000000"
 
-#: Permissions, one of which it takes to read what was said.
-_TO_READ = ("recording:recording:view", "speechAndTextAnalytics:data:view")
+#: What it takes to find transcripts and to read what was said. The second would do with
+#: speechAndTextAnalytics:data:view, the first would not.
+_TO_READ = ("recording:recording:view",)
 
 #: What a transcript has many of.
 _PARTS = ("phrases", "sentiments", "topics", "acoustics")

@@ -167,6 +167,8 @@ def _takeover() -> Iterator[tuple[str, Any]]:
         {stream: each["replication_key_value"] for stream, each in found.items()},
     )
     ahead = {"replication_key_value": "2026-02-01T00:00:00.000Z"}
+    one, other = ({**last, "definition": f"{rows}.x"} for rows in "ab")
+    yield "otherwise", _said(lambda: takeover.merged({"a": one}, {"a": other}))
     yield "merged", takeover.merged({"a": ahead, "c": first}, {"a": last, "b": last})
 
 

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from genesys_backfill.settings import Settings
 
 #: In an error of the tap, for what trying again does not help against.
-_FINAL = ("permission", "settings are wrong", "invalid_client", "is required")
+_FINAL = (
+    "permission",
+    "settings are wrong",
+    "invalid_client",
+    "is required",
+    "cannot be used",
+)
 
 
 class Place(NamedTuple):

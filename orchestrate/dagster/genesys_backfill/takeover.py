@@ -55,13 +55,30 @@ def handed_over(states: Iterable[Bookmarks]) -> Bookmarks:
 
 
 def merged(main: Mapping[str, Any], found: Mapping[str, Any]) -> Bookmarks:
-    """Return both, of each stream the one that is further: none goes backwards."""
+    """Return both, of each stream the one that is further: none goes backwards.
+
+    Raises:
+        TakeoverError: A stream was defined otherwise in the backfill than in the sync.
+    """
+    for stream, bookmark in found.items():
+        before, now = _rows(main.get(stream, {})), _rows(bookmark)
+        if before and now and before != now:
+            message = (
+                f"the settings define {stream} otherwise than they did for the "
+                "incremental sync, and rows of both would not fit together"
+            )
+            raise TakeoverError(message)
     further = {
         stream: bookmark
         for stream, bookmark in found.items()
         if stream not in main or _until(main[stream]) < _until(bookmark)
     }
     return {**main, **further}
+
+
+def _rows(bookmark: Mapping[str, Any]) -> str:
+    """Return what a stream's rows mean, as its definition has it; empty: unknown."""
+    return str(bookmark.get("definition", "")).partition(".")[0]
 
 
 def _until(bookmark: Mapping[str, Any]) -> datetime:

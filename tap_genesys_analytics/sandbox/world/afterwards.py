@@ -69,7 +69,6 @@ def _evaluation(draft: Draft) -> Document:
         "evaluationStatus": "Finished",
         "eventTime": stamp(_later(draft, HOUR, 4 * DAY)),
         "evaluatorId": evaluator.id,
-        "assigneeId": evaluator.id,
         "userId": agent.id,
         "queueId": queue.id,
         "formId": form.id,
