@@ -65,7 +65,7 @@ def figures(run: singer.Run, table: str, *columns: str) -> dict[Any, dict[str, A
 
 
 #: From when on conversations are read, that none from before is counted in the span.
-LONG_BEFORE = format_timestamp(START - timedelta(days=21))
+LONG_BEFORE = format_timestamp(START - timedelta(days=14))
 
 SESSION = ("conversation_id", "participant_id", "session_id")
 
@@ -87,26 +87,35 @@ def statistics(metric: str, found: list[tuple[str, float]]) -> dict[str, float]:
     }
 
 
+@pytest.fixture(scope="module")
+def details(
+    sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[dict[str, Any]]]:
+    """Read all conversations of which something may be counted in the span."""
+    folder = tmp_path_factory.mktemp("details")
+    span = {**SPAN, "start_date": LONG_BEFORE}
+    return read(sandbox, folder, "conversation*", **span).messages.records
+
+
 @pytest.mark.parametrize("aggregate", BUILT_IN[:2], ids=lambda each: str(each.name))
 def test_figures_agree_with_the_conversations_metric_by_metric(
-    sandbox: Sandbox, tmp_path: Path, aggregate: Aggregate
+    sandbox: Sandbox,
+    tmp_path: Path,
+    details: dict[str, list[dict[str, Any]]],
+    aggregate: Aggregate,
 ) -> None:
     """Each metric of each session, in the bucket in which it was emitted: no more."""
-    details = read(
-        sandbox, tmp_path, "conversation*", **{**SPAN, "start_date": LONG_BEFORE}
-    )
-    tables = details.messages.records
     of_session: dict[Any, dict[str, str]] = defaultdict(dict)
-    for row in tables["conversation_participants"]:
+    for row in details["conversation_participants"]:
         participant = row["conversation_id"], row["participant_id"]
         of_session[participant]["user_id"] = row["user_id"] or ""
-    for row in tables["conversation_sessions"]:
+    for row in details["conversation_sessions"]:
         session = tuple(row[name] for name in SESSION)
         of_session[session] = {
             **of_session[session[:2]],
             "media_type": row["media_type"] or "",
         }
-    segments = tables["conversation_segments"]
+    segments = details["conversation_segments"]
     for row in sorted(segments, key=lambda row: str(row["segment_start"])):
         if row["queue_id"]:
             # Of a session with several queues, the first counts.
@@ -115,7 +124,7 @@ def test_figures_agree_with_the_conversations_metric_by_metric(
     buckets = Buckets.of(aggregate.granularity)
     expected: dict[Any, list[tuple[str, float]]] = defaultdict(list)
     groups = [snake_case(name) for name in aggregate.group_by]
-    for row in tables["conversation_metrics"]:
+    for row in details["conversation_metrics"]:
         emitted = row["emit_date"]
         bucket = format_timestamp(buckets.floor(parse_timestamp(emitted)))
         if (
@@ -188,19 +197,15 @@ def test_agent_status_of_a_day_agrees_with_the_periods(
 
 
 def test_flow_outcomes_agree_with_those_of_the_conversations(
-    sandbox: Sandbox, tmp_path: Path
+    sandbox: Sandbox, tmp_path: Path, details: dict[str, list[dict[str, Any]]]
 ) -> None:
     """As many as the sessions' flows had, and as long as they took."""
-    details = read(
-        sandbox, tmp_path, "conversation*", **{**SPAN, "start_date": LONG_BEFORE}
-    )
-    tables = details.messages.records
     flow_of = {
         tuple(row[name] for name in SESSION): row["flow_id"]
-        for row in tables["conversation_sessions"]
+        for row in details["conversation_sessions"]
     }
     expected: dict[Any, list[float]] = defaultdict(list)
-    for row in tables["conversation_flow_outcomes"]:
+    for row in details["conversation_flow_outcomes"]:
         ended = row["flow_outcome_end_timestamp"] or ""
         if not SPAN["start_date"] <= ended < SPAN["end_date"]:
             continue

@@ -60,6 +60,7 @@ def test_keys_are_unique_and_the_final_state_is_a_bookmark(
         "replication_key_value",
         "looked_back_at",
         "restated_at",
+        "definition",
     }
     assert state["replication_key_value"] == THREE_DAYS["end_date"]
     for moment in ("looked_back_at", "restated_at"):
