@@ -80,9 +80,10 @@ def permissions_of(stream: GenesysStream) -> str:
 def permissions_list() -> str:
     """Return the permissions that the streams selected by default need."""
     needed = [
-        stream.permissions[0]
+        permission
         for stream in streams()
-        if stream.table.selected_by_default and stream.permissions
+        if stream.table.selected_by_default
+        for permission in (*stream.permissions[:1], *stream.also_needed)
     ]
     return "\n".join(f"    {each}" for each in dict.fromkeys(needed))
 

@@ -68,6 +68,36 @@ def table_of(
     )
 
 
+def list_of_each(  # noqa: PLR0913 (what distinguishes one such list from another)
+    owners: Listing,
+    owner_field: str,
+    name: str,
+    model: str,
+    description: str,
+    *,
+    path: str,
+    permissions: tuple[str, ...],
+    paging: Paging = Paging.NUMBERS,
+    default: bool = False,
+) -> Listing:
+    """Return a list that is read for each entity of another, with whose it is."""
+    return Listing(
+        table_of(
+            name,
+            model,
+            description,
+            default=default,
+            added={owner_field: "string"},
+            key_fields=(owner_field,),
+        ),
+        path,
+        permissions,
+        paging=paging,
+        of=owners,
+        owner_field=owner_field,
+    )
+
+
 def defined(given: Mapping[str, Any]) -> Listing:
     """Return the list that an entry of the setting ``lists`` defines."""
     owners = given.get("for_each")

@@ -245,7 +245,7 @@ def built_in_names() -> frozenset[str]:
         *TABLES,
         *agents.UserPresence.tables,
         *(observation.table for observation in observations.OBSERVATIONS),
-        *(search.table for search in (searches.DASHBOARDS, *searches.SEARCHES)),
+        *(search.table for search in searches.SEARCHES),
         *transcripts.TABLES,
         transcripts.SPEECH_ANALYTICS,
         *(report.table for report in REPORTS),

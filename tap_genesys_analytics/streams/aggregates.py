@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from contextlib import closing
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from tap_genesys_analytics.buckets import Buckets, plan_buckets
 from tap_genesys_analytics.errors import ApiError, ResultLimitError
 from tap_genesys_analytics.jobs import AnalyticsJobs
 from tap_genesys_analytics.lists import SAFE_PAGE_SIZE
-from tap_genesys_analytics.streams.incremental import IntervalStream
+from tap_genesys_analytics.streams.by_jobs import JobStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from tap_genesys_analytics.aggregates import Aggregate
     from tap_genesys_analytics.answers import Pages
-    from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.completeness import Summary, Tally
     from tap_genesys_analytics.definitions import Definition
     from tap_genesys_analytics.intervals import Interval, Reading, Source
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.tap import TapGenesys
 
 
-class AggregateStream(IntervalStream):
+class AggregateStream(JobStream):
     """Reads the figures of one definition, day by day or bucket by bucket."""
 
     replication_key = "interval_start"
@@ -71,15 +69,6 @@ class AggregateStream(IntervalStream):
     def jobs(self) -> AnalyticsJobs:
         """The jobs that answer the same, however much it is."""
         return AnalyticsJobs(self.client, self.aggregate.jobs_path)
-
-    @override
-    def read(self) -> Iterator[Row]:
-        with closing(self.jobs):
-            yield from super().read()
-
-    @override
-    def break_off(self) -> None:
-        self.jobs.stop()
 
     @override
     def pages(self, reading: Reading, tally: Tally) -> Pages:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from contextlib import closing
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,21 +12,21 @@ from tap_genesys_analytics.details import DetailsQuery
 from tap_genesys_analytics.errors import ApiError
 from tap_genesys_analytics.intervals import DAY, Interval, Source, day_start
 from tap_genesys_analytics.jobs import AnalyticsJobs
+from tap_genesys_analytics.streams.by_jobs import JobStream
 from tap_genesys_analytics.streams.documents import DocumentStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from tap_genesys_analytics.answers import Pages
-    from tap_genesys_analytics.builders import Row
     from tap_genesys_analytics.completeness import Tally
     from tap_genesys_analytics.details import Dimension
     from tap_genesys_analytics.filters import Filter
     from tap_genesys_analytics.intervals import Reading
 
 
-class DetailsStream(DocumentStream):
+class DetailsStream(JobStream, DocumentStream):
     """Reads details by interval and writes the rows of all tables made of them.
 
     Jobs have the last word, but only up to a watermark; the query knows the present.
@@ -69,15 +68,6 @@ class DetailsStream(DocumentStream):
         """The jobs that answer the same in bulk."""
         page_size = self.config["job_page_size"]
         return AnalyticsJobs(self.client, f"{self.details}/jobs", page_size=page_size)
-
-    @override
-    def read(self) -> Iterator[Row]:
-        with closing(self.jobs):
-            yield from super().read()
-
-    @override
-    def break_off(self) -> None:
-        self.jobs.stop()
 
     @override
     def watermark(self) -> datetime | None:

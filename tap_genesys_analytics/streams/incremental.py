@@ -1,4 +1,4 @@
-"""Streams that read interval by interval, and keep in the state how far they came."""
+"""Streams that read interval by interval, and say after each how far they came."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import abc
 from collections import deque
 from collections.abc import Generator, Iterable
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from math import ceil
@@ -17,12 +16,11 @@ from typing_extensions import override
 
 from tap_genesys_analytics.ahead import Start, backgrounds
 from tap_genesys_analytics.answers import document_of
-from tap_genesys_analytics.bookmarks import read_bookmark, state_error
 from tap_genesys_analytics.completeness import MAX_REREADS, Summary, Tally
 from tap_genesys_analytics.dates import first_start
 from tap_genesys_analytics.errors import GenesysError, IncompleteError, ReadError
 from tap_genesys_analytics.intervals import SAFETY_MARGIN, Lookback, plan
-from tap_genesys_analytics.streams.base import GenesysStream
+from tap_genesys_analytics.streams.bookmarked import BookmarkedStream
 from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
@@ -30,9 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_genesys_analytics.answers import PageItem, Pages
-    from tap_genesys_analytics.bookmarks import Bookmark
     from tap_genesys_analytics.builders import Row
-    from tap_genesys_analytics.definitions import Definition
     from tap_genesys_analytics.intervals import Reading, Source
     from tap_genesys_analytics.tables import Document
 
@@ -47,7 +43,7 @@ MOST_AHEAD = 4
 Begun = tuple["Reading", "Tally", Iterable[list["PageItem"]]]
 
 
-class IntervalStream(GenesysStream):
+class IntervalStream(BookmarkedStream):
     """A stream that reads interval by interval, oldest first.
 
     Its bookmark is the end of the last interval that was read completely, so it moves
@@ -106,11 +102,6 @@ class IntervalStream(GenesysStream):
         return None
 
     @property
-    def bookmark_key(self) -> str:
-        """The name of what the bookmark is of, whatever a catalog says."""
-        return str(type(self).replication_key)
-
-    @property
     def reads_provisionally(self) -> bool:
         """Whether to read past the watermark what will be read again."""
         return False
@@ -127,46 +118,6 @@ class IntervalStream(GenesysStream):
             every=timedelta(hours=self.config["lookback_interval_hours"]),
             restate_days=self.config["restate_days"],
         )
-
-    @property
-    def definition(self) -> Definition | None:
-        """What the settings define of the stream; None: nothing."""
-        return None
-
-    def check_state(self) -> Bookmark:
-        """Return where the stream stands.
-
-        Raises:
-            StateError: The state cannot be one of this stream, or the stream was
-                defined otherwise then.
-        """
-        bookmark = self._read_bookmark()
-        before, now = bookmark.definition, self.definition
-        if before and now and before.rows != now.rows and self.selected:
-            raise state_error(
-                self.name,
-                "the settings define the stream otherwise than they did when it was "
-                "written, and rows read before and after would not fit together. "
-                "Another name would make it a table of its own",
-            )
-        return replace(bookmark, definition=now)
-
-    def _read_bookmark(self) -> Bookmark:
-        """Return the bookmark in the state."""
-        state = self.tap_state.get("bookmarks", {}).get(self.name, {})
-        return read_bookmark(self.name, state, self.bookmark_key, self.tap.now())
-
-    def _tell_changes(self) -> None:
-        """Say it where the settings asked for something else before."""
-        bookmark = self._read_bookmark()
-        if bookmark.until and bookmark.definition not in {None, self.definition}:
-            self.logger.warning(
-                "%s: the settings ask for something else than before. What lies before "
-                "%s is not read anew, but for the days of the lookback; to read it all "
-                "anew, begin without the state of this stream.",
-                self.name,
-                format_timestamp(bookmark.until),
-            )
 
     def plan(
         self, start: datetime, end: datetime, now: datetime, summary: Summary
@@ -238,7 +189,7 @@ class IntervalStream(GenesysStream):
 
     def _readings(self, summary: Summary) -> Iterator[Reading]:
         """Yield what this run reads."""
-        self._tell_changes()
+        self.tell_changes()
         now = self.tap.now()
         end = now - SAFETY_MARGIN
         if end_date := self.config.get("end_date"):
@@ -290,17 +241,6 @@ class IntervalStream(GenesysStream):
             reading.interval,
             message,
         )
-
-    def complete(self, bookmark: Bookmark) -> None:
-        """Put a bookmark into the state and send it."""
-        # Before the state changes: a signal may have it sent at any moment.
-        self.flush()
-        state, new = self.stream_state, bookmark.to_state(self.bookmark_key)
-        # Never empty, for the same reason.
-        state.update(new)
-        for name in state.keys() - new.keys():
-            del state[name]
-        self._tap.state_writer.write_state(self.tap_state)
 
     def _tell(self, summary: Summary) -> None:
         """Log what was read, as a line and as metrics."""

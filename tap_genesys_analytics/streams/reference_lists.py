@@ -6,7 +6,7 @@ Source: the list operations and listing models of the API definition. Page sizes
 
 from __future__ import annotations
 
-from tap_genesys_analytics.listings import Listing, table_of
+from tap_genesys_analytics.listings import Listing, list_of_each, table_of
 from tap_genesys_analytics.lists import Paging
 from tap_genesys_analytics.streams.workforce_lists import WORKFORCE
 
@@ -61,20 +61,15 @@ _DIRECTORY = (
     ),
     Listing(table_of("groups", "Group", "Groups of users."), "/api/v2/groups"),
     TEAMS,
-    Listing(
-        table_of(
-            "team_members",
-            "UserReferenceWithName",
-            "Which users belong to which teams.",
-            default=False,
-            added={"teamId": "string"},
-            key_fields=("teamId",),
-        ),
-        "/api/v2/teams/{id}/members",
-        ("groups:team:view",),
+    list_of_each(
+        TEAMS,
+        "teamId",
+        "team_members",
+        "UserReferenceWithName",
+        "Which users belong to which teams.",
+        path="/api/v2/teams/{id}/members",
+        permissions=("groups:team:view",),
         paging=Paging.LINKS,
-        of=TEAMS,
-        owner_field="teamId",
     ),
     Listing(
         table_of("locations", "LocationDefinition", "Locations of the organisation."),
@@ -109,33 +104,25 @@ _DIRECTORY = (
 
 _ROUTING = (
     QUEUES,
-    Listing(
-        table_of(
-            "queue_members",
-            "QueueMember",
-            "Which users are members of which queues.",
-            added={"queueId": "string"},
-            key_fields=("queueId",),
-        ),
-        "/api/v2/routing/queues/{id}/members",
-        ("routing:queue:view",),
+    list_of_each(
+        QUEUES,
+        "queueId",
+        "queue_members",
+        "QueueMember",
+        "Which users are members of which queues.",
+        path="/api/v2/routing/queues/{id}/members",
+        permissions=("routing:queue:view",),
         paging=Paging.LINKS,
-        of=QUEUES,
-        owner_field="queueId",
+        default=True,
     ),
-    Listing(
-        table_of(
-            "queue_wrapup_codes",
-            "WrapupCode",
-            "Which wrap-up codes can be chosen in which queues.",
-            default=False,
-            added={"queueId": "string"},
-            key_fields=("queueId",),
-        ),
-        "/api/v2/routing/queues/{id}/wrapupcodes",
-        ("routing:queue:view",),
-        of=QUEUES,
-        owner_field="queueId",
+    list_of_each(
+        QUEUES,
+        "queueId",
+        "queue_wrapup_codes",
+        "WrapupCode",
+        "Which wrap-up codes can be chosen in which queues.",
+        path="/api/v2/routing/queues/{id}/wrapupcodes",
+        permissions=("routing:queue:view",),
     ),
     Listing(
         table_of("wrapup_codes", "WrapupCode", "Codes that agents wrap up with."),

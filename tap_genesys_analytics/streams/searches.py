@@ -77,8 +77,7 @@ DASHBOARDS = Search(
     permissions=("analytics:dashboardConfigurations:view",),
 )
 
-#: Those that are asked for as they stand.
-SEARCHES = (AUDITS,)
+SEARCHES = (DASHBOARDS, AUDITS)
 
 
 class FullSearch(FullTableStream):
@@ -191,6 +190,6 @@ def streams(tap: TapGenesys) -> Iterator[FullSearch | IntervalSearch]:
     """Yield the streams of the searches: the built-in ones and the user's."""
     yield Dashboards(tap)
     queries = [defined(query) for query in tap.config.get("queries") or ()]
-    for search in (*SEARCHES, *queries):
+    for search in (AUDITS, *queries):
         kind = IntervalSearch if search.has_interval else FullSearch
         yield kind(tap, search)

@@ -5,7 +5,7 @@ Source: as that of the other lists, ``reference_lists``. Declarations, no I/O.
 
 from __future__ import annotations
 
-from tap_genesys_analytics.listings import Listing, table_of
+from tap_genesys_analytics.listings import Listing, list_of_each, table_of
 from tap_genesys_analytics.lists import Paging
 
 BUSINESS_UNITS = Listing(
@@ -23,54 +23,39 @@ MANAGEMENT_UNITS = Listing(
 )
 
 
-def _of_business_unit(
-    name: str, model: str, path: str, permissions: tuple[str, ...], description: str
-) -> Listing:
-    return Listing(
-        table_of(
-            name,
-            model,
-            description,
-            default=False,
-            added={"businessUnitId": "string"},
-            key_fields=("businessUnitId",),
-        ),
-        f"/api/v2/workforcemanagement/businessunits/{{id}}{path}",
-        permissions,
-        paging=Paging.NONE,
-        of=BUSINESS_UNITS,
-        owner_field="businessUnitId",
-    )
-
+_OF_BUSINESS_UNIT = "/api/v2/workforcemanagement/businessunits/{id}"
 
 WORKFORCE = (
     BUSINESS_UNITS,
     MANAGEMENT_UNITS,
-    _of_business_unit(
+    list_of_each(
+        BUSINESS_UNITS,
+        "businessUnitId",
         "activity_codes",
         "BusinessUnitActivityCode",
-        "/activitycodes",
-        ("wfm:activityCode:view", "wfm:businessUnit:view"),
         "What agents are scheduled for.",
+        path=f"{_OF_BUSINESS_UNIT}/activitycodes",
+        permissions=("wfm:activityCode:view", "wfm:businessUnit:view"),
+        paging=Paging.NONE,
     ),
-    _of_business_unit(
+    list_of_each(
+        BUSINESS_UNITS,
+        "businessUnitId",
         "schedules",
         "BuScheduleListItem",
-        "/weeks/recent/schedules",
-        ("wfm:schedule:view", "wfm:publishedSchedule:view"),
         "Schedules of business units, by week.",
+        path=f"{_OF_BUSINESS_UNIT}/weeks/recent/schedules",
+        permissions=("wfm:schedule:view", "wfm:publishedSchedule:view"),
+        paging=Paging.NONE,
     ),
-    Listing(
-        table_of(
-            "management_unit_users",
-            "UserReference",
-            "Which users are planned by which management units.",
-            default=False,
-            added={"managementUnitId": "string"},
-            key_fields=("managementUnitId",),
-        ),
-        "/api/v2/workforcemanagement/managementunits/{id}/users",
-        (
+    list_of_each(
+        MANAGEMENT_UNITS,
+        "managementUnitId",
+        "management_unit_users",
+        "UserReference",
+        "Which users are planned by which management units.",
+        path="/api/v2/workforcemanagement/managementunits/{id}/users",
+        permissions=(
             "wfm:agent:view",
             "wfm:historicalAdherence:view",
             "wfm:publishedSchedule:view",
@@ -81,7 +66,5 @@ WORKFORCE = (
             "wfm:workPlanRotation:view",
         ),
         paging=Paging.NONE,
-        of=MANAGEMENT_UNITS,
-        owner_field="managementUnitId",
     ),
 )

@@ -6,14 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.routing import Route
+from typing_extensions import override
 
 from tap_genesys_analytics.sandbox.api.aggregate_query import read_aggregate_job
 from tap_genesys_analytics.sandbox.api.aggregates import collect, results
 from tap_genesys_analytics.sandbox.api.answers import json_response
 from tap_genesys_analytics.sandbox.api.bodies import read_json
-from tap_genesys_analytics.sandbox.api.details_jobs import deleted, status_of
 from tap_genesys_analytics.sandbox.api.families import family_lists, family_names
-from tap_genesys_analytics.sandbox.api.gateway import FAULT
+from tap_genesys_analytics.sandbox.api.job_endpoints import JobEndpoints
 from tap_genesys_analytics.sandbox.world.times import milliseconds
 
 if TYPE_CHECKING:
@@ -27,20 +27,19 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.sandbox.api.sources import Sources
     from tap_genesys_analytics.sandbox.world.timeline import Document
 
-    Page = list[Document]
+Page = list["Document"]
 
 _WITHOUT_JOBS = frozenset({"ratelimits"})
 
 
-class AggregateJobs:
+class AggregateJobs(JobEndpoints[Page]):
     """The jobs of all families that have them; an item of a job is a page of groups."""
 
     def __init__(
         self, jobs: Jobs[Page], sources: Sources, clock: Callable[[], datetime]
     ) -> None:
-        self.jobs = jobs
+        super().__init__(jobs, clock)
         self.sources = sources
-        self.clock = clock
 
     def routes(self) -> list[Route]:
         """Four endpoints for each family."""
@@ -52,9 +51,7 @@ class AggregateJobs:
             submit = partial(self.submit, family)
             found += [
                 Route(jobs, submit, methods=["POST"]),
-                Route(f"{jobs}/{{job_id}}", self.get_status),
-                Route(f"{jobs}/{{job_id}}", self.delete, methods=["DELETE"]),
-                Route(f"{jobs}/{{job_id}}/results", self.get_results),
+                *self.routes_of_one(jobs),
             ]
         return found
 
@@ -68,26 +65,12 @@ class AggregateJobs:
             found = list(results(collect(events, query), query))
             return [found[at : at + size] for at in range(0, len(found), size)]
 
-        fault = request.scope[FAULT]
-        identifier = self.jobs.submit(find, now=now, moment=now, fault=fault)
-        return json_response({"jobId": identifier}, 202)
+        return self.submitted(request, find, now)
 
-    async def get_status(self, request: Request) -> Response:
-        """`GET …/aggregates/jobs/{jobId}`."""
-        return status_of(self.jobs, request)
-
-    async def delete(self, request: Request) -> Response:
-        """`DELETE …/aggregates/jobs/{jobId}`."""
-        return deleted(self.jobs, request)
-
+    @override
     async def get_results(self, request: Request) -> Response:
         """`GET …/aggregates/jobs/{jobId}/results?cursor=…`."""
-        part = self.jobs.results(
-            request.path_params["job_id"],
-            request.query_params.get("cursor"),
-            1,
-            last=request.scope[FAULT] == "results-expired",
-        )
+        part = self.part(request, 1)
         body: Document = {}
         if part.items:
             (body["results"],) = part.items

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Generic
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar
 
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
 from starlette.routing import Route
+from typing_extensions import override
 
 from tap_genesys_analytics.sandbox.api.answers import json_response
 from tap_genesys_analytics.sandbox.api.bodies import read_json, read_parameter
-from tap_genesys_analytics.sandbox.api.gateway import FAULT
+from tap_genesys_analytics.sandbox.api.job_endpoints import JobEndpoints
 from tap_genesys_analytics.sandbox.api.jobs import Item
-from tap_genesys_analytics.sandbox.world.times import milliseconds, stamp
+from tap_genesys_analytics.sandbox.world.times import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from tap_genesys_analytics.sandbox.api.jobs import Find, Jobs
     from tap_genesys_analytics.sandbox.api.watermark import Watermark
     from tap_genesys_analytics.sandbox.world.timeline import Document
 
 _MOST = 1_000
-_UNDER_WAY = ("QUEUED", "PENDING")
 
 
-class DetailsJobs(ABC, Generic[Item]):
+class DetailsJobs(JobEndpoints[Item]):
     """Jobs that see the world as it was at their watermark."""
 
     area: ClassVar[str]
@@ -40,9 +40,8 @@ class DetailsJobs(ABC, Generic[Item]):
     def __init__(
         self, jobs: Jobs[Item], watermark: Watermark, clock: Callable[[], datetime]
     ) -> None:
-        self.jobs = jobs
+        super().__init__(jobs, clock)
         self.watermark = watermark
-        self.clock = clock
 
     @abstractmethod
     def search(self, body: object, moment: int) -> Find[Item]:
@@ -58,42 +57,24 @@ class DetailsJobs(ABC, Generic[Item]):
         return [
             Route(jobs, self.submit, methods=["POST"]),
             Route(f"{jobs}/availability", self.get_availability),
-            Route(f"{jobs}/{{job_id}}", self.get_status),
-            Route(f"{jobs}/{{job_id}}", self.delete, methods=["DELETE"]),
-            Route(f"{jobs}/{{job_id}}/results", self.get_results),
+            *self.routes_of_one(jobs),
         ]
 
     async def submit(self, request: Request) -> Response:
         """`POST …/jobs`."""
         moment = self.watermark.now()
-        identifier = self.jobs.submit(
-            self.search(await read_json(request), moment),
-            now=milliseconds(self.clock()),
-            moment=moment,
-            fault=request.scope[FAULT],
-        )
-        return json_response({"jobId": identifier}, 202)
+        find = self.search(await read_json(request), moment)
+        return self.submitted(request, find, moment)
 
     async def get_availability(self, _request: Request) -> Response:
         """`GET …/jobs/availability`."""
         return json_response({"dataAvailabilityDate": stamp(self.watermark.now())})
 
-    async def get_status(self, request: Request) -> Response:
-        """`GET …/jobs/{jobId}`."""
-        return status_of(self.jobs, request)
-
-    async def delete(self, request: Request) -> Response:
-        """`DELETE …/jobs/{jobId}`."""
-        return deleted(self.jobs, request)
-
+    @override
     async def get_results(self, request: Request) -> Response:
         """`GET …/jobs/{jobId}/results?cursor=…&pageSize=…`."""
-        part = self.jobs.results(
-            request.path_params["job_id"],
-            request.query_params.get("cursor"),
-            min(read_parameter(request, "pageSize", _MOST), _MOST),
-            last=request.scope[FAULT] == "results-expired",
-        )
+        size = min(read_parameter(request, "pageSize", _MOST), _MOST)
+        part = self.part(request, size)
         body: dict[str, object] = {"dataAvailabilityDate": stamp(part.moment)}
         if part.cursor:
             body["cursor"] = part.cursor
@@ -105,15 +86,3 @@ class DetailsJobs(ABC, Generic[Item]):
 
         # In a thread: it is computing, and other requests have deadlines.
         return await run_in_threadpool(answer)
-
-
-def status_of(jobs: Jobs[Item], request: Request) -> Response:
-    """The state of a job; 202 while it is under way."""
-    status = jobs.status(request.path_params["job_id"])
-    return json_response(status, 202 if status["state"] in _UNDER_WAY else 200)
-
-
-def deleted(jobs: Jobs[Item], request: Request) -> Response:
-    """What answers a request to delete a job: nothing."""
-    jobs.delete(request.path_params["job_id"])
-    return Response(status_code=204)

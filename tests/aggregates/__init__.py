@@ -1,0 +1,1 @@
+"""Aggregates: definitions, figures, runs."""
