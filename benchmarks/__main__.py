@@ -1,6 +1,6 @@
 """The command: measure, keep the results, write README.md and the plots.
 
-python -m benchmarks {rate,short,cpu,meltano,memory,incremental,all}
+python -m benchmarks {rate,short,cpu,meltano,memory,incremental,start,all}
 """
 
 from __future__ import annotations
@@ -9,7 +9,16 @@ import argparse
 import subprocess
 from pathlib import Path
 
-from benchmarks import cpu, incremental, memory, pipeline, rate, report, results
+from benchmarks import (
+    cpu,
+    incremental,
+    memory,
+    pipeline,
+    rate,
+    report,
+    results,
+    start,
+)
 from benchmarks.environment import PEERS_PYTHON, install_peers, machine, versions
 from benchmarks.measuring import ROOT
 
@@ -21,6 +30,7 @@ _MEASUREMENTS = {
     "meltano": (pipeline.measure, 3),
     "memory": (memory.measure, 1),
     "incremental": (incremental.measure, 5),
+    "start": (start.measure, 10),
 }
 
 _FOLDER = Path(__file__).parent

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from typing_extensions import override
+from typing_extensions import Self, override
 
+from tap_genesys_analytics import regions
+from tap_genesys_analytics.ahead import Workers
 from tap_genesys_analytics.answers import decoded
+from tap_genesys_analytics.auth import ClientCredentials
 from tap_genesys_analytics.errors import (
     ApiError,
     DownloadError,
@@ -18,15 +21,12 @@ from tap_genesys_analytics.errors import (
     TransientError,
 )
 from tap_genesys_analytics.lists import Ask, Paging, first_page, list_pages
-from tap_genesys_analytics.regions import is_safe
+from tap_genesys_analytics.rate import RateBudget
+from tap_genesys_analytics.retries import Retries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_genesys_analytics.ahead import Workers
-    from tap_genesys_analytics.auth import ClientCredentials
-    from tap_genesys_analytics.rate import RateBudget
-    from tap_genesys_analytics.retries import Retries
     from tap_genesys_analytics.tables import Document
 
 
@@ -65,6 +65,34 @@ class GenesysClient:
         self.retries = retries
         self.budget = budget
         self.workers = workers
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any], user_agent: str) -> Self:
+        """Return the client of complete settings: one token, one pool of connections.
+
+        Raises:
+            ValueError: A URL of the settings is not safe (``regions.checked_url``).
+        """
+        login_url = config.get("login_url") or regions.login_url(config["region"])
+        api_url = config.get("api_url") or regions.api_url(config["region"])
+        session = new_session(user_agent, config["max_connections"])
+        retries = Retries(config["max_retry_wait"])
+        credentials = ClientCredentials(
+            regions.checked_url(login_url),
+            config["client_id"],
+            config["client_secret"],
+            session=session,
+            retries=retries,
+        )
+        return cls(
+            regions.checked_url(api_url),
+            credentials,
+            session=session,
+            timeout=config["request_timeout"],
+            retries=retries,
+            budget=RateBudget(config["requests_per_minute"]),
+            workers=Workers(config["max_connections"]),
+        )
 
     def get(
         self,
@@ -116,7 +144,7 @@ class GenesysClient:
         Raises:
             DownloadError: It cannot be had, or not any more; or it is not safe.
         """
-        if not is_safe(url):
+        if not regions.is_safe(url):
             message = "a URL to download from is not https: it is not asked for"
             raise DownloadError(message)
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import difflib
 import functools
+import logging
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 
 from tap_genesys_analytics import aggregates, regions
 from tap_genesys_analytics.buckets import Buckets
-from tap_genesys_analytics.dates import first_start
+from tap_genesys_analytics.dates import (
+    before_retention,
+    first_start,
+    utc_by_default,
+)
+from tap_genesys_analytics.filters import unknown_media_types
 from tap_genesys_analytics.listings import OWNER_FIELD
 from tap_genesys_analytics.tables import EXTRA, EXTRACTED_AT, snake_case
 from tap_genesys_analytics.timestamps import parse_timestamp
@@ -54,6 +60,26 @@ def complete(
 def defines_streams(problem: str) -> bool:
     """Tell whether a problem is one of a setting that defines streams."""
     return problem.startswith(("aggregates", "queries", "lists"))
+
+
+def remarks(config: Mapping[str, Any], now: datetime) -> Iterator[tuple[int, str]]:
+    """Yield (level, sentence): what was understood of settings that are not wrong."""
+    for name in utc_by_default(config):
+        yield logging.INFO, f"{name} names no zone: it is taken as UTC."
+    if before_retention(config, now):
+        sentence = (
+            "start_date lies more than five years back: where the organisation "
+            "limits how long it keeps data, what is older is read as empty."
+        )
+        yield logging.WARNING, sentence
+    unknown = [
+        f"media_types: {media_type!r} is not in the API's list as this version knows it"
+        for media_type in unknown_media_types(config)
+    ]
+    for aggregate in aggregates.defined(config.get("aggregates") or ()).values():
+        unknown += aggregates.unknown_names(aggregate)
+    for sentence in unknown:
+        yield logging.WARNING, f"{sentence}. It is asked for all the same."
 
 
 def _schema_problems(error: ValidationError) -> Iterator[str]:

@@ -21,34 +21,10 @@ from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
-from tap_genesys_analytics import memory, regions
-from tap_genesys_analytics.aggregates import defined, unknown_names
-from tap_genesys_analytics.ahead import Workers
-from tap_genesys_analytics.auth import ClientCredentials
-from tap_genesys_analytics.client import GenesysClient, new_session
-from tap_genesys_analytics.connection_test import ConnectionTest
-from tap_genesys_analytics.dates import before_retention, utc_by_default
+from tap_genesys_analytics import memory
 from tap_genesys_analytics.errors import GenesysError
-from tap_genesys_analytics.filters import unknown_media_types
-from tap_genesys_analytics.rate import RateBudget
-from tap_genesys_analytics.retries import Retries
 from tap_genesys_analytics.rights import Rights
 from tap_genesys_analytics.settings import SETTINGS
-from tap_genesys_analytics.settings_checks import complete, defines_streams
-from tap_genesys_analytics.streams import (
-    agents,
-    aggregates,
-    conversations,
-    observations,
-    reference,
-    reports,
-    searches,
-    transcripts,
-)
-from tap_genesys_analytics.streams.conversation_tables import TABLES
-from tap_genesys_analytics.streams.incremental import IntervalStream
-from tap_genesys_analytics.streams.reference_lists import LISTS
-from tap_genesys_analytics.streams.workforce import REPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +32,7 @@ if TYPE_CHECKING:
 
     import click
 
+    from tap_genesys_analytics.client import GenesysClient
     from tap_genesys_analytics.streams.base import GenesysStream
 
 
@@ -83,16 +60,9 @@ class TapGenesys(Tap):
 
     @override
     def discover_streams(self) -> Sequence[GenesysStream]:
-        return [
-            *conversations.streams(self),
-            *agents.streams(self),
-            *aggregates.streams(self),
-            *observations.streams(self),
-            *searches.streams(self),
-            *transcripts.streams(self),
-            *reports.streams(self),
-            *reference.streams(self),
-        ]
+        from tap_genesys_analytics.streams import catalog
+
+        return list(catalog.streams(self))
 
     @property
     def genesys_streams(self) -> dict[str, GenesysStream]:
@@ -107,28 +77,10 @@ class TapGenesys(Tap):
     @functools.cached_property
     def client(self) -> GenesysClient:
         """The client that all streams share: one token, one pool of connections."""
-        config = self.config
-        connections = config["max_connections"]
-        session = new_session(f"{self.name}/{self.plugin_version}", connections)
-        retries = Retries(config["max_retry_wait"])
-        login_url = config.get("login_url") or regions.login_url(config["region"])
-        api_url = config.get("api_url") or regions.api_url(config["region"])
-        credentials = ClientCredentials(
-            regions.checked_url(login_url),
-            config["client_id"],
-            config["client_secret"],
-            session=session,
-            retries=retries,
-        )
-        return GenesysClient(
-            regions.checked_url(api_url),
-            credentials,
-            session=session,
-            timeout=config["request_timeout"],
-            retries=retries,
-            budget=RateBudget(config["requests_per_minute"]),
-            workers=Workers(connections),
-        )
+        from tap_genesys_analytics.client import GenesysClient
+
+        user_agent = f"{self.name}/{self.plugin_version}"
+        return GenesysClient.of(self.config, user_agent)
 
     @staticmethod
     def now() -> datetime:
@@ -137,6 +89,13 @@ class TapGenesys(Tap):
 
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        from tap_genesys_analytics.settings_checks import (
+            complete,
+            defines_streams,
+            remarks,
+        )
+        from tap_genesys_analytics.streams.catalog import built_in_names
+
         # The SDK's own messages quote the values given, secrets too.
         schema = self.config_jsonschema
         self.append_builtin_config(schema)
@@ -146,33 +105,17 @@ class TapGenesys(Tap):
             message = "Config validation failed"
             raise ConfigValidationError(message, errors=found, schema=schema)
         if not found:
-            self._warn_of_settings()
+            for level, sentence in remarks(self.config, self.now()):
+                self.logger.log(level, "%s", sentence)
         return found
-
-    def _warn_of_settings(self) -> None:
-        """Say what was understood of settings that leave something open."""
-        for name in utc_by_default(self.config):
-            self.logger.info("%s names no zone: it is taken as UTC.", name)
-        if before_retention(self.config, self.now()):
-            self.logger.warning(
-                "start_date lies more than five years back: where the organisation "
-                "limits how long it keeps data, what is older is read as empty."
-            )
-        for media_type in unknown_media_types(self.config):
-            self.logger.warning(
-                "media_types: %r is not in the API's list as this version knows it; "
-                "it is asked for all the same.",
-                media_type,
-            )
-        for aggregate in defined(self.config.get("aggregates") or ()).values():
-            for sentence in unknown_names(aggregate):
-                self.logger.warning("%s. It is asked for all the same.", sentence)
 
     @override
     def load_state(self, state: dict[str, Any]) -> None:
+        from tap_genesys_analytics.streams.bookmarked import BookmarkedStream
+
         super().load_state(state)
         for stream in self.streams.values():
-            if isinstance(stream, IntervalStream):
+            if isinstance(stream, BookmarkedStream):
                 stream.check_state()
 
     @override  # type: ignore[misc]
@@ -191,6 +134,8 @@ class TapGenesys(Tap):
     def run_connection_test(self) -> bool:
         # Final in the SDK, whose own test reads whole intervals until a first record
         # comes, and tells nothing of the streams after one that is refused.
+        from tap_genesys_analytics.connection_test import ConnectionTest
+
         skips = self.config["on_forbidden"] == "skip"
         test = ConnectionTest(self, skips_forbidden=skips)
         return test.run(self.genesys_streams.values())
@@ -236,19 +181,3 @@ class TapGenesys(Tap):
             super()._handle_termination(signum, frame)
         except SystemExit:
             raise SystemExit(128 + signum) from None
-
-
-@functools.cache
-def built_in_names() -> frozenset[str]:
-    """Return the names that no setting can give to a stream."""
-    tables = (
-        *TABLES,
-        *agents.UserPresence.tables,
-        *(observation.table for observation in observations.OBSERVATIONS),
-        *(search.table for search in searches.SEARCHES),
-        *transcripts.TABLES,
-        transcripts.SPEECH_ANALYTICS,
-        *(report.table for report in REPORTS),
-        *(listing.table for listing in LISTS),
-    )
-    return frozenset(table.name for table in tables)

@@ -56,6 +56,21 @@ def test_both_names_of_the_command_tell_its_version() -> None:
     assert alias.stdout.startswith(expected)
 
 
+@pytest.mark.parametrize("option", ["--help", "--version", "--about"])
+def test_what_needs_no_stream_imports_none(option: str) -> None:
+    """Streams, checks and the client are a fifth of the start."""
+    environ = {**os.environ, "PYTHONPROFILEIMPORTTIME": "1"}
+    command = [BIN / "tap-genesys", option]
+    found = subprocess.run(
+        command, env=environ, capture_output=True, text=True, check=True
+    )
+    imported = [line.rpartition("|")[2].strip() for line in found.stderr.splitlines()]
+    own = {name for name in imported if name.startswith("tap_genesys_analytics.")}
+    assert "tap_genesys_analytics.settings" in own
+    later = ("streams", "settings_checks", "client", "aggregates", "intervals")
+    assert not own & {f"tap_genesys_analytics.{name}" for name in later}
+
+
 def test_about_names_every_setting_and_marks_the_secret() -> None:
     """Machine-readable, as the hub wants it."""
     about = json.loads(tap("--about", "--format=json").stdout)

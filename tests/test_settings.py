@@ -11,7 +11,8 @@ from singer_sdk.exceptions import ConfigValidationError
 from tap_genesys_analytics import regions
 from tap_genesys_analytics.dates import first_start
 from tap_genesys_analytics.settings_checks import complete
-from tap_genesys_analytics.tap import TapGenesys, built_in_names
+from tap_genesys_analytics.streams.catalog import built_in_names
+from tap_genesys_analytics.tap import TapGenesys
 from tap_genesys_analytics.timestamps import format_timestamp
 
 GOOD: dict[str, Any] = {"client_id": "the-client", "client_secret": "the-secret"}
