@@ -45,11 +45,13 @@ _HINTS = {
 class GenesysError(Exception):
     """Base of all errors of the tap: its text is written for the user.
 
-    ``status`` is the HTTP status of the answer that it comes from, 0 if none.
+    ``status`` is the HTTP status of the answer that it comes from, 0 if none;
+    ``ends_run`` tells whether it would meet every other stream, too.
     """
 
     status = 0
     permissions: tuple[str, ...] = ()
+    ends_run = False
 
 
 class ApiError(GenesysError):
@@ -70,6 +72,15 @@ class ApiError(GenesysError):
         self.status = status
         self.code = code
         self.permissions = permissions
+        self.ends_run = status == HTTPStatus.UNAUTHORIZED
+
+
+class UnavailableError(ApiError):
+    """Genesys did not answer until the last try, or asks for too long a wait."""
+
+    def __init__(self, message: str, *, status: int = 0) -> None:
+        super().__init__(message, status=status)
+        self.ends_run = True
 
 
 class TransientError(GenesysError):
@@ -120,18 +131,21 @@ class ReadError(GenesysError):
         )
         self.status = cause.status
         self.permissions = cause.permissions
+        self.ends_run = cause.ends_run
 
 
 class IncompleteError(GenesysError):
     """An interval does not add up, and completeness is strict."""
 
 
-class ForbiddenError(GenesysError):
-    """Some streams were not read, because the client lacks permissions."""
+class UnreadError(GenesysError):
+    """Some streams were not read, or not to their end; all others were."""
 
 
 class LoginError(GenesysError):
     """Genesys Cloud gives no token for these credentials."""
+
+    ends_run = True
 
 
 def describe(response: requests.Response) -> tuple[str, str]:

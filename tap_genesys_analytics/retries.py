@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import backoff
 import requests
 
-from tap_genesys_analytics.errors import ApiError, TransientError, describe
+from tap_genesys_analytics.errors import TransientError, UnavailableError, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -63,8 +63,8 @@ class Retries:
         """Return what ``send`` returns.
 
         Raises:
-            ApiError: Genesys asks for a longer wait than ``max_wait``, or the last try
-                failed too.
+            UnavailableError: Genesys asks for a longer wait than ``max_wait``, or the
+                last try failed too.
         """
         patiently = backoff.on_exception(
             _waits,
@@ -79,7 +79,7 @@ class Retries:
         except TransientError as error:
             message = f"{error} - given up after {self.max_tries} tries"
             status = HTTPStatus.TOO_MANY_REQUESTS if error.is_rate_limit else 0
-            raise ApiError(message, status=status) from error
+            raise UnavailableError(message, status=status) from error
 
     def count_request(self) -> None:
         """Count a request that is tried once."""
@@ -100,7 +100,7 @@ class Retries:
                     f"more than the setting max_retry_wait ({self.max_wait:g}). Run "
                     "again later, or raise max_retry_wait."
                 )
-                raise ApiError(message, status=429) from error
+                raise UnavailableError(message, status=429) from error
             raise
 
     def _before_wait(self, details: Any) -> None:  # noqa: ANN401 (backoff's is private)

@@ -22,9 +22,9 @@ from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
 from tap_genesys_analytics import memory
-from tap_genesys_analytics.errors import GenesysError
-from tap_genesys_analytics.rights import Rights
+from tap_genesys_analytics.errors import GenesysError, UnreadError
 from tap_genesys_analytics.settings import SETTINGS
+from tap_genesys_analytics.unread import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,9 +70,9 @@ class TapGenesys(Tap):
         return cast("dict[str, GenesysStream]", self.streams)
 
     @functools.cached_property
-    def rights(self) -> Rights:
-        """What the client turned out not to be allowed in this run."""
-        return Rights()
+    def unread(self) -> Unread:
+        """What turned out not to be readable in this run."""
+        return Unread()
 
     @functools.cached_property
     def client(self) -> GenesysClient:
@@ -120,15 +120,15 @@ class TapGenesys(Tap):
 
     @override  # type: ignore[misc]
     def sync_all(self) -> None:
-        # Final in the SDK, and the only place where all streams have ended: what the
-        # client may not read is told after everything else was.
+        # Final in the SDK, and the only place where all streams have ended: what could
+        # not be read is told after everything else was.
         super().sync_all()
-        error = self.rights.error()
-        if error is None:
-            return
-        if self.config["on_forbidden"] == "fail":
-            raise error
-        self.logger.warning("%s", error)
+        rights, failures = self.unread.of_rights(), self.unread.of_failures()
+        if rights and self.config["on_forbidden"] == "skip":
+            self.logger.warning("%s", rights)
+            rights = ""
+        if rights or failures:
+            raise UnreadError("\n".join(filter(None, (rights, failures))))
 
     @override  # type: ignore[misc]
     def run_connection_test(self) -> bool:

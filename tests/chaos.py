@@ -143,6 +143,7 @@ def draw(seed: int) -> Storm:
         Fault("job-failed"),
         Fault("job-cancelled"),
         Fault("results-expired"),
+        Fault("bad-request"),
     )
     shares = tuple(
         (fault, chance.choice([0, 0.02, 0.1]))

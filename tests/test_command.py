@@ -60,7 +60,7 @@ def test_both_names_of_the_command_tell_its_version() -> None:
 def test_what_needs_no_stream_imports_none(option: str) -> None:
     """Streams, checks and the client are a fifth of the start."""
     environ = {**os.environ, "PYTHONPROFILEIMPORTTIME": "1"}
-    command = [BIN / "tap-genesys", option]
+    command = [str(BIN / "tap-genesys"), option]
     found = subprocess.run(
         command, env=environ, capture_output=True, text=True, check=True
     )

@@ -182,11 +182,17 @@ class GenesysStream(Stream, abc.ABC):
         except GenesysError as error:
             # What was read before it is true all the same.
             self.flush()
-            if error.status != HTTPStatus.FORBIDDEN:
+            if error.ends_run:
                 raise
-            # What the client may not read does not keep it from reading the rest.
-            for table in self.tables_read:
-                lacking = self.tap.rights.note(table, error, self.permissions)
+            # What cannot be read does not keep the tap from reading the rest.
+            unread, tables = self.tap.unread, self.tables_read
+            if error.status != HTTPStatus.FORBIDDEN:
+                unread.failed += tables
+                names = ", ".join(tables)
+                self.logger.error("Not read to the end: %s. %s", names, error)  # noqa: TRY400 (written for the user)
+                return
+            for table in tables:
+                lacking = unread.forbid(table, error, self.permissions)
                 self.logger.warning("%s is not read: it %s.", table, lack(lacking))
 
     @override

@@ -236,7 +236,7 @@ class IntervalStream(BookmarkedStream):
         if tally.narrowed or self.config["strict_completeness"]:
             raise IncompleteError(message)
         self.logger.warning(
-            "%s, interval %s: %s. With strict_completeness the run would end here.",
+            "%s, interval %s: %s. With strict_completeness the stream would end here.",
             self.name,
             reading.interval,
             message,

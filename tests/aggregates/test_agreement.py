@@ -82,7 +82,10 @@ def test_figures_agree_with_the_conversations_metric_by_metric(
     run = read(sandbox, tmp_path, aggregate.name, **SPAN)
     found = figures(run, aggregate.name, *groups, "interval_start", "metric")
     assert found.keys() == expected.keys()
-    assert {key[-1] for key in expected} == {*aggregate.metrics}
+    # Some are rare: not in each span.
+    assert {*aggregate.metrics} <= {
+        row["name"] for row in details["conversation_metrics"]
+    }
     for key, values in expected.items():
         of_key = statistics(key[-1], sorted(values))
         assert {name: found[key][name] for name in of_key} == of_key, key

@@ -32,6 +32,13 @@ def test_a_server_error_comes_as_html(client: Client, status: int) -> None:
     assert "CloudFront" in answer.text
 
 
+def test_a_request_may_be_refused_whatever_it_asks_for(client: Client) -> None:
+    """As a product that an organisation has not bought might."""
+    answer = client.query(fault="bad-request")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad.request")
+    assert client.query().status_code == 200
+
+
 def test_a_dropped_connection_has_no_answer(client: Client) -> None:
     """The socket is closed; the next request gets a new one."""
     with pytest.raises(requests.ConnectionError, match="without response"):

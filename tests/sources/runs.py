@@ -20,6 +20,9 @@ PER_DAY = 40
 
 HASTY = "tests.hasty_tap"
 
+#: What happened before it, jobs have.
+WATERMARK = format_timestamp(MIDNIGHT - timedelta(hours=6))
+
 
 def run(folder: Path, sandbox: Sandbox, **more: Any) -> singer.Run:
     """Run the tap, from jobs and query unless told otherwise."""
@@ -47,11 +50,10 @@ def settled_by_key(run: singer.Run, table: str) -> dict[Any, dict[str, Any]]:
 
     A conversation may be resolved days after its end: the query knows it at once.
     """
-    watermark = format_timestamp(MIDNIGHT - timedelta(hours=6))
     return {
         key: record
         for key, record in by_key(run, table).items()
-        if (record.get("event_time") or "") < watermark
+        if (record.get("event_time") or "") < WATERMARK
     }
 
 

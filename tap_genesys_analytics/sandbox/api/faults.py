@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FaultKind = Literal[
     "too-many-requests",
     "server-error",
+    "bad-request",
     "drop",
     "truncate",
     "expire-token",
@@ -30,7 +31,7 @@ FaultKind = Literal[
 ]
 _KINDS: tuple[str, ...] = get_args(FaultKind)
 _LOGIN_PATH = "/oauth/token"
-_API_ONLY = ("expire-token", "revoke-token", "payload-too-large")
+_API_ONLY = ("bad-request", "expire-token", "revoke-token", "payload-too-large")
 _SUBMITTED = ("*/details/jobs", "*/aggregates/jobs", "*/historical/bulk")
 _JOB_PATHS = {
     "job-failed": _SUBMITTED,

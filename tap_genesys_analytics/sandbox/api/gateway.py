@@ -165,6 +165,9 @@ def _broken(fault: Fault | None, correlation_id: str) -> Response | None:
         return None
     if fault.kind == "server-error":
         return html_response(fault.status, correlation_id)
+    if fault.kind == "bad-request":
+        message = "The request was refused, whatever it asked for."
+        raise errors.bad_request(message)
     if fault.kind == "not-json":
         return html_response(200, correlation_id)
     if fault.kind == "too-many-requests":
