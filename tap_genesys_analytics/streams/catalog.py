@@ -13,6 +13,7 @@ from tap_genesys_analytics.streams import (
     reference,
     reports,
     searches,
+    transcript_tables,
     transcripts,
 )
 from tap_genesys_analytics.streams.conversation_tables import TABLES
@@ -49,8 +50,8 @@ def built_in_names() -> frozenset[str]:
         *agents.UserPresence.tables,
         *(observation.table for observation in observations.OBSERVATIONS),
         *(search.table for search in searches.SEARCHES),
-        *transcripts.TABLES,
-        transcripts.SPEECH_ANALYTICS,
+        *transcript_tables.TABLES,
+        transcript_tables.SPEECH_ANALYTICS,
         *(report.table for report in REPORTS),
         *(listing.table for listing in LISTS),
     )

@@ -12,7 +12,7 @@ from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.sandbox.world.recorded import transcripts
 from tap_genesys_analytics.sandbox.world.spoken import file_of
 from tap_genesys_analytics.sandbox.world.times import milliseconds
-from tap_genesys_analytics.streams.transcripts import TABLES, parts_of
+from tap_genesys_analytics.streams.transcript_tables import TABLES, parts_of
 from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp
 from tests import singer
 from tests.clocks import Clock
