@@ -28,6 +28,36 @@ _Item = TypeVar("_Item")
 _GRACE = 2.0
 
 
+_thread = threading.local()
+
+
+class Demand:
+    """Whether somebody still wants what threads are at; it may be part of another."""
+
+    def __init__(self) -> None:
+        self._whole: Demand | None = getattr(_thread, "demand", None)
+        self._ended = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether nobody wants it any more."""
+        return self._ended or (self._whole is not None and self._whole.ended)
+
+    def end(self) -> None:
+        """Want no more of it."""
+        self._ended = True
+
+    def serve(self) -> None:
+        """Let this thread, and whom it asks, work for it."""
+        _thread.demand = self
+
+
+def is_wanted() -> bool:
+    """Tell whether somebody still wants what this thread is at."""
+    demand: Demand | None = getattr(_thread, "demand", None)
+    return demand is None or not demand.ended
+
+
 class Workers:
     """Threads that send requests; with one connection, there are none.
 
@@ -37,9 +67,9 @@ class Workers:
 
     def __init__(self, connections: int) -> None:
         self.connections = connections
-        self._tasks: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = (
-            queue.SimpleQueue()
-        )
+        self._tasks: queue.SimpleQueue[
+            tuple[Future[Any], Callable[[], Any], Demand]
+        ] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._threads = 0
         self._idle = threading.Semaphore(0)
@@ -51,13 +81,13 @@ class Workers:
         """Whether anything is done ahead."""
         return self.connections > 1
 
-    def submit(self, task: Callable[[], _Item]) -> Future[_Item]:
+    def submit(self, task: Callable[[], _Item], demand: Demand) -> Future[_Item]:
         """Have a task done by a thread: a new one only where no other is idle.
 
         Each thread keeps the memory of the largest answer that it has read.
         """
         future: Future[_Item] = Future()
-        self._tasks.put((future, task))
+        self._tasks.put((future, task, demand))
         with self._lock:
             if not self._idle.acquire(blocking=False) and (
                 self._threads < self.connections
@@ -72,32 +102,36 @@ class Workers:
             for task in tasks:
                 yield task()
             return
-        waiting = iter(tasks)
-        futures = deque(self.submit(task) for task in islice(waiting, self.connections))
+        demand, waiting = Demand(), iter(tasks)
+        futures = deque(
+            self.submit(task, demand) for task in islice(waiting, self.connections)
+        )
         try:
             while futures:
                 found = futures.popleft().result()
-                futures.extend(self.submit(task) for task in islice(waiting, 1))
+                futures.extend(self.submit(task, demand) for task in islice(waiting, 1))
                 yield found
         finally:
+            demand.end()
             for future in futures:
                 future.cancel()
 
     def _work(self) -> None:
         while True:
             try:
-                future, task = self._tasks.get_nowait()
+                future, task, demand = self._tasks.get_nowait()
             except queue.Empty:
                 self._idle.release()
-                future, task = self._tasks.get()
+                future, task, demand = self._tasks.get()
             if not future.set_running_or_notify_cancel():
                 continue
+            demand.serve()
             try:
                 future.set_result(task())
             except BaseException as error:  # noqa: BLE001 (raised where it is wanted)
                 future.set_exception(error)
             # Nor does an idle thread keep what it has answered.
-            del future, task
+            del future, task, demand
 
 
 class ReadAhead(Generic[_Key, _Item]):
@@ -107,12 +141,14 @@ class ReadAhead(Generic[_Key, _Item]):
         self._get = get
         self._workers = workers if workers and workers.parallel else None
         self._expected: dict[_Key, Future[_Item]] = {}
+        self._demand = Demand()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Want no more: what was expected is not asked for, if it is not yet."""
+        """Want no more: what was expected is not asked for, or not once more."""
+        self._demand.end()
         for future in self._expected.values():
             future.cancel()
         self._expected.clear()
@@ -128,7 +164,8 @@ class ReadAhead(Generic[_Key, _Item]):
             return
         for page in islice(pages, self._workers.connections):
             if page not in self._expected:
-                future = self._workers.submit(partial(self._get, page))
+                task = partial(self._get, page)
+                future = self._workers.submit(task, self._demand)
                 self._expected[page] = future
 
 
@@ -141,7 +178,7 @@ class Background(Generic[_Item]):
         self._items = items
         self._found: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._wanted = threading.Semaphore(0)
-        self._stopped = False
+        self._demand = Demand()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -156,7 +193,7 @@ class Background(Generic[_Item]):
 
     def stop(self) -> None:
         """Want no more of it."""
-        self._stopped = True
+        self._demand.end()
         self._wanted.release()
 
     def join(self, seconds: float = _GRACE) -> None:
@@ -164,11 +201,12 @@ class Background(Generic[_Item]):
         self._thread.join(max(0.0, seconds))
 
     def _run(self) -> None:
+        self._demand.serve()
         try:
             for item in self._items:
                 self._found.put(item)
                 self._wanted.acquire()
-                if self._stopped:
+                if self._demand.ended:
                     break
         except BaseException as error:  # noqa: BLE001 (raised where it is wanted)
             self._error = error

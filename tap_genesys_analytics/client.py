@@ -11,7 +11,7 @@ from requests.adapters import HTTPAdapter
 from typing_extensions import Self, override
 
 from tap_genesys_analytics import regions
-from tap_genesys_analytics.ahead import Workers
+from tap_genesys_analytics.ahead import Workers, is_wanted
 from tap_genesys_analytics.answers import decoded
 from tap_genesys_analytics.auth import ClientCredentials
 from tap_genesys_analytics.errors import (
@@ -19,6 +19,8 @@ from tap_genesys_analytics.errors import (
     DownloadError,
     GenesysError,
     TransientError,
+    UnavailableError,
+    UnwantedError,
 )
 from tap_genesys_analytics.lists import Ask, Paging, first_page, list_pages
 from tap_genesys_analytics.rate import RateBudget
@@ -143,12 +145,14 @@ class GenesysClient:
 
         Raises:
             DownloadError: It cannot be had, or not any more; or it is not safe.
+            UnavailableError: The last try failed, too.
         """
         if not regions.is_safe(url):
             message = "a URL to download from is not https: it is not asked for"
             raise DownloadError(message)
 
         def send() -> Any:  # noqa: ANN401 (JSON)
+            _check_wanted()
             with self.workers.slots:
                 response = self._session.get(
                     url, auth=_unsigned, timeout=self._timeout, allow_redirects=False
@@ -157,6 +161,9 @@ class GenesysClient:
 
         try:
             return self.retries(send)
+        except UnavailableError:
+            # Another URL would not help.
+            raise
         except ApiError as error:
             # Not an ApiError: that a URL has expired (403) is no lack of a permission.
             answered = f"the download was answered {error.status}"
@@ -191,6 +198,7 @@ class GenesysClient:
         """Return the decoded answer to a request that is tried again while it helps."""
 
         def send() -> Any:  # noqa: ANN401 (JSON)
+            _check_wanted()
             # What a request waits for comes before it is counted: it is sent at once.
             self._credentials.token()
             with self.workers.slots:
@@ -219,6 +227,16 @@ class GenesysClient:
                 raise
 
         return self.retries(send)
+
+
+def _check_wanted() -> None:
+    """Raise an error if this thread is at what its stream has ended without.
+
+    The next stream needs the threads, the connections and the rate.
+    """
+    if not is_wanted():
+        message = "not asked for: nobody wants the answer any more"
+        raise UnwantedError(message)
 
 
 def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:

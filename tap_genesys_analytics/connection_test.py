@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tap_genesys_analytics.errors import GenesysError, LoginError
+from tap_genesys_analytics.errors import GenesysError
 from tap_genesys_analytics.rights import WHERE_TO_GRANT, hidden_divisions, lack
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class ConnectionTest:
         selected = [stream for stream in streams if stream.selected]
         try:
             lines = [(stream.name, self._result(stream)) for stream in selected]
-        except LoginError as error:
+        except GenesysError as error:
             click.echo(str(error), err=True)
             return False
         width = max((len(name) for name, _ in lines), default=0)
@@ -66,9 +66,9 @@ class ConnectionTest:
     def _probe(self, stream: GenesysStream) -> str:
         try:
             stream.probe()
-        except LoginError:
-            raise
         except GenesysError as error:
+            if self.tap.unread.is_final(error, self.tap.client.retries.answers):
+                raise
             if error.status == HTTPStatus.FORBIDDEN:
                 self.forbidden = True
                 self.failed = self.failed or not self.skips_forbidden

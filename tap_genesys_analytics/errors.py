@@ -5,6 +5,7 @@ No message carries a secret, a token, a response body or personal data.
 
 from __future__ import annotations
 
+import enum
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -42,16 +43,24 @@ _HINTS = {
 }
 
 
+class Reach(enum.Enum):
+    """Whom an error would meet again."""
+
+    STREAM = enum.auto()
+    #: All of them, or only this one: what the others meet will tell.
+    UNKNOWN = enum.auto()
+    EVERY_STREAM = enum.auto()
+
+
 class GenesysError(Exception):
     """Base of all errors of the tap: its text is written for the user.
 
-    ``status`` is the HTTP status of the answer that it comes from, 0 if none;
-    ``ends_run`` tells whether it would meet every other stream, too.
+    ``status`` is the HTTP status of the answer that it comes from, 0 if none.
     """
 
     status = 0
     permissions: tuple[str, ...] = ()
-    ends_run = False
+    reach = Reach.STREAM
 
 
 class ApiError(GenesysError):
@@ -72,15 +81,24 @@ class ApiError(GenesysError):
         self.status = status
         self.code = code
         self.permissions = permissions
-        self.ends_run = status == HTTPStatus.UNAUTHORIZED
+        if status == HTTPStatus.UNAUTHORIZED:
+            self.reach = Reach.EVERY_STREAM
 
 
 class UnavailableError(ApiError):
-    """Genesys did not answer until the last try, or asks for too long a wait."""
+    """A request failed until the last try."""
 
-    def __init__(self, message: str, *, status: int = 0) -> None:
-        super().__init__(message, status=status)
-        self.ends_run = True
+    reach = Reach.UNKNOWN
+
+
+class TooLongWaitError(ApiError):
+    """Genesys asks for a longer wait than the settings allow."""
+
+    reach = Reach.EVERY_STREAM
+
+
+class UnwantedError(GenesysError):
+    """A request was not sent: nobody wants the answer any more."""
 
 
 class TransientError(GenesysError):
@@ -131,7 +149,7 @@ class ReadError(GenesysError):
         )
         self.status = cause.status
         self.permissions = cause.permissions
-        self.ends_run = cause.ends_run
+        self.reach = cause.reach
 
 
 class IncompleteError(GenesysError):
@@ -145,7 +163,7 @@ class UnreadError(GenesysError):
 class LoginError(GenesysError):
     """Genesys Cloud gives no token for these credentials."""
 
-    ends_run = True
+    reach = Reach.EVERY_STREAM
 
 
 def describe(response: requests.Response) -> tuple[str, str]:

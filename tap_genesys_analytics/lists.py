@@ -125,7 +125,14 @@ def _likely(ask: Ask, answer: Document) -> Iterator[Ask]:
 
 
 def _read(answer: Any) -> ListPage:  # noqa: ANN401 (JSON)
-    """Return what is in an answer."""
+    """Return what is in an answer.
+
+    Raises:
+        ApiError: It is neither an object nor a list.
+    """
     if isinstance(answer, list):
         return ListPage(answer, len(answer))
+    if not isinstance(answer, dict):
+        message = f"the answer is no list but {type(answer).__name__}"
+        raise ApiError(message)
     return ListPage(answer.get("entities") or [], answer.get("total"))

@@ -80,14 +80,20 @@ class Answer:
     page_size: int | None = None
 
 
-def read_answer(document: Mapping[str, Any], records_path: str) -> Answer:
+def read_answer(document: Any, records_path: str) -> Answer:  # noqa: ANN401 (JSON)
     """Return the paged answer in a document.
 
     ``records_path`` says where the records are, dots between levels; a document
     without them, like the ``{}`` after the last page, has none. ``pageCount`` stands
     at the root (searches, lists) or under ``paging`` (gateways), and not at all in
     the details queries, which answer ``totalHits``.
+
+    Raises:
+        ApiError: The document is no object.
     """
+    if not isinstance(document, dict):
+        message = f"the answer is no object but {type(document).__name__}"
+        raise ApiError(message)
     records: Any = document
     for key in records_path.split("."):
         records = records.get(key) if isinstance(records, dict) else None

@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import backoff
 import requests
 
-from tap_genesys_analytics.errors import TransientError, UnavailableError, describe
+from tap_genesys_analytics.errors import (
+    TooLongWaitError,
+    TransientError,
+    UnavailableError,
+    describe,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -55,6 +60,7 @@ class Retries:
         self.max_wait = max_wait
         self.max_tries = MAX_TRIES
         self.requests = 0
+        self.answers = 0
         self.too_many_requests = 0
         self.seconds_waited = 0.0
         self._lock = threading.Lock()
@@ -63,8 +69,8 @@ class Retries:
         """Return what ``send`` returns.
 
         Raises:
-            UnavailableError: Genesys asks for a longer wait than ``max_wait``, or the
-                last try failed too.
+            TooLongWaitError: Genesys asks for a longer wait than ``max_wait``.
+            UnavailableError: The last try failed, too.
         """
         patiently = backoff.on_exception(
             _waits,
@@ -75,11 +81,14 @@ class Retries:
             logger=None,
         )
         try:
-            return patiently(self._attempt)(send)
+            answer = patiently(self._attempt)(send)
         except TransientError as error:
             message = f"{error} - given up after {self.max_tries} tries"
             status = HTTPStatus.TOO_MANY_REQUESTS if error.is_rate_limit else 0
             raise UnavailableError(message, status=status) from error
+        with self._lock:
+            self.answers += 1
+        return answer
 
     def count_request(self) -> None:
         """Count a request that is tried once."""
@@ -100,7 +109,7 @@ class Retries:
                     f"more than the setting max_retry_wait ({self.max_wait:g}). Run "
                     "again later, or raise max_retry_wait."
                 )
-                raise UnavailableError(message, status=429) from error
+                raise TooLongWaitError(message, status=429) from error
             raise
 
     def _before_wait(self, details: Any) -> None:  # noqa: ANN401 (backoff's is private)

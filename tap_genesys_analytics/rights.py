@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.errors import ApiError
+from tap_genesys_analytics.errors import ApiError, Reach
 
 if TYPE_CHECKING:
     from tap_genesys_analytics.client import GenesysClient
@@ -34,7 +34,9 @@ def hidden_divisions(client: GenesysClient, permission: str) -> str | None:
     try:
         every = client.entities(DIVISIONS)
         seen = client.entities(PERMITTED_DIVISIONS, {"permission": permission})
-    except ApiError:
+    except ApiError as error:
+        if error.reach is not Reach.STREAM:
+            raise
         return None
     ids = {division["id"] for division in seen}
     hidden = [division for division in every if division["id"] not in ids]

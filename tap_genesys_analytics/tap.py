@@ -27,10 +27,11 @@ from tap_genesys_analytics.settings import SETTINGS
 from tap_genesys_analytics.unread import Unread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from types import FrameType
 
     import click
+    from singer_sdk import Stream
 
     from tap_genesys_analytics.client import GenesysClient
     from tap_genesys_analytics.streams.base import GenesysStream
@@ -122,13 +123,35 @@ class TapGenesys(Tap):
     def sync_all(self) -> None:
         # Final in the SDK, and the only place where all streams have ended: what could
         # not be read is told after everything else was.
-        super().sync_all()
-        rights, failures = self.unread.of_rights(), self.unread.of_failures()
+        try:
+            super().sync_all()
+        except GenesysError:
+            for sentence in filter(None, self._unread_sentences()):
+                self.logger.error("%s", sentence)  # noqa: TRY400 (written for the user)
+            raise
+        rights, failures = self._unread_sentences()
         if rights and self.config["on_forbidden"] == "skip":
-            self.logger.warning("%s", rights)
+            self.logger.warning("%s Everything else was loaded.", rights)
             rights = ""
-        if rights or failures:
-            raise UnreadError("\n".join(filter(None, (rights, failures))))
+        if told := list(filter(None, (rights, failures))):
+            told[-1] += " Everything else was loaded."
+            raise UnreadError("\n".join(told))
+
+    def _unread_sentences(self) -> tuple[str, str]:
+        """Return what to say of streams that are forbidden, and that failed."""
+        return self.unread.of_rights(), self.unread.of_failures()
+
+    @override  # type: ignore[misc]
+    def run_sync_dry_run(
+        self,
+        dry_run_record_limit: int | None = 1,
+        streams: Iterable[Stream] | None = None,
+    ) -> bool:
+        # Final in the SDK, which takes a stream that ends for one that was read.
+        read = super().run_sync_dry_run(dry_run_record_limit, streams)
+        if told := "\n".join(filter(None, self._unread_sentences())):
+            raise UnreadError(told)
+        return read
 
     @override  # type: ignore[misc]
     def run_connection_test(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tap_genesys_analytics.errors import Reach
 from tap_genesys_analytics.rights import WHERE_TO_GRANT, lack
 
 if TYPE_CHECKING:
@@ -19,6 +20,20 @@ class Unread:
     lacking: dict[str, tuple[str, ...]] = field(default_factory=dict)
     #: Streams that ended with another error, which was told then.
     failed: list[str] = field(default_factory=list)
+    #: How many requests had been answered when one failed until its last try.
+    answers: int = 0
+
+    def is_final(self, error: GenesysError, answers: int) -> bool:
+        """Tell whether no other stream can be read, either.
+
+        ``answers``: to how many requests so far. A request that failed until the last
+        try may be one that Genesys never answers; two of them with no answer between
+        them are an outage.
+        """
+        if error.reach is not Reach.UNKNOWN:
+            return error.reach is Reach.EVERY_STREAM
+        before, self.answers = self.answers, answers
+        return before == answers
 
     def forbid(
         self, stream: str, error: GenesysError, declared: tuple[str, ...]
@@ -39,8 +54,7 @@ class Unread:
             for stream, permissions in sorted(self.lacking.items())
         ]
         return (
-            "Some streams were not read, because the OAuth client may not read them; "
-            "everything else was loaded:\n"
+            "Some streams were not read, because the OAuth client may not read them:\n"
             + "\n".join(lines)
             + f"\n{WHERE_TO_GRANT}. Or deselect these streams, or set on_forbidden to "
             "skip."
@@ -52,5 +66,5 @@ class Unread:
             return ""
         return (
             f"Not read to the end, for the reasons above: {', '.join(self.failed)}. "
-            "Everything else was loaded. Run again, or deselect what fails each time."
+            "Run again, or deselect what fails each time."
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given, settings
@@ -13,10 +14,12 @@ from hypothesis import strategies as st
 
 from tap_genesys_analytics.ahead import (
     Background,
+    Demand,
     ReadAhead,
     Start,
     Workers,
     backgrounds,
+    is_wanted,
 )
 
 if TYPE_CHECKING:
@@ -79,7 +82,7 @@ def test_a_thread_that_is_idle_is_used_before_another_is_made() -> None:
     workers = Workers(8)
     threads = set()
     for _ in range(20):
-        threads.add(workers.submit(threading.current_thread).result())
+        threads.add(workers.submit(threading.current_thread, Demand()).result())
         time.sleep(0.005)
     assert len(threads) == 1
 
@@ -90,11 +93,58 @@ def test_an_answer_is_not_kept_by_the_thread_that_read_it() -> None:
     class Answer:
         pass
 
-    future = Workers(2).submit(Answer)
+    future = Workers(2).submit(Answer, Demand())
     answer = weakref.ref(future.result())
     del future
     time.sleep(0.05)
     assert answer() is None
+
+
+def wait_while_wanted(begun: threading.Event, told: threading.Event) -> int:
+    """Say when it begins, and when nobody wants it any more."""
+    begun.set()
+    while is_wanted():
+        time.sleep(0.001)
+    told.set()
+    return 1
+
+
+@pytest.mark.parametrize("inside", ["tasks", "pages"])
+def test_what_nobody_wants_any_more_hears_of_it(inside: str) -> None:
+    """Rather than to try again and again in the next stream's time."""
+    begun, told = threading.Event(), threading.Event()
+    slow = partial(wait_while_wanted, begun, told)
+    workers = Workers(2)
+    if inside == "tasks":
+        tasks: list[Callable[[], int]] = [int, slow]
+        found = workers.in_order(tasks)
+        assert next(iter(found)) == 0
+        assert begun.wait(5)
+        cast("Generator[int, None, None]", found).close()
+    else:
+        pages: ReadAhead[str, int] = ReadAhead(lambda _: slow(), workers)
+        with pages:
+            pages.expect(["first"])
+            assert begun.wait(5)
+    assert told.wait(5)
+
+
+def test_neither_does_who_works_for_what_is_not_wanted() -> None:
+    """An interval that is stopped, while it waits for the answer to a page."""
+    begun, told = threading.Event(), threading.Event()
+    slow = partial(wait_while_wanted, begun, told)
+    workers = Workers(2)
+
+    def interval() -> Generator[int, None, None]:
+        yield from workers.in_order([slow])
+
+    background = Background(interval())
+    assert begun.wait(5)
+    assert not told.is_set()
+    background.stop()
+    assert told.wait(5)
+    background.join()
+    assert is_wanted()
 
 
 def test_a_failure_comes_in_its_turn_and_once() -> None:

@@ -9,8 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_genesys_analytics.ahead import Demand, Workers
 from tap_genesys_analytics.answers import decode_json
-from tap_genesys_analytics.errors import ApiError, PageTooLargeError
+from tap_genesys_analytics.errors import (
+    ApiError,
+    PageTooLargeError,
+    UnavailableError,
+    UnwantedError,
+)
 from tap_genesys_analytics.retries import MAX_TRIES
 from tests.conftest import Reply, ScriptedGenesys
 
@@ -239,3 +245,31 @@ def test_what_no_database_stores_is_cleaned(
 ) -> None:
     """NUL goes, halves of surrogate pairs become U+FFFD, whole pairs stay."""
     assert decode_json(content) == expected
+
+
+def test_what_nobody_wants_any_more_is_not_asked_for(
+    client: GenesysClient, genesys: ScriptedGenesys
+) -> None:
+    """Neither of the API nor of whoever keeps a file."""
+    ended = Demand()
+    ended.end()
+    workers = Workers(2)
+    for ask in (
+        lambda: client.get("/api/v2/users"),
+        lambda: client.download(f"{genesys.url}/file"),
+    ):
+        with pytest.raises(UnwantedError):
+            workers.submit(ask, ended).result()
+    assert not genesys.requests
+    assert not genesys.logins
+
+
+@pytest.mark.usefixtures("sleeps")
+def test_a_file_that_is_never_answered_is_not_asked_for_under_another_url(
+    client: GenesysClient, genesys: ScriptedGenesys
+) -> None:
+    """Whoever keeps it is down: that is no DownloadError."""
+    genesys.replies(Reply({}, 503))
+    with pytest.raises(UnavailableError):
+        client.download(f"{genesys.url}/file")
+    assert len(genesys.requests) == MAX_TRIES

@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 
 from tap_genesys_analytics.answers import document_of
 from tap_genesys_analytics.errors import ApiError, PageTooLargeError
-from tap_genesys_analytics.paging import Page, TooManyResultsError, body_pages
+from tap_genesys_analytics.paging import (
+    Page,
+    TooManyResultsError,
+    body_pages,
+    read_answer,
+)
 
 Body = dict[str, Any]
 
@@ -299,3 +304,12 @@ def test_paging_stands_where_the_endpoint_wants_it() -> None:
     )
     assert [page.records for page in pages] == [[{"id": 1}]]
     assert bodies == [{"query": 1, "pageSize": 5, "pageNumber": 1}]
+
+
+@pytest.mark.parametrize("answer", [None, [], "text"])
+def test_an_answer_that_is_no_object_is_an_error_that_says_what_it_is(
+    answer: Any,
+) -> None:
+    """The path of a query of one's own may be that of something else."""
+    with pytest.raises(ApiError, match=f"no object but {type(answer).__name__}"):
+        read_answer(answer, "results")

@@ -93,13 +93,18 @@ def test_rows_states_and_requests_are_those_of_the_sequential_tap(
         runs.append(output(run))
         # How often a job is looked at is a matter of time.
         asked = Counter(
-            (each.path, each.interval, each.page_number)
+            (each.path, each.interval, each.page_number or 0)
             for each in sandbox.requests
             if "/jobs/" not in each.path
         )
         requests.append(asked)
     assert runs[0] == runs[1]
-    assert requests[0] == requests[1]
+    one_by_one, ahead = requests
+    assert not one_by_one - ahead
+    # Where the total ends with a page, the one after it may have been expected.
+    for path, interval, number in ahead - one_by_one:
+        last = max(each[2] for each in one_by_one if each[:2] == (path, interval))
+        assert number == last + 1
 
 
 def settings_of(genesys: ScriptedGenesys, **more: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,17 +10,23 @@ import pytest
 
 from tap_genesys_analytics.errors import (
     ApiError,
+    DownloadError,
     IncompleteError,
     LoginError,
+    Reach,
     ReadError,
+    TooLongWaitError,
     UnavailableError,
 )
 from tap_genesys_analytics.intervals import Interval
+from tap_genesys_analytics.retries import MAX_TRIES
 from tap_genesys_analytics.sandbox.server import Fault, Sandbox, SandboxOptions
 from tap_genesys_analytics.streams.conversations import DETAILS_QUERY
 from tap_genesys_analytics.timestamps import format_timestamp
+from tap_genesys_analytics.unread import Unread
 from tests import singer
-from tests.conversations.days import MIDNIGHT
+from tests.sources.runs import HASTY
+from tests.spans import MIDNIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +64,8 @@ def test_streams_that_fail_do_not_keep_the_others_from_being_read(
     assert run.exit_code == 1
     assert "Traceback" not in run.log
     tables = [name for name in run.messages.schemas if name.startswith("conversation")]
-    assert f"{TOLD}{', '.join(tables)}, skills. Everything else was loaded" in run.log
+    assert f"{TOLD}{', '.join(tables)}, skills. Run again" in run.log
+    assert run.log.count("Everything else was loaded.") == 1
     assert run.log.count(f"POST {DETAILS_QUERY} was answered 400") == 1
     assert run.log.count(f"GET {SKILLS} was answered 400") == 1
     read = {name for name, records in run.messages.records.items() if records}
@@ -144,37 +152,99 @@ def test_a_day_that_cannot_be_split_is_an_error_of_its_stream_only(
     assert run.messages.records["users"]
 
 
-def test_what_would_meet_every_stream_ends_the_run(
+def test_what_genesys_never_answers_is_of_its_stream_only(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    """Rather than be waited for once for each stream."""
-    too_long = Fault("too-many-requests", retry_after=3600)
-    sandbox.faults.every(too_long, nth=1, path="/api/v2/users")
-    config = singer.settings(sandbox, max_retry_wait=1, max_connections=1)
-    run = singer.run(tmp_path, config, streams=("users", "queues", "skills"))
+    """After the last try; the metrics call it failed."""
+    sandbox.faults.every(Fault("server-error"), nth=1, path=SKILLS)
+    config = singer.settings(sandbox)
+    streams = ("queues", "skills", "users")
+    run = singer.run(tmp_path, config, streams=streams, module=HASTY)
     assert run.exit_code == 1
-    assert TOLD not in run.log
-    asked = [request.path for request in sandbox.requests]
-    after = asked[asked.index("/api/v2/users") :]
-    assert after == ["/api/v2/users"]
+    assert f"{TOLD}skills. " in run.log
+    assert run.messages.records["queues"]
+    assert run.messages.records["users"]
+    timed = [line for line in run.log.splitlines() if "sync_duration" in line]
+    failed = [line for line in timed if "failed" in line]
+    assert len(timed) == 3
+    assert len(failed) == 1
+    assert "skills" in failed[0]
+
+
+def test_an_outage_ends_the_run(sandbox: Sandbox, tmp_path: Path) -> None:
+    """It is one where the next stream gets no answer, either."""
+    sandbox.faults.every(Fault("drop"), nth=1, path="/api/v2/*")
+    config = singer.settings(sandbox)
+    streams = ("queues", "skills", "users")
+    run = singer.run(tmp_path, config, streams=streams, module=HASTY)
+    assert run.exit_code == 1
+    assert f"{TOLD}queues. " in run.log
+    asked = Counter(each.path for each in sandbox.requests if "oauth" not in each.path)
+    assert asked == {"/api/v2/routing/queues": MAX_TRIES, SKILLS: MAX_TRIES}
+
+
+def test_a_wait_that_is_too_long_ends_the_run(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Every stream would be told to wait; what failed before it is told, too."""
+    refuse(sandbox, "/api/v2/routing/queues")
+    too_long = Fault("too-many-requests", retry_after=3600)
+    sandbox.faults.every(too_long, nth=1, path=SKILLS)
+    config = singer.settings(sandbox, max_retry_wait=1)
+    run = singer.run(tmp_path, config, streams=("queues", "skills", "users"))
+    assert run.exit_code == 1
+    assert f"{TOLD}queues. " in run.log
+    assert "3600 seconds" in run.log
+    assert not run.messages.records["users"]
+    assert not sandbox.requests.count("/api/v2/users")
+
+
+def test_a_stream_that_failed_leaves_nothing_behind_that_is_still_asked_for(
+    tmp_path: Path,
+) -> None:
+    """Its other pages, that is, which would be tried again in the next one's time."""
+    options = SandboxOptions(conversations_per_day=200, requests_per_minute=0)
+    with Sandbox(options) as sandbox:
+        # Of all pages that are ahead, one is refused and the others are not answered.
+        sandbox.faults.next(Fault("bad-request"), path=DETAILS_QUERY)
+        sandbox.faults.every(Fault("server-error"), nth=1, path=DETAILS_QUERY)
+        config = singer.settings(
+            sandbox, page_size=10, max_retry_wait=5, **TWO_DAYS, max_connections=8
+        )
+        run = singer.run(tmp_path, config, streams=("conversations", "users"))
+        asked = [request.path for request in sandbox.requests]
+    assert run.exit_code == 1
+    assert f"{TOLD}conversations. " in run.log
+    assert run.messages.records["users"]
+    assert DETAILS_QUERY not in asked[asked.index("/api/v2/users") :]
 
 
 @pytest.mark.parametrize(
-    ("error", "ends_run"),
+    ("error", "reach"),
     [
-        (ApiError("Refused.", status=400), False),
-        (ApiError("Forbidden.", status=403), False),
-        (ApiError("The token is refused.", status=401), True),
-        (UnavailableError("Given up."), True),
-        (LoginError("Wrong secret."), True),
-        (IncompleteError("Not all."), False),
+        (ApiError("Refused.", status=400), Reach.STREAM),
+        (ApiError("Forbidden.", status=403), Reach.STREAM),
+        (ApiError("The token is refused.", status=401), Reach.EVERY_STREAM),
+        (TooLongWaitError("An hour."), Reach.EVERY_STREAM),
+        (LoginError("Wrong secret."), Reach.EVERY_STREAM),
+        (UnavailableError("Given up."), Reach.UNKNOWN),
+        (IncompleteError("Not all."), Reach.STREAM),
+        (DownloadError("Gone."), Reach.STREAM),
     ],
 )
-def test_an_error_of_an_interval_ends_what_its_cause_ends(
-    error: GenesysError,
-    ends_run: bool,  # noqa: FBT001 (what is expected)
+def test_an_error_of_an_interval_reaches_as_far_as_its_cause(
+    error: GenesysError, reach: Reach
 ) -> None:
-    """Login and connection are of all streams, everything else is of one."""
+    """Login and connection are of all streams, what is refused is of one."""
     interval = Interval(MIDNIGHT - timedelta(days=1), MIDNIGHT)
-    assert error.ends_run is ends_run
-    assert ReadError("conversations", interval, error).ends_run is ends_run
+    assert error.reach is reach
+    assert ReadError("conversations", interval, error).reach is reach
+
+
+def test_two_requests_that_failed_are_an_outage_if_none_was_answered_between() -> None:
+    """One may be at an endpoint that never answers."""
+    error = UnavailableError("Given up.")
+    unread = Unread()
+    assert not unread.is_final(error, answers=1)
+    assert not unread.is_final(error, answers=2)
+    assert not unread.is_final(ApiError("Refused.", status=400), answers=2)
+    assert unread.is_final(error, answers=2)
+    assert Unread().is_final(error, answers=0)

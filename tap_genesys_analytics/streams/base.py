@@ -7,7 +7,7 @@ import functools
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
-from singer_sdk import Stream
+from singer_sdk import Stream, metrics
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from typing_extensions import override
@@ -57,6 +57,7 @@ class GenesysStream(Stream, abc.ABC):
         self.primary_keys = [column.name for column in table.keys]
         self._unknown_fields: set[str] = set()
         self._waiting_rows: list[Row] = []
+        self._sync_timer: metrics.Timer | None = None
 
     @abc.abstractmethod
     def read(self) -> Iterator[Row]:
@@ -182,10 +183,12 @@ class GenesysStream(Stream, abc.ABC):
         except GenesysError as error:
             # What was read before it is true all the same.
             self.flush()
-            if error.ends_run:
+            unread, tables = self.tap.unread, self.tables_read
+            if unread.is_final(error, self.client.retries.answers):
                 raise
             # What cannot be read does not keep the tap from reading the rest.
-            unread, tables = self.tap.unread, self.tables_read
+            if self._sync_timer:
+                self._sync_timer.tags[metrics.Tag.STATUS] = metrics.Status.FAILED
             if error.status != HTTPStatus.FORBIDDEN:
                 unread.failed += tables
                 names = ", ".join(tables)
@@ -194,6 +197,11 @@ class GenesysStream(Stream, abc.ABC):
             for table in tables:
                 lacking = unread.forbid(table, error, self.permissions)
                 self.logger.warning("%s is not read: it %s.", table, lack(lacking))
+
+    @override
+    def get_sync_timer(self) -> metrics.Timer:
+        self._sync_timer = super().get_sync_timer()
+        return self._sync_timer
 
     @override
     def post_process(self, row: Record, context: Context | None = None) -> Record:

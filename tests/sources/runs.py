@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
 from tests.records import keys_of, without_reading_time
-from tests.spans import MIDNIGHT, START
+from tests.spans import START
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 PER_DAY = 40
 
 HASTY = "tests.hasty_tap"
-
-#: What happened before it, jobs have.
-WATERMARK = format_timestamp(MIDNIGHT - timedelta(hours=6))
 
 
 def run(folder: Path, sandbox: Sandbox, **more: Any) -> singer.Run:
@@ -43,18 +39,6 @@ def intervals(sandbox: Sandbox, path: str) -> list[str]:
         if served.path == path and served.interval and served.page_size != 1
     ]
     return sorted(set(asked))
-
-
-def settled_by_key(run: singer.Run, table: str) -> dict[Any, dict[str, Any]]:
-    """Return the records by key, without those of events since the watermark.
-
-    A conversation may be resolved days after its end: the query knows it at once.
-    """
-    return {
-        key: record
-        for key, record in by_key(run, table).items()
-        if (record.get("event_time") or "") < WATERMARK
-    }
 
 
 def by_key(run: singer.Run, table: str) -> dict[Any, dict[str, Any]]:
