@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from click.testing import CliRunner
-from genesys_backfill import cli, pools, settings, takeover, windows
+from genesys_backfill import cli, pools, settings, sync, takeover, windows
 from genesys_backfill.definitions import build
 
 if TYPE_CHECKING:
@@ -130,6 +130,15 @@ def _runs(folder: Path, instance: dg.DagsterInstance) -> Iterator[tuple[str, Any
         yield name, CliRunner().invoke(cli.main, arguments).output
 
 
+def _tried_again() -> Iterator[tuple[str, bool]]:
+    """Tell of what a tap says whether trying again may help."""
+    forbidden = "queues is not read: it lacks a permission"
+    failed = "Not read to the end: skills. GET /skills was answered 500"
+    yield "forbidden", sync.may_pass(forbidden)
+    yield "failed", sync.may_pass(failed)
+    yield "both", sync.may_pass(f"{failed} | {forbidden}")
+
+
 def _schedule(folder: Path, instance: dg.DagsterInstance) -> Iterator[tuple[str, Any]]:
     """Evaluate a tick of the schedule, as the daemon does."""
     path = folder / "scheduled.yml"
@@ -185,6 +194,7 @@ def main() -> None:
                 "settings": dict(_settings(Path(home))),
                 "pools": dict(_pools(instance)),
                 "runs": dict(_runs(Path(home), instance)),
+                "tried_again": dict(_tried_again()),
                 "schedule": dict(_schedule(Path(home), instance)),
                 "takeover": dict(_takeover()),
             }

@@ -101,6 +101,13 @@ def test_a_partition_that_fails_says_where_and_the_others_go_on(
     )
 
 
+def test_what_may_pass_is_tried_again_whatever_else_failed(
+    answers: dict[str, Any],
+) -> None:
+    """A stream may have failed beside one whose permission is missing."""
+    assert answers["tried_again"] == {"forbidden": False, "failed": True, "both": True}
+
+
 def test_no_secret_is_logged(answers: dict[str, Any]) -> None:
     """Not even one that Meltano says."""
     assert all(answers["runs"][key]["hidden"] for key in ("21", "22", "24"))

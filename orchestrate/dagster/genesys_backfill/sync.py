@@ -195,6 +195,11 @@ def _goes_on(context: dg.OpExecutionContext) -> bool:
     return before is not None and before.status != dg.DagsterRunStatus.SUCCESS
 
 
+def may_pass(message: str) -> bool:
+    """Tell whether trying again may help against what the tap says."""
+    return _PASSING in message or not any(word in message for word in _FINAL)
+
+
 @contextmanager
 def _told(where: str) -> Iterator[None]:
     """Let a failure say where it was; try again only what may get better."""
@@ -205,5 +210,4 @@ def _told(where: str) -> Iterator[None]:
         raise dg.Failure(message, allow_retries=False) from None
     except MeltanoError as error:
         message = f"{where}: {error}"
-        final = _PASSING not in message and any(word in message for word in _FINAL)
-        raise dg.Failure(message, allow_retries=not final) from None
+        raise dg.Failure(message, allow_retries=may_pass(message)) from None
