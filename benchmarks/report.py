@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmarks.goals import GOALS
 from benchmarks.pipeline import EMPTY, MELTANO, TAP, TARGET
@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from benchmarks.goals import Data
     from benchmarks.results import Result
-
-    Data = Mapping[str, Any]
 
 _HEAD = """\
 # Benchmarks

@@ -17,6 +17,8 @@ import backoff
 import requests
 
 from tap_genesys_analytics.errors import (
+    ApiError,
+    Reach,
     TooLongWaitError,
     TransientError,
     UnavailableError,
@@ -81,14 +83,11 @@ class Retries:
             logger=None,
         )
         try:
-            answer = patiently(self._attempt)(send)
+            return patiently(self._attempt)(send)
         except TransientError as error:
             message = f"{error} - given up after {self.max_tries} tries"
             status = HTTPStatus.TOO_MANY_REQUESTS if error.is_rate_limit else 0
             raise UnavailableError(message, status=status) from error
-        with self._lock:
-            self.answers += 1
-        return answer
 
     def count_request(self) -> None:
         """Count a request that is tried once."""
@@ -99,7 +98,12 @@ class Retries:
         """Return what one try gives."""
         self.count_request()
         try:
-            return send()
+            answer = send()
+        except ApiError as error:
+            # A refusal is an answer; a token that could not be had is none.
+            if error.reach is not Reach.UNKNOWN:
+                self._count_answer()
+            raise
         except _CONNECTION_ERRORS as error:
             raise TransientError(_describe_lost(error)) from error
         except TransientError as error:
@@ -111,6 +115,13 @@ class Retries:
                 )
                 raise TooLongWaitError(message, status=429) from error
             raise
+        self._count_answer()
+        return answer
+
+    def _count_answer(self) -> None:
+        """Count a request that Genesys took or refused."""
+        with self._lock:
+            self.answers += 1
 
     def _before_wait(self, details: Any) -> None:  # noqa: ANN401 (backoff's is private)
         """Say that a request failed and when it is tried again, and count the wait."""

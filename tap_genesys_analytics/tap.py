@@ -131,11 +131,11 @@ class TapGenesys(Tap):
             raise
         rights, failures = self._unread_sentences()
         if rights and self.config["on_forbidden"] == "skip":
-            self.logger.warning("%s Everything else was loaded.", rights)
+            self.logger.warning("%s", rights)
             rights = ""
-        if told := list(filter(None, (rights, failures))):
-            told[-1] += " Everything else was loaded."
-            raise UnreadError("\n".join(told))
+        if told := "\n".join(filter(None, (rights, failures))):
+            message = f"{told} Everything else was loaded."
+            raise UnreadError(message)
 
     def _unread_sentences(self) -> tuple[str, str]:
         """Return what to say of streams that are forbidden, and that failed."""

@@ -273,3 +273,20 @@ def test_a_file_that_is_never_answered_is_not_asked_for_under_another_url(
     with pytest.raises(UnavailableError):
         client.download(f"{genesys.url}/file")
     assert len(genesys.requests) == MAX_TRIES
+
+
+def test_a_refusal_is_an_answer_and_what_fails_until_the_last_try_is_none(
+    client: GenesysClient, genesys: ScriptedGenesys, sleeps: list[float]
+) -> None:
+    """That is how an outage is told from an endpoint that never answers."""
+    genesys.replies(Reply({}), error_body(403, "missing.permissions", "No."))
+    client.get("/api/v2/users")
+    answers = client.retries.answers
+    with pytest.raises(ApiError):
+        client.get("/api/v2/users")
+    assert client.retries.answers == answers + 1
+    genesys.replies(Reply(CLOUDFRONT, status=503))
+    with pytest.raises(UnavailableError):
+        client.get("/api/v2/users")
+    assert client.retries.answers == answers + 1
+    assert len(sleeps) == MAX_TRIES - 1

@@ -134,6 +134,7 @@ def test_a_failure_is_not_skipped_with_what_is_forbidden(tmp_path: Path) -> None
     assert run.exit_code == 1
     assert f"{TOLD}skills. " in run.log
     assert "  queues: lacks routing:queue:view" in run.log
+    assert run.log.count("Everything else was loaded.") == 1
     assert run.messages.records["users"]
 
 
