@@ -27,23 +27,25 @@ $(VENV)/.pip:
 	$(PIP) --upgrade 'pip>=25.1'
 	@touch $@
 
-$(VENV)/.demo: $(VENV)/.pip pyproject.toml constraints.txt
-	@echo "Installing the tap, its sandbox and Meltano into $(VENV) ..."
-	$(PIP) --constraint constraints.txt --editable '.[sandbox]' meltano
+SANDBOX := --editable './sandbox[postgres]'
+
+$(VENV)/.demo: $(VENV)/.pip pyproject.toml sandbox/pyproject.toml constraints.txt
+	@echo "Installing the tap, the sandbox and Meltano into $(VENV) ..."
+	$(PIP) --constraint constraints.txt --editable . $(SANDBOX) --group demo
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.demo
 	@echo "Installing what tests and checks need into $(VENV) ..."
-	$(PIP) --constraint constraints.txt --editable '.[sandbox]' --group dev
+	$(PIP) --constraint constraints.txt --editable . $(SANDBOX) --group dev
 	@touch $@
 
 demo: $(VENV)/.demo
 	@MELTANO_ENVIRONMENT=sandbox \
 	MELTANO_STATE_BACKEND_URI=file://$(CURDIR)/.sandbox/state \
-	tap-genesys-sandbox run --days 7 --conversations-per-day 250 -- sh -c '\
+	genesys-sandbox run --days 7 --conversations-per-day 250 -- sh -c '\
 	  echo "meltano run tap-genesys target-postgres ..." && \
 	  meltano --log-level=warning run tap-genesys target-postgres && \
-	  python -m tap_genesys_analytics.sandbox.summary'
+	  python -m demo.summary'
 
 # Dagster needs other versions than Meltano: it has an environment of its own.
 ORCHESTRATE := orchestrate/dagster
@@ -64,19 +66,22 @@ backfill-demo: $(VENV)/.demo $(DAGSTER)/.installed
 	  DAGSTER_HOME=$(CURDIR)/.sandbox/dagster \
 	  SECOND_CLIENT_ID=second SECOND_CLIENT_SECRET=second-secret && \
 	meltano --log-level=warning install && \
-	tap-genesys-sandbox run --conversations-per-day 50 --client second:second-secret -- \
+	genesys-sandbox run --conversations-per-day 50 --client second:second-secret -- \
 	  sh -c '$(DAGSTER)/bin/python -m genesys_backfill.demo && \
-	    python -m tap_genesys_analytics.sandbox.summary'
+	    python -m demo.summary'
 
 # A file at a time in each process: files share servers. One process more than there are
 # cores, because tests wait a third of the time: for servers, and for runs to end.
+PARALLEL := --dist loadfile --numprocesses $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
+PYTEST := $(abspath $(BIN))/python -m pytest
+
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest --dist loadfile \
-	  --numprocesses $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
+	$(PYTEST) $(PARALLEL)
+	cd sandbox && $(PYTEST) $(PARALLEL)
 
 # A day of 250,000 conversations takes many minutes.
 test-long: $(VENV)/.dev
-	$(BIN)/python -m pytest -m long --timeout 3600
+	$(PYTEST) -m long --timeout 3600
 
 chaos: $(VENV)/.dev
 	$(BIN)/python -m tests.chaos --runs 300
@@ -92,6 +97,7 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	$(BIN)/mypy
+	cd sandbox && $(abspath $(BIN))/mypy
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix
@@ -101,7 +107,7 @@ format: $(VENV)/.dev
 constraints: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
-	  --extra sandbox --group dev pyproject.toml --output-file constraints.txt
+	  --group dev pyproject.toml sandbox/pyproject.toml --extra postgres --output-file constraints.txt
 
 clean:
 	rm -rf .sandbox .meltano

@@ -30,10 +30,11 @@ _TOO_MANY_REQUESTS = 429
 def measure(workers: int, clients: int, server: Mapping[str, str]) -> dict[str, Any]:
     """Run the backfill once; return how long it took, and what was asked."""
     # Not above: the plot is drawn where none of it is installed.
-    from tap_genesys_analytics.sandbox.server import (  # noqa: PLC0415
+    from genesys_cloud_sandbox.server import (  # noqa: PLC0415
         Sandbox,
         SandboxOptions,
     )
+
     from tests.orchestrate.engine import Engine, settings_of  # noqa: PLC0415
     from tests.warehouse import Warehouse  # noqa: PLC0415
 
@@ -98,7 +99,7 @@ def measure(workers: int, clients: int, server: Mapping[str, str]) -> dict[str, 
 
 def measure_all(result: Path) -> None:
     """Measure each number of workers with one client and with several."""
-    from tap_genesys_analytics.sandbox.postgres import postgres  # noqa: PLC0415
+    from genesys_cloud_sandbox.postgres import postgres  # noqa: PLC0415
 
     rows: list[dict[str, Any]] = []
     with (

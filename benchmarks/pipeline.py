@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from genesys_cloud_sandbox.postgres import postgres
 from psycopg import sql
 
 from benchmarks import serving
 from benchmarks.commands import DEFAULT_TABLES, RECORD, UNLIMITED, known_settings, tap
 from benchmarks.measuring import ROOT, Command, checked, run, spread
-from tap_genesys_analytics.sandbox.postgres import postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import requests
-
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
+from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

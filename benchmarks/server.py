@@ -16,22 +16,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import uvicorn
+from genesys_cloud_sandbox.api.faults import Faults
+from genesys_cloud_sandbox.api.gateway import Gateway
+from genesys_cloud_sandbox.api.login import login_app
+from genesys_cloud_sandbox.api.requests_log import RequestLog
+from genesys_cloud_sandbox.api.tokens import Tokens
+from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
 from benchmarks.recording import Recording
 from benchmarks.replay import Replay
-from tap_genesys_analytics.sandbox.api.faults import Faults
-from tap_genesys_analytics.sandbox.api.gateway import Gateway
-from tap_genesys_analytics.sandbox.api.login import login_app
-from tap_genesys_analytics.sandbox.api.requests_log import RequestLog
-from tap_genesys_analytics.sandbox.api.tokens import Tokens
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from genesys_cloud_sandbox.api.requests_log import Served
     from starlette.types import ASGIApp, Receive, Scope, Send
-
-    from tap_genesys_analytics.sandbox.api.requests_log import Served
 
 _LOOPBACK = "127.0.0.1"
 

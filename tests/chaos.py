@@ -26,9 +26,10 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genesys_cloud_sandbox.server import Fault, Sandbox, SandboxOptions
+from genesys_cloud_sandbox.world.life import as_of, with_attributes
+
 from tap_genesys_analytics.rows import DocumentRows
-from tap_genesys_analytics.sandbox.server import Fault, Sandbox, SandboxOptions
-from tap_genesys_analytics.sandbox.world.life import as_of, with_attributes
 from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer

@@ -18,7 +18,7 @@ from tap_genesys_analytics.tap import TapGenesys
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from tap_genesys_analytics.sandbox.server import Sandbox
+    from genesys_cloud_sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[1]
 CONVERSATIONS = "conversation*"

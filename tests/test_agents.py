@@ -6,9 +6,9 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 from typing_extensions import override
 
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.streams.agents import DETAILS, USERS
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tests import singer
 from tests.conftest import Reply, ScriptedGenesys
 from tests.test_settings import found as problems

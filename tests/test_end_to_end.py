@@ -10,10 +10,10 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from genesys_cloud_sandbox.postgres import postgres
+from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
 from tap_genesys_analytics.intervals import Interval
-from tap_genesys_analytics.sandbox.postgres import postgres
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer

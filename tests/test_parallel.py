@@ -13,10 +13,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
 from tap_genesys_analytics import answers
 from tap_genesys_analytics.rows import DocumentRows
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.streams.conversations import DETAILS_QUERY
 from tap_genesys_analytics.tap import TapGenesys
 from tests import singer

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from genesys_cloud_sandbox.server import Fault, Sandbox, SandboxOptions
 
-from tap_genesys_analytics.sandbox.server import Fault, Sandbox, SandboxOptions
 from tap_genesys_analytics.streams.reference_lists import LISTS
 from tests import singer
 from tests.clocks import Clock

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
 

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.tap import TapGenesys
 from tap_genesys_analytics.timestamps import format_timestamp
 

@@ -6,8 +6,8 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tests import singer
 from tests.spans import SPAN
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from genesys_cloud_sandbox.server import Fault, Sandbox, SandboxOptions
 
 from tap_genesys_analytics.errors import (
     ApiError,
@@ -20,7 +21,6 @@ from tap_genesys_analytics.errors import (
 )
 from tap_genesys_analytics.intervals import Interval
 from tap_genesys_analytics.retries import MAX_TRIES
-from tap_genesys_analytics.sandbox.server import Fault, Sandbox, SandboxOptions
 from tap_genesys_analytics.streams.conversations import DETAILS_QUERY
 from tap_genesys_analytics.timestamps import format_timestamp
 from tap_genesys_analytics.unread import Unread

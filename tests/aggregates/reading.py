@@ -9,7 +9,7 @@ from tests import singer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tap_genesys_analytics.sandbox.server import Sandbox
+    from genesys_cloud_sandbox.server import Sandbox
 
 
 def read(
@@ -29,3 +29,25 @@ def figures(run: singer.Run, table: str, *columns: str) -> dict[Any, dict[str, A
     found = {tuple(row[column] for column in columns): row for row in rows}
     assert len(found) == len(rows)
     return found
+
+
+def statistics(metric: str, found: list[tuple[str, float]]) -> dict[str, Any]:
+    """Of one metric."""
+    values = [value for _, value in found]
+    if metric == "oServiceTarget":
+        return {"current": values[-1]}
+    if metric == "oServiceLevel":
+        return {
+            "ratio": sum(values) / len(values),
+            "numerator": sum(values),
+            "denominator": len(values),
+            "target": 0.8,
+        }
+    if metric[0] == "n":
+        return {"count": sum(values)}
+    return {
+        "count": len(values),
+        "sum": sum(values),
+        "min": min(values),
+        "max": max(values),
+    }

@@ -15,15 +15,14 @@ from tap_genesys_analytics.aggregates import (
 from tap_genesys_analytics.buckets import Buckets
 from tap_genesys_analytics.tables import snake_case
 from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp
-from tests.sandbox.counted import statistics
 from tests.spans import NOW, SPAN, START
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tap_genesys_analytics.sandbox.server import Sandbox
+    from genesys_cloud_sandbox.server import Sandbox
 
-from tests.aggregates.reading import figures, read
+from tests.aggregates.reading import figures, read, statistics
 
 #: From when on conversations are read, that none from before is counted in the span.
 LONG_BEFORE = format_timestamp(START - timedelta(days=14))

@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from genesys_cloud_sandbox.api.faults import Fault
+from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
 from tap_genesys_analytics.aggregates import (
     colliding,
     families,
 )
 from tap_genesys_analytics.buckets import Buckets
-from tap_genesys_analytics.sandbox.api.faults import Fault
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp
 from tests import singer
 from tests.spans import MIDNIGHT, SPAN

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tests.conversations.days import PER_DAY
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from tap_genesys_analytics.streams.conversations import DETAILS_QUERY
 from tap_genesys_analytics.timestamps import format_timestamp
 
 if TYPE_CHECKING:
-    from tap_genesys_analytics.sandbox.server import Sandbox
+    from genesys_cloud_sandbox.server import Sandbox
 
 PER_DAY = 60
 

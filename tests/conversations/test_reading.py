@@ -7,10 +7,10 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
+from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 from jsonschema import Draft7Validator
 
 from tap_genesys_analytics.intervals import SAFETY_MARGIN
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tap_genesys_analytics.streams.conversations import DETAILS_QUERY
 from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-    from tap_genesys_analytics.sandbox.server import Sandbox
+    from genesys_cloud_sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "orchestrate" / "dagster"

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
+from genesys_cloud_sandbox.postgres import postgres
+from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
-from tap_genesys_analytics.sandbox.postgres import postgres
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tests.orchestrate.engine import (
     Engine,
     environ_of,

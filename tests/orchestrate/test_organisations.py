@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from genesys_cloud_sandbox.postgres import postgres
+from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
-from tap_genesys_analytics.sandbox.postgres import postgres
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tests.orchestrate.engine import Engine, needs_dagster, settings_of, states_in
 from tests.warehouse import Warehouse
 

@@ -15,9 +15,9 @@ from uuid import UUID
 import duckdb
 import pytest
 import yaml
+from genesys_cloud_sandbox.postgres import postgres
+from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
-from tap_genesys_analytics.sandbox.postgres import postgres
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tests.orchestrate.engine import (
     PROJECT,
     Engine,

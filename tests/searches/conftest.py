@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
+from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

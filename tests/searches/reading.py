@@ -9,7 +9,7 @@ from tests import singer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tap_genesys_analytics.sandbox.server import Sandbox
+    from genesys_cloud_sandbox.server import Sandbox
 
 
 QUERY: dict[str, Any] = {

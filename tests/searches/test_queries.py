@@ -17,7 +17,7 @@ from tests.test_settings import found as problems
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tap_genesys_analytics.sandbox.server import Sandbox
+    from genesys_cloud_sandbox.server import Sandbox
 
 
 def test_a_query_of_the_settings_is_a_stream_of_its_own(

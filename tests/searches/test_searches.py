@@ -6,8 +6,9 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.sandbox.world.audits import audits
-from tap_genesys_analytics.sandbox.world.times import milliseconds
+from genesys_cloud_sandbox.world.audits import audits
+from genesys_cloud_sandbox.world.times import milliseconds
+
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests.searches.reading import bookmark, read
 from tests.spans import MIDNIGHT, NOW, SPAN, START
@@ -15,7 +16,8 @@ from tests.spans import MIDNIGHT, NOW, SPAN, START
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tap_genesys_analytics.sandbox.server import Sandbox
+    from genesys_cloud_sandbox.server import Sandbox
+
     from tests import singer
 
 

@@ -12,7 +12,7 @@ from tests.spans import START
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tap_genesys_analytics.sandbox.server import Sandbox
+    from genesys_cloud_sandbox.server import Sandbox
 
 
 PER_DAY = 40

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from genesys_cloud_sandbox.server import Fault, Sandbox, SandboxOptions
 
-from tap_genesys_analytics.sandbox.server import Fault, Sandbox, SandboxOptions
 from tap_genesys_analytics.streams.conversations import DETAILS_JOBS, DETAILS_QUERY
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer

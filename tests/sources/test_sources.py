@@ -8,8 +8,8 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from genesys_cloud_sandbox.server import Fault, Sandbox, SandboxOptions
 
-from tap_genesys_analytics.sandbox.server import Fault, Sandbox, SandboxOptions
 from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tap_genesys_analytics.streams.conversations import DETAILS_JOBS, DETAILS_QUERY
 from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from genesys_cloud_sandbox.server import Sandbox
 
-from tap_genesys_analytics.sandbox.server import Sandbox
 from tests.workforce.reading import options
 
 if TYPE_CHECKING:

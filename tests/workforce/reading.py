@@ -6,8 +6,9 @@ from datetime import datetime, timedelta, timezone
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
+
 from tap_genesys_analytics.intervals import SAFETY_MARGIN
-from tap_genesys_analytics.sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
 from tests.conftest import Reply, ScriptedGenesys

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from genesys_cloud_sandbox.server import Sandbox
 
 from tap_genesys_analytics.completeness import Summary
 from tap_genesys_analytics.intervals import SAFETY_MARGIN
-from tap_genesys_analytics.sandbox.server import Sandbox
 from tap_genesys_analytics.tap import TapGenesys
 from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer

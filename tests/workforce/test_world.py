@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from dateutil import tz
+from genesys_cloud_sandbox.server import Sandbox
+from genesys_cloud_sandbox.world.times import milliseconds
+from genesys_cloud_sandbox.world.workforce import units
 
-from tap_genesys_analytics.sandbox.server import Sandbox
-from tap_genesys_analytics.sandbox.world.times import milliseconds
-from tap_genesys_analytics.sandbox.world.workforce import units
 from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp
 from tests.test_settings import found as problems
 from tests.workforce.reading import (

@@ -1,0 +1,225 @@
+"""What every request meets before the API: faults, rights, limits, headers, the log."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import uuid4
+
+import msgspec
+from starlette.datastructures import Headers
+
+from genesys_cloud_sandbox.api import errors
+from genesys_cloud_sandbox.api.answers import error_response, html_response
+from genesys_cloud_sandbox.api.connection import drop, truncate
+from genesys_cloud_sandbox.api.requests_log import Served
+from genesys_cloud_sandbox.api.rights import check_rights
+from genesys_cloud_sandbox.api.tokens import Allowance
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from genesys_cloud_sandbox.api.faults import Fault, Faults
+    from genesys_cloud_sandbox.api.requests_log import RequestLog
+    from genesys_cloud_sandbox.api.tokens import Tokens
+
+_REQUEST_BYTES = 512_000
+_FAULT_HEADER = "sandbox-fault"
+CORRELATION_ID = "sandbox.correlation_id"
+"""Key of the scope: the id that answers to a request carry."""
+FAULT = "sandbox.fault"
+"""Key of the scope: the kind of fault that strikes a request, or None."""
+_HEADERS = {
+    "Cache-Control": "no-cache, no-store, must-revalidate",
+    "Pragma": "no-cache",
+    "Strict-Transport-Security": "max-age=600; includeSubDomains",
+    "Via": "1.1 sandbox.cloudfront.net (CloudFront)",
+    "X-Cache": "Miss from cloudfront",
+    "X-Amz-Cf-Pop": "SBX50-C1",
+}
+
+
+class _Asked(NamedTuple):
+    """What the log and the faults want to know of a request."""
+
+    method: str
+    path: str
+    interval: str | None = None
+    page_number: int | None = None
+    page_size: int | None = None
+
+
+class _Paging(msgspec.Struct, rename="camel"):
+    page_number: int | None = None
+    page_size: int | None = None
+
+
+class _Outline(msgspec.Struct, rename="camel"):
+    interval: str | None = None
+    paging: _Paging = msgspec.field(default_factory=_Paging)
+    page_number: int | None = None
+    page_size: int | None = None
+
+
+class Gateway:
+    """An ASGI application in front of another, which answers with whole bodies."""
+
+    def __init__(  # noqa: PLR0913 (too-many-arguments: everything both apps share)
+        self,
+        app: ASGIApp,
+        *,
+        tokens: Tokens,
+        faults: Faults,
+        log: RequestLog,
+        latency: float,
+        forbidden: tuple[str, ...] = (),
+        guarded: bool,
+    ) -> None:
+        self.app = app
+        self.tokens = tokens
+        self.faults = faults
+        self.log = log
+        self.latency = latency
+        self.forbidden = forbidden
+        self.guarded = guarded
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        begun = monotonic()
+        scope[CORRELATION_ID] = str(uuid4())
+        body = await _read(receive)
+        asked = _asked(scope, body)
+        header = Headers(scope=scope).get(_FAULT_HEADER)
+        try:
+            latency, fault = self.faults.draw(asked.path, asked.page_size, header)
+        except errors.ApiError as error:
+            refusal = error_response(error, scope[CORRELATION_ID])
+            await refusal(scope, receive, send)
+            return
+        kind = scope[FAULT] = fault.kind if fault else None
+        await asyncio.sleep(self.latency + latency)
+        status = None
+        if kind != "drop":
+            start, content = await self._answer(scope, body, fault)
+            status = int(start["status"])
+        # Before the client can know: who counts requests finds this one.
+        seconds = round(monotonic() - begun, 6)
+        self.log.add(Served(*asked, status, kind, seconds))
+        if kind == "drop":
+            await drop(scope, receive)
+        elif kind == "truncate":
+            await truncate(scope, receive, send, start, content)
+        else:
+            await send(start)
+            await send({"type": "http.response.body", "body": content})
+
+    async def _answer(
+        self, scope: Scope, body: bytes, fault: Fault | None
+    ) -> tuple[dict[str, Any], bytes]:
+        allowance = Allowance(0, self.tokens.allowed, 60, exceeded=False)
+        app: ASGIApp
+        try:
+            if len(body) > _REQUEST_BYTES:
+                raise errors.request_too_large(_REQUEST_BYTES)
+            app = _broken(fault, scope[CORRELATION_ID]) or self.app
+            if self.guarded and app is self.app:
+                allowance = self._admit(_bearer(scope), fault)
+                check_rights(scope["path"], self.forbidden)
+        except errors.ApiError as error:
+            app = error_response(error, scope[CORRELATION_ID])
+        start, content = await _capture(app, scope, body)
+        added = _HEADERS | {"ININ-Correlation-Id": scope[CORRELATION_ID]}
+        if self.guarded:
+            added |= {
+                "inin-ratelimit-count": str(allowance.used),
+                "inin-ratelimit-allowed": str(allowance.allowed),
+                "inin-ratelimit-reset": str(allowance.reset),
+            }
+        start["headers"] = [
+            *start["headers"],
+            *((name.lower().encode(), value.encode()) for name, value in added.items()),
+        ]
+        return start, content
+
+    def _admit(self, token: str | None, fault: Fault | None) -> Allowance:
+        """Check a token, and count the request against its limit."""
+        if token is None:
+            raise errors.no_token()
+        if fault and fault.kind == "expire-token":
+            self.tokens.expire(token)
+        if fault and fault.kind == "revoke-token":
+            self.tokens.revoke()
+        if not self.tokens.alive(token):
+            raise errors.bad_token()
+        allowance = self.tokens.spend(token)
+        if allowance.exceeded:
+            raise errors.too_many_requests(allowance.reset)
+        return allowance
+
+
+def _broken(fault: Fault | None, correlation_id: str) -> Response | None:
+    """The answer of a fault that answers in the API's place."""
+    if fault is None:
+        return None
+    if fault.kind == "server-error":
+        return html_response(fault.status, correlation_id)
+    if fault.kind == "bad-request":
+        message = "The request was refused, whatever it asked for."
+        raise errors.bad_request(message)
+    if fault.kind == "not-json":
+        return html_response(200, correlation_id)
+    if fault.kind == "too-many-requests":
+        raise errors.too_many_requests(fault.retry_after)
+    if fault.kind == "payload-too-large":
+        raise errors.payload_too_large()
+    return None
+
+
+async def _read(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def _asked(scope: Scope, body: bytes) -> _Asked:
+    """A request's outline, whatever its body is."""
+    asked = _Asked(scope["method"], scope["path"])
+    try:
+        outline = msgspec.json.decode(body, type=_Outline)
+    except msgspec.DecodeError:
+        return asked
+    return asked._replace(
+        interval=outline.interval,
+        page_number=outline.paging.page_number or outline.page_number,
+        page_size=outline.paging.page_size or outline.page_size,
+    )
+
+
+def _bearer(scope: Scope) -> str | None:
+    kind, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" and token else None
+
+
+async def _capture(
+    app: ASGIApp, scope: Scope, body: bytes
+) -> tuple[dict[str, Any], bytes]:
+    """Ask an application and keep its answer: the start message and the whole body."""
+    start: dict[str, Any] = {}
+    content = bytearray()
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            start.update(message)
+        else:
+            content.extend(message.get("body", b""))
+
+    await app(scope, receive, send)
+    return start, bytes(content)

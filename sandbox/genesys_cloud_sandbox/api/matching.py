@@ -1,0 +1,225 @@
+"""Which conversations a query finds at the moment it is asked, and one page of them."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from genesys_cloud_sandbox.api.outlines import Outlines, outlined
+from genesys_cloud_sandbox.api.pages import approximate
+from genesys_cloud_sandbox.world.life import as_of, without_attributes
+from genesys_cloud_sandbox.world.times import DAY, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from genesys_cloud_sandbox.api.arrivals import Arrivals
+    from genesys_cloud_sandbox.api.query import Query
+    from genesys_cloud_sandbox.world.days import Day, World
+    from genesys_cloud_sandbox.world.lifetimes import Place
+    from genesys_cloud_sandbox.world.timeline import Document
+
+_KEPT = 200
+_NEVER = "~"
+"""Sorts after every stamp: what has not ended comes last."""
+_Match = tuple[str, int, int]
+"""Sort key, day, and position in the day: equal keys go by start, then by id."""
+
+
+class Page(NamedTuple):
+    """One page of the answer to a query."""
+
+    documents: list[Document]
+    total: int
+
+
+@dataclass
+class _Examined:
+    """What is known about a day's conversations under one query."""
+
+    now: int = 0
+    started: int = 0
+    settled: list[_Match] = field(default_factory=list)
+    """Those that match and cannot change any more."""
+    open: list[int] = field(default_factory=list)
+    """Positions of those that can still change, or are not visible yet."""
+
+
+class Matching:
+    """Finds pages of conversations. Safe for threads.
+
+    Without filters, in the order of starts, a page costs its own documents and no more.
+    With filters that divide a day, each conversation is looked at once, for all of them
+    together; with others, once for each, and again while it can change.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        arrivals: Arrivals,
+        *,
+        by_activity: bool = False,
+        total_hits_error: float = 0,
+    ) -> None:
+        self.world = world
+        self.arrivals = arrivals
+        self._outlines = Outlines(world, arrivals, self._go_on)
+        self._by_activity = by_activity
+        self._error = total_hits_error
+        self._lock = threading.Lock()
+        self._indexing = threading.Lock()
+        self._examined: OrderedDict[tuple[object, ...], _Examined] = OrderedDict()
+        self._stopped = False
+
+    def page(self, query: Query, now: int) -> Page:
+        """The page that a query asks for, as things are at an instant."""
+        if self._needs_documents(query):
+            with self._lock:
+                places = [match[1:] for match in self._search(query, now)]
+            total = len(places)
+        else:
+            days = self._by_days(query, now)
+            total = sum(len(positions) for _day, positions in days)
+            places = None
+        first = (query.page_number - 1) * query.page_size
+        last = min(first + query.page_size, total)
+        if query.order == "desc":
+            first, last = total - last, total - first
+        found = (
+            places[first:last]
+            if places is not None
+            else list(_between(days, first, last))
+        )
+        if query.order == "desc":
+            found.reverse()
+        return Page(
+            [self._document(day, position, now) for day, position in found],
+            approximate(total, self._error, now),
+        )
+
+    def stop(self) -> None:
+        """Give up what is being searched for."""
+        self._stopped = True
+
+    def _go_on(self) -> None:
+        if self._stopped:
+            message = "the sandbox was stopped"
+            raise RuntimeError(message)
+
+    def _by_days(self, query: Query, now: int) -> list[tuple[int, Sequence[int]]]:
+        """The positions of each day's matches, for which no documents are needed."""
+        with self._indexing:
+            days = [self.world.day(number) for number in query.days()]
+        return [
+            (
+                day.number,
+                self._outlines.matching(query, day, now)
+                if query.filters
+                else self.arrivals.visible(day, now),
+            )
+            for day in days
+        ]
+
+    def _needs_documents(self, query: Query) -> bool:
+        return bool(
+            not outlined(query.filters)
+            or query.order_by != "conversationStart"
+            or self._clips_by_activity(query)
+        )
+
+    def _clips_by_activity(self, query: Query) -> bool:
+        """Whether the interval ends within a day, and that makes a difference."""
+        return self._by_activity and bool(query.start % DAY or query.end % DAY)
+
+    def _search(self, query: Query, now: int) -> list[_Match]:
+        clipped = (query.start, query.end) if self._clips_by_activity(query) else ()
+        places: list[_Match] = []
+        for number in query.days():
+            key = (number, query.filters, query.order_by, *clipped)
+            examined = self._examined.pop(key, None)
+            if examined is None or examined.now > now:
+                examined = _Examined()
+            places += self._examine(examined, self.world.day(number), query, now)
+            self._examined[key] = examined
+        while len(self._examined) > _KEPT:
+            self._examined.popitem(last=False)
+        return sorted(places)
+
+    def _examine(
+        self, examined: _Examined, day: Day, query: Query, now: int
+    ) -> list[_Match]:
+        """The places of a day's matches, while more becomes known for the next time."""
+        started = day.started(now)
+        again = chain(examined.open, range(examined.started, started))
+        open_: list[int] = []
+        passing: list[_Match] = []
+        for position in again:
+            self._go_on()
+            index = day.indexes[position]
+            if day.starts[position] + self.arrivals.delay(day.number, index) > now:
+                open_.append(position)
+                continue
+            life = self.world.life(day.number, index)
+            document = as_of(life, now)
+            if document is None:
+                continue
+            settled = now >= life.settled
+            if not settled:
+                open_.append(position)
+            if query.matches(document) and self._active(document, query):
+                place = (sort_key(document, query.order_by), day.number, position)
+                (examined.settled if settled else passing).append(place)
+        examined.settled.sort()
+        examined.open, examined.started, examined.now = open_, started, now
+        return examined.settled + passing
+
+    def _active(self, document: Document, query: Query) -> bool:
+        """Whether anything happened in the interval, where that is asked for."""
+        if not self._clips_by_activity(query):
+            return True
+        begun = document["conversationStart"] < stamp(query.end)
+        return begun and _last_activity(document) >= stamp(query.start)
+
+    def _document(self, day: int, position: int, now: int) -> Document:
+        life = self.world.life(day, self.world.day(day).indexes[position])
+        document = as_of(life, now)
+        if document is None:
+            message = "a conversation was found before its start"
+            raise AssertionError(message)
+        return without_attributes(document)
+
+
+def _between(
+    days: Iterable[tuple[int, Sequence[int]]], first: int, last: int
+) -> Iterator[Place]:
+    """The places from `first` to before `last` of all days together."""
+    for day, positions in days:
+        for position in positions[max(first, 0) : max(last, 0)]:
+            yield day, position
+        first, last = first - len(positions), last - len(positions)
+
+
+def _last_activity(document: Document) -> str:
+    """When the last segment ended; `_NEVER`: one is running."""
+    return max(_segment_moments(document, "segmentEnd"), default=_NEVER)
+
+
+def sort_key(document: Document, order_by: str) -> str:
+    """What a document is sorted by, before its start."""
+    if order_by == "conversationStart":
+        return ""
+    if order_by == "conversationEnd":
+        return str(document.get("conversationEnd", _NEVER))
+    moments = _segment_moments(document, order_by)
+    first = min if order_by == "segmentStart" else max
+    return first(moments, default=_NEVER)
+
+
+def _segment_moments(document: Document, name: str) -> Iterator[str]:
+    for participant in document["participants"]:
+        for session in participant["sessions"]:
+            for segment in session["segments"]:
+                yield segment.get(name, _NEVER)

@@ -1,0 +1,172 @@
+"""What the filters that divide a day ask for, kept for every conversation of the day.
+
+An outline is a document with nothing in it but media types, directions and divisions:
+there are few different ones, so that such a filter is evaluated a few hundred times for
+a day of any size, by the same code that evaluates it on whole documents.
+"""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from genesys_cloud_sandbox.world.life import as_of
+from genesys_cloud_sandbox.world.times import unstamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from genesys_cloud_sandbox.api.arrivals import Arrivals
+    from genesys_cloud_sandbox.api.query import Conditions
+    from genesys_cloud_sandbox.world.days import Day, World
+    from genesys_cloud_sandbox.world.timeline import Document
+
+_DIMENSIONS = {
+    "conversationFilters": ("originatingDirection", "divisionId"),
+    "segmentFilters": ("mediaType", "direction"),
+}
+_DAYS_KEPT, _FOUND_KEPT = 40, 200
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+_Outline = tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]
+"""Originating direction, divisions, and the sessions' media types and directions."""
+
+
+def outlined(filters: bytes) -> bool:
+    """Whether filters ask for nothing that outlines do not hold."""
+    return all(
+        name in _DIMENSIONS and _asks_only(group, _DIMENSIONS[name])
+        for name, groups in msgspec.json.decode(filters or b"{}").items()
+        for group in groups
+    )
+
+
+def outline(document: Document) -> tuple[_Outline, int]:
+    """A settled conversation's outline, and the instant from which it is that."""
+    appeared: dict[tuple[str, str], str] = {}
+    for participant in document["participants"]:
+        for session in participant["sessions"]:
+            key = (session["mediaType"], session["direction"])
+            begun = min(segment["segmentStart"] for segment in session["segments"])
+            appeared[key] = min(begun, appeared.get(key, begun))
+    sessions = tuple(sorted(appeared))
+    divisions = tuple(document["divisionIds"])
+    direction = document["originatingDirection"]
+    return (direction, divisions, sessions), unstamp(max(appeared.values()))
+
+
+@dataclass
+class _Known:
+    """The outlines of a day's first conversations."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    outlines: array[int] = field(default_factory=lambda: array("L"))
+    """Numbers of outlines."""
+    since: array[int] = field(default_factory=lambda: array("q"))
+    """From when on each one is right."""
+    latest: int = 0
+    """From when on all are."""
+
+
+class Outlines:
+    """Finds what such filters match, telling each conversation once. Safe for threads.
+
+    Who asks while a day is gone through waits for that, and does not do it again.
+    """
+
+    def __init__(
+        self, world: World, arrivals: Arrivals, go_on: Callable[[], None]
+    ) -> None:
+        self.world = world
+        self.arrivals = arrivals
+        self._go_on = go_on
+        self._lock = threading.Lock()
+        self._days: OrderedDict[int, _Known] = OrderedDict()
+        self._numbers: dict[_Outline, int] = {}
+        self._found: OrderedDict[tuple[int, bytes], array[int]] = OrderedDict()
+
+    def matching(self, query: Conditions, day: Day, now: int) -> Sequence[int]:
+        """The positions of a day's conversations that a query finds at an instant."""
+        with self._lock:
+            known = _recent(self._days, day.number, _Known, _DAYS_KEPT)
+        with known.lock:
+            self._look(known, day, day.started(now))
+        final = self.arrivals.complete(day, now) and known.latest <= now
+        key = (day.number, query.filters)
+        with self._lock:
+            found = self._found.get(key) if final else None
+        if found is None:
+            found = array("L", self._search(known, query, day, now))
+            if final:
+                with self._lock:
+                    _recent(self._found, key, lambda: found, _FOUND_KEPT)
+        return found
+
+    def _look(self, known: _Known, day: Day, started: int) -> None:
+        """Learn the outlines of those that have started meanwhile."""
+        for position in range(len(known.outlines), started):
+            self._go_on()
+            life = self.world.life(day.number, day.indexes[position])
+            which, since = outline(life.document)
+            with self._lock:
+                number = self._numbers.setdefault(which, len(self._numbers))
+            known.since.append(since)
+            known.latest = max(known.latest, since)
+            known.outlines.append(number)
+
+    def _search(
+        self, known: _Known, query: Conditions, day: Day, now: int
+    ) -> list[int]:
+        with self._lock:
+            wanted = [query.matches(_document(which)) for which in self._numbers]
+
+        def matches(position: int) -> bool:
+            if known.since[position] <= now:
+                return wanted[known.outlines[position]]
+            life = self.world.life(day.number, day.indexes[position])
+            document = as_of(life, now)
+            return document is not None and query.matches(document)
+
+        return [x for x in self.arrivals.visible(day, now) if matches(x)]
+
+
+def _asks_only(group: Any, dimensions: tuple[str, ...]) -> bool:  # noqa: ANN401 (any-type: JSON)
+    """Whether a filter or a clause asks for these dimensions and for nothing else."""
+    return all(
+        predicate.get("dimension") in dimensions
+        and predicate.get("type") in (None, "dimension")
+        for predicate in group.get("predicates") or ()
+    ) and all(_asks_only(clause, dimensions) for clause in group.get("clauses") or ())
+
+
+def _document(which: _Outline) -> Document:
+    direction, divisions, sessions = which
+    return {
+        "originatingDirection": direction,
+        "divisionIds": list(divisions),
+        "participants": [
+            {
+                "sessions": [
+                    {"mediaType": media, "direction": way, "segments": [{}]}
+                    for media, way in sessions
+                ]
+            }
+        ],
+    }
+
+
+def _recent(
+    kept: OrderedDict[_Key, _Value], key: _Key, new: Callable[[], _Value], most: int
+) -> _Value:
+    """What is kept under a key, now the most recent; the oldest beyond `most` goes."""
+    if key not in kept:
+        kept[key] = new()
+    kept.move_to_end(key)
+    while len(kept) > most:
+        kept.popitem(last=False)
+    return kept[key]

@@ -1,0 +1,222 @@
+"""The data of the private PostgreSQL, and the server that runs on it."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from genesys_cloud_sandbox.postgres.account import PostgresError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from genesys_cloud_sandbox.postgres.account import Account
+    from genesys_cloud_sandbox.postgres.servers import Server
+
+HOST = "127.0.0.1"
+USER = "sandbox"
+DATABASE = "warehouse"
+OPTIONS = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "''",
+    "timezone": "UTC",
+    # Faster, and a loss only when the whole machine dies: the sandbox's data can be
+    # made again. What is committed survives any process being killed.
+    "fsync": "off",
+    "full_page_writes": "off",
+}
+START_ATTEMPTS = 4
+RETRY_SECONDS = 0.5
+STOP_SECONDS = 15
+LOG_LINES = 15
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A folder of data and password, with the server and the account that serve it."""
+
+    folder: Path
+    server: Server
+    account: Account
+    report: Callable[[str], None]
+
+    @staticmethod
+    def major_in(folder: Path) -> int | None:
+        """Return which PostgreSQL made the data in the folder, if there is data."""
+        version = folder / "cluster" / "data" / "PG_VERSION"
+        return int(version.read_text("ascii")) if version.exists() else None
+
+    @property
+    def data(self) -> Path:
+        """The data folder, as PostgreSQL calls it."""
+        return self.folder / "cluster" / "data"
+
+    @property
+    def log(self) -> Path:
+        """The server's log since it was started."""
+        return self.folder / "server.log"
+
+    def run(self) -> dict[str, str]:
+        """Return the variables for target-postgres of the running server.
+
+        Raises:
+            PostgresError: it does not start; the message ends with its log.
+        """
+        port = self._running_port()
+        if port is not None:
+            self._say(f"in use by another command as well, on {HOST}:{port}")
+        else:
+            if not self.data.exists():
+                self._say(f"making a new data folder in {self.folder}")
+                self._make()
+            self._say(f"starting ({self.server.origin})")
+            port = self._start()
+            self._say(f"ready on {HOST}:{port}")
+        password = (self.data.parent / "password").read_text("ascii")
+        self._make_database(port, password)
+        return {
+            "TARGET_POSTGRES_HOST": HOST,
+            "TARGET_POSTGRES_PORT": str(port),
+            "TARGET_POSTGRES_USER": USER,
+            "TARGET_POSTGRES_PASSWORD": password,
+            "TARGET_POSTGRES_DATABASE": DATABASE,
+        }
+
+    def stop(self) -> None:
+        """Stop the server if it runs, and wait until it has ended.
+
+        Raises:
+            PostgresError: it does not end, whatever it is told.
+        """
+        if self._running_port() is None:
+            return
+        for mode in ("fast", "immediate"):
+            stopped = self._pg_ctl("stop", "-m", mode, "-t", str(STOP_SECONDS))
+            if stopped.returncode == 0:
+                self._say("stopped")
+                return
+        raise self._error(stopped.stdout)
+
+    def _make(self) -> None:
+        """Make data and password in one step that is done or not done."""
+        unfinished = self.folder / "unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        self.account.make_folder(unfinished)
+        password = unfinished / "password"
+        self.account.write_secret(password, secrets.token_urlsafe(24))
+        made = self.account.run(
+            [
+                self.server.folder / "initdb",
+                f"--pgdata={unfinished / 'data'}",
+                f"--username={USER}",
+                f"--pwfile={password}",
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--no-locale",
+                "--no-sync",
+            ],
+            folder=self.folder,
+        )
+        if made.returncode != 0:
+            raise self._error(made.stdout)
+        unfinished.rename(self.data.parent)
+
+    def _start(self) -> int:
+        """Start the server and return its port."""
+        for _ in range(START_ATTEMPTS):
+            self.log.unlink(missing_ok=True)
+            port = _free_port()
+            options = [f"-c {name}={value}" for name, value in OPTIONS.items()]
+            options.append(f"-c port={port}")
+            started = self._pg_ctl(
+                "start", f"--log={self.log}", f"--options={' '.join(options)}"
+            )
+            if started.returncode == 0:
+                return port
+            log = self.log.read_text("utf-8", "replace") if self.log.exists() else ""
+            if "in use" not in log:  # the port, or memory that a killed server shared
+                break
+            time.sleep(RETRY_SECONDS)
+        raise self._error(log or started.stdout)
+
+    def _pg_ctl(self, action: str, *options: str) -> subprocess.CompletedProcess[str]:
+        pg_ctl = self.server.folder / "pg_ctl"
+        return self.account.run(
+            [pg_ctl, action, f"--pgdata={self.data}", "--wait", *options],
+            folder=self.folder,
+        )
+
+    def _running_port(self) -> int | None:
+        """Return the port of the server that runs on the data, if one does.
+
+        What a killed server, or a machine that died, has left behind is removed: by now
+        its process number may be that of another process, even of another PostgreSQL.
+        """
+        note = self.data / "postmaster.pid"
+        try:
+            process, _, _, port, *_ = note.read_text("utf-8").splitlines()
+            if str(self.data) in _command_line(int(process)):
+                return int(port)
+        except FileNotFoundError:
+            return None
+        except ValueError:  # cut short
+            pass
+        note.unlink()
+        return None
+
+    def _make_database(self, port: int, password: str) -> None:
+        try:
+            with psycopg.connect(
+                host=HOST,
+                port=port,
+                user=USER,
+                password=password,
+                dbname="postgres",
+                sslmode="disable",  # whatever PGSSLMODE and PGOPTIONS say
+                options="",
+                autocommit=True,
+            ) as connection:
+                known = connection.execute(
+                    "select from pg_database where datname = %s", [DATABASE]
+                )
+                if known.fetchone() is None:
+                    connection.execute(f"create database {DATABASE}")
+        except psycopg.Error as error:
+            raise self._error(str(error)) from error
+
+    def _say(self, what: str) -> None:
+        self.report(f"{self.server}: {what}")
+
+    def _error(self, output: str) -> PostgresError:
+        last_lines = "\n".join(output.splitlines()[-LOG_LINES:])
+        return PostgresError(
+            f"{self.server} ({self.server.origin}, in {self.server.folder}) fails on "
+            f"{self.folder}. Its last words:\n{last_lines}"
+        )
+
+
+def _free_port() -> int:
+    with socket.create_server((HOST, 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _command_line(process: int) -> str:
+    """Return the command line of a process, empty when there is none."""
+    if Path("/proc/self/cmdline").exists():
+        try:
+            return Path(f"/proc/{process}/cmdline").read_text("utf-8", "replace")
+        except (FileNotFoundError, ProcessLookupError):
+            return ""
+    ps = ["/bin/ps", "-ww", "-o", "args=", "-p", str(process)]
+    return subprocess.run(  # noqa: S603 - no input but a number
+        ps, capture_output=True, text=True, check=False
+    ).stdout

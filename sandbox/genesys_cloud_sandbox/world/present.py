@@ -1,0 +1,160 @@
+"""How things stand at an instant: contacts in queues, agents, and flows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from genesys_cloud_sandbox.world.life import as_of
+from genesys_cloud_sandbox.world.times import stamp, unstamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from genesys_cloud_sandbox.world.directory import Directory
+    from genesys_cloud_sandbox.world.lifetimes import Lifetimes
+    from genesys_cloud_sandbox.world.statuses import Status, Statuses
+    from genesys_cloud_sandbox.world.timeline import Document
+
+_AFTERWARDS = ("wrapup",)
+_SESSION_KEYS = (
+    "sessionId", "direction", "addressFrom", "addressTo", "ani", "dnis",
+    "requestedRoutings", "usedRouting",
+)  # fmt: skip
+_SEGMENT_KEYS = ("requestedRoutingSkillIds", "requestedLanguageId", "scoredAgents")
+_PERSON_KEYS = ("participantName", "userId", "teamId")
+
+
+class Observation(NamedTuple):
+    """One of those that a metric counts, or whose time it tells."""
+
+    metric: str
+    dimensions: dict[str, str]
+    since: int
+    """Milliseconds UTC."""
+    detail: Document
+    qualifier: str = ""
+
+
+def conversations_at(
+    lifetimes: Lifetimes, now: int, go_on: Callable[[], None]
+) -> Iterator[Document]:
+    """The conversations that are alive at an instant."""
+    for number, position in lifetimes.alive(now, now + 1, now, go_on=go_on):
+        index = lifetimes.world.day(number).indexes[position]
+        document = as_of(lifetimes.world.life(number, index), now)
+        if document is not None:
+            yield document
+
+
+def contacts(document: Document) -> Iterator[Observation]:
+    """What of a conversation goes on in queues: it waits, alerts, or is handled."""
+    for participant in document["participants"]:
+        for session in participant["sessions"]:
+            running = [x for x in session["segments"] if "segmentEnd" not in x]
+            for segment in running[:1]:
+                metric = _metric(participant["purpose"], segment["segmentType"])
+                if not metric or "queueId" not in segment:
+                    continue
+                since = unstamp(segment["segmentStart"])
+                group = {
+                    "queueId": segment["queueId"],
+                    "mediaType": session["mediaType"],
+                }
+                detail = {
+                    "observationDate": segment["segmentStart"],
+                    "conversationId": document["conversationId"],
+                    **_given(session, _SESSION_KEYS),
+                    **_given(segment, _SEGMENT_KEYS),
+                    **_given(participant, _PERSON_KEYS),
+                }
+                yield Observation(metric, group, since, detail)
+                if metric != "oAlerting":
+                    longest = metric.replace("o", "oLongest", 1)
+                    yield Observation(longest, group, since, detail)
+
+
+def passages(document: Document) -> Iterator[Observation]:
+    """The flows that a conversation is in."""
+    for participant in document["participants"]:
+        for session in participant["sessions"]:
+            if "flow" not in session or "segmentEnd" in session["segments"][-1]:
+                continue
+            begun = session["segments"][0]["segmentStart"]
+            group = {
+                "flowId": session["flow"]["flowId"],
+                "mediaType": session["mediaType"],
+            }
+            detail = {
+                "observationDate": begun,
+                "conversationId": document["conversationId"],
+                **_given(session, _SESSION_KEYS),
+                **_given(participant, _PERSON_KEYS),
+            }
+            yield Observation("oFlow", group, unstamp(begun), detail)
+
+
+def members(
+    directory: Directory, statuses: Statuses, now: int
+) -> Iterator[Observation]:
+    """Who is in each queue that can be seen, and what those who answer are doing."""
+    presences, routing = _doing(statuses, now)
+    for queue in directory.organization.queues:
+        if queue.division_id not in statuses.world.visible:
+            continue
+        group = {"queueId": queue.id}
+        for member in directory.members(queue):
+            member_since = {"observationDate": stamp(now), "userId": member.id}
+            for metric in ("oMemberUsers", "oActiveUsers"):
+                yield Observation(metric, group, now, member_since)
+            if member.id in presences:
+                both = presences[member.id], routing[member.id]
+                yield from _agent(group, *both)
+
+
+def memberships(directory: Directory, statuses: Statuses) -> Iterator[Observation]:
+    """The queues that can be seen, of each user."""
+    for queue in directory.organization.queues:
+        if queue.division_id not in statuses.world.visible:
+            continue
+        for member in directory.members(queue):
+            group = {"userId": member.id}
+            for metric in ("oMemberQueues", "oActiveQueues"):
+                yield Observation(metric, group, 0, group)
+
+
+def _agent(
+    group: dict[str, str], presence: Status, routing: Status
+) -> Iterator[Observation]:
+    """An agent's status, as a queue counts it."""
+    own, doing = presence.organization_presence_id, routing.value
+    observed = [
+        ("oUserPresences", presence, own),
+        ("oUserRoutingStatuses", routing, doing),
+    ]
+    if presence.value == "ON_QUEUE":
+        observed.append(("oOnQueueUsers", routing, doing))
+    elif presence.value != "OFFLINE":
+        observed.append(("oOffQueueUsers", presence, own))
+    for metric, status, qualifier in observed:
+        since = {"observationDate": stamp(status.start), "userId": status.user_id}
+        yield Observation(metric, group, status.start, since, qualifier)
+
+
+def _doing(statuses: Statuses, now: int) -> tuple[dict[str, Status], dict[str, Status]]:
+    """Each agent's presence and routing status at an instant."""
+    known = [x for x in statuses.known(now, now + 1, now) if x.end is None]
+    presences = {x.user_id: x for x in known if x.kind == "primaryPresence"}
+    return presences, {x.user_id: x for x in known if x.kind == "routingStatus"}
+
+
+def _metric(purpose: str, segment_type: str) -> str | None:
+    """What counts a segment that is running."""
+    if purpose == "acd":
+        return "oWaiting"
+    if purpose != "agent" or segment_type in _AFTERWARDS:
+        return None
+    return "oAlerting" if segment_type == "alert" else "oInteracting"
+
+
+def _given(holder: Document, keys: tuple[str, ...]) -> Document:
+    return {key: holder[key] for key in keys if key in holder}

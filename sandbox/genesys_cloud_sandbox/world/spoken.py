@@ -1,0 +1,185 @@
+"""What was said: the files of transcripts, and what is worked out from them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from random import Random
+from typing import TYPE_CHECKING
+
+from genesys_cloud_sandbox.world.directory import link
+from genesys_cloud_sandbox.world.identity import uuid
+from genesys_cloud_sandbox.world.times import SECOND, unstamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from genesys_cloud_sandbox.world.timeline import Document
+
+_SAID = {
+    "internal": (
+        "thank you for calling how can i help you",
+        "may i have your order number please",
+        "let me have a look at that for you",
+        "is there anything else i can do for you",
+    ),
+    "external": (
+        "hi i am calling about my invoice",
+        "it is seven three one nine",
+        "i have been waiting for two weeks now",
+        "no that was all thank you very much",
+    ),
+}
+"""What agents say, and what customers do; no word of it is anybody's."""
+_TOPICS = ("invoice", "delivery", "order number")
+_LONGEST_PHRASE = 9 * SECOND
+_MOST_PHRASES = 40
+_OVERTALK = 0.1
+"""How often the one speaks before the other has ended."""
+
+
+def file_of(organization_id: str, transcript: Document) -> Document:
+    """The file of a communication's transcript, as its signed URL leads to."""
+    rng = Random(f"said {transcript['transcriptId']}")
+    begun, ended = unstamp(transcript["startTime"]), unstamp(transcript["endTime"])
+    phrases = list(_phrases(rng, begun, ended))
+    return {
+        "organizationId": organization_id,
+        "conversationId": transcript["conversationId"],
+        "communicationId": transcript["communicationId"],
+        "mediaType": transcript["mediaType"],
+        "conversationStartTime": unstamp(transcript["conversationStartTime"]),
+        "startTime": begun,
+        "duration": {"milliseconds": ended - begun},
+        "transcripts": [
+            {
+                "transcriptId": transcript["transcriptId"],
+                "language": transcript["language"],
+                "programId": uuid(rng),
+                "engineId": "r2d2",
+                "startTime": begun,
+                "duration": {"milliseconds": ended - begun},
+                "phrases": phrases,
+                "analytics": {
+                    "sentiment": list(_sentiments(rng, phrases)),
+                    "topics": list(_topics(rng, phrases)),
+                    "acoustics": list(_acoustics(phrases)),
+                },
+            }
+        ],
+        "participants": [
+            {"participantPurpose": "internal", "userId": each}
+            for each in transcript["userIds"]
+        ],
+    }
+
+
+def metrics_of(
+    conversation_id: str, transcripts: Sequence[Document]
+) -> Document | None:
+    """What is worked out of a conversation's transcripts; None without any."""
+    if not transcripts:
+        return None
+    rng = Random(f"metrics {conversation_id}")
+    score = sum(each["sentimentScore"] for each in transcripts) / len(transcripts)
+    trend = sum(each["sentimentTrend"] for each in transcripts) / len(transcripts)
+    agent, customer, silence = (rng.randint(10, 30) for _ in range(3))
+    return {
+        "conversation": link("/api/v2/conversations", conversation_id),
+        "sentimentScore": score / 100,
+        "sentimentTrend": trend / 100,
+        "sentimentTrendClass": "Improving" if trend > 0 else "Declining",
+        "empathyScores": [
+            {"userId": user, "score": float(rng.randint(0, 100))}
+            for each in transcripts
+            for user in each["userIds"]
+        ],
+        "participantMetrics": {
+            "agentDurationPercentage": float(agent),
+            "customerDurationPercentage": float(customer),
+            "silenceDurationPercentage": float(silence),
+            "ivrDurationPercentage": 0.0,
+            "acdDurationPercentage": 0.0,
+            "overtalkDurationPercentage": 1.5,
+            "otherDurationPercentage": 100 - 1.5 - agent - customer - silence,
+            "overtalkCount": rng.randint(0, 5),
+        },
+    }
+
+
+def _phrases(rng: Random, begun: int, ended: int) -> Iterator[Document]:
+    """Phrases of both in turn, one after the other."""
+    at = begun
+    for index in range(_MOST_PHRASES):
+        length = rng.randint(SECOND, _LONGEST_PHRASE)
+        if at + length > ended:
+            return
+        purpose = ("internal", "external")[index % 2]
+        text = rng.choice(_SAID[purpose])
+        yield {
+            "phraseIndex": index,
+            "participantPurpose": purpose,
+            "text": text,
+            "decoratedText": f"{text[0].upper()}{text[1:]}.",
+            "stability": 1.0,
+            "confidence": round(rng.uniform(0.6, 1), 4),
+            "offset": {"milliseconds": at - begun},
+            "startTimeMs": at,
+            "duration": {"milliseconds": length},
+            "words": list(_words(rng, text, at, length)),
+            "alternatives": [],
+        }
+        at += length // 2 if rng.random() < _OVERTALK else length
+
+
+def _words(rng: Random, text: str, at: int, length: int) -> Iterator[Document]:
+    words = text.split()
+    each = length // len(words)
+    for index, word in enumerate(words):
+        yield {
+            "word": word,
+            "confidence": round(rng.uniform(0.6, 1), 4),
+            "startTimeMs": at + index * each,
+            "duration": {"milliseconds": each},
+        }
+
+
+def _sentiments(rng: Random, phrases: Sequence[Document]) -> Iterator[Document]:
+    for phrase in phrases:
+        if phrase["participantPurpose"] == "external":
+            yield {
+                "participant": "external",
+                "phrase": phrase["text"],
+                "phraseIndex": phrase["phraseIndex"],
+                "sentiment": rng.choice((-1.0, -0.5, 0.5, 1.0)),
+                "startTimeMs": phrase["startTimeMs"],
+                "duration": phrase["duration"],
+            }
+
+
+def _topics(rng: Random, phrases: Sequence[Document]) -> Iterator[Document]:
+    for phrase in phrases:
+        for name in _TOPICS:
+            if name in phrase["text"]:
+                yield {
+                    "participant": phrase["participantPurpose"],
+                    "topicId": uuid(Random(f"topic {name}")),
+                    "topicName": name.title(),
+                    "topicPhrase": name,
+                    "transcriptPhrase": phrase["text"],
+                    "confidence": round(rng.uniform(0.6, 1), 4),
+                    "startTimeMs": phrase["startTimeMs"],
+                    "duration": phrase["duration"],
+                }
+
+
+def _acoustics(phrases: Sequence[Document]) -> Iterator[Document]:
+    """Where a phrase begins before the one before it has ended."""
+    for before, phrase in pairwise(phrases):
+        ended = before["startTimeMs"] + before["duration"]["milliseconds"]
+        if phrase["startTimeMs"] < ended:
+            yield {
+                "eventType": "overtalk",
+                "startTimeMs": phrase["startTimeMs"],
+                "durationMs": ended - phrase["startTimeMs"],
+                "participant": phrase["participantPurpose"],
+            }
