@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.tables import fields_of
+from tap_genesys_analytics.records.tables import fields_of
 
 if TYPE_CHECKING:
-    from tap_genesys_analytics.tables import JsonSchema
+    from tap_genesys_analytics.records.tables import JsonSchema
 
 _SCALARS: dict[str, JsonSchema] = {
     "string": {"type": ["string", "null"]},

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tap_genesys_analytics.settings import SETTINGS
+from tap_genesys_analytics.settings.schema import SETTINGS
 from tap_genesys_analytics.tap import TapGenesys
 
 if TYPE_CHECKING:

@@ -183,8 +183,8 @@ def write(file: str, **content: Any) -> None:  # noqa: ANN401 (JSON)
 
 def main() -> None:
     """Write the files."""
-    write("models.json", models=collect())
-    write("aggregates.json", families=families())
+    write("records/models.json", models=collect())
+    write("streams/aggregates.json", families=families())
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import msgspec
 if TYPE_CHECKING:
     import requests
 
-    from tap_genesys_analytics.intervals import Interval
+    from tap_genesys_analytics.intervals.interval import Interval
 
 #: Messages of these codes name permissions, never data.
 _PERMISSION_CODES = frozenset(

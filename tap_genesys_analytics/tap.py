@@ -21,10 +21,10 @@ from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
-from tap_genesys_analytics import memory
 from tap_genesys_analytics.errors import GenesysError, UnreadError
-from tap_genesys_analytics.settings import SETTINGS
-from tap_genesys_analytics.unread import Unread
+from tap_genesys_analytics.run import memory
+from tap_genesys_analytics.run.failures import Unread
+from tap_genesys_analytics.settings.schema import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import click
     from singer_sdk import Stream
 
-    from tap_genesys_analytics.client import GenesysClient
+    from tap_genesys_analytics.api.client import GenesysClient
     from tap_genesys_analytics.streams.base import GenesysStream
 
 
@@ -61,7 +61,7 @@ class TapGenesys(Tap):
 
     @override
     def discover_streams(self) -> Sequence[GenesysStream]:
-        from tap_genesys_analytics.streams import catalog
+        from tap_genesys_analytics.streams import registry as catalog
 
         return list(catalog.streams(self))
 
@@ -78,7 +78,7 @@ class TapGenesys(Tap):
     @functools.cached_property
     def client(self) -> GenesysClient:
         """The client that all streams share: one token, one pool of connections."""
-        from tap_genesys_analytics.client import GenesysClient
+        from tap_genesys_analytics.api.client import GenesysClient
 
         user_agent = f"{self.name}/{self.plugin_version}"
         return GenesysClient.of(self.config, user_agent)
@@ -90,12 +90,12 @@ class TapGenesys(Tap):
 
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        from tap_genesys_analytics.settings_checks import (
+        from tap_genesys_analytics.settings.checks import (
             complete,
             defines_streams,
             remarks,
         )
-        from tap_genesys_analytics.streams.catalog import built_in_names
+        from tap_genesys_analytics.streams.registry import built_in_names
 
         # The SDK's own messages quote the values given, secrets too.
         schema = self.config_jsonschema
@@ -157,7 +157,7 @@ class TapGenesys(Tap):
     def run_connection_test(self) -> bool:
         # Final in the SDK, whose own test reads whole intervals until a first record
         # comes, and tells nothing of the streams after one that is refused.
-        from tap_genesys_analytics.connection_test import ConnectionTest
+        from tap_genesys_analytics.run.connection_test import ConnectionTest
 
         skips = self.config["on_forbidden"] == "skip"
         test = ConnectionTest(self, skips_forbidden=skips)

@@ -29,11 +29,11 @@ from typing import TYPE_CHECKING, Any
 from genesys_cloud_sandbox.server import Fault, Sandbox, SandboxOptions
 from genesys_cloud_sandbox.world.life import as_of, with_attributes
 
-from tap_genesys_analytics.rows import DocumentRows
+from tap_genesys_analytics.intervals.timestamps import format_timestamp
+from tap_genesys_analytics.records.flattening import DocumentRows
 from tap_genesys_analytics.streams.conversation_tables import TABLES
-from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
-from tests.records import rows_of
+from tests.singer_records import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -287,7 +287,7 @@ def _truth(storm: Storm, sandbox: Sandbox) -> Iterator[dict[str, Any]]:
 
 def _cleaned(documents: Iterable[Any]) -> Iterator[dict[str, Any]]:
     """Yield documents as they arrive: through JSON, freed of what cannot be stored."""
-    from tap_genesys_analytics.answers import decode_json  # noqa: PLC0415 (one use)
+    from tap_genesys_analytics.api.responses import decode_json  # noqa: PLC0415 (one use)
 
     for document in documents:
         yield decode_json(json.dumps(document).encode())

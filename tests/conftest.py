@@ -17,11 +17,11 @@ import pytest
 import yaml
 from typing_extensions import override
 
-from tap_genesys_analytics.ahead import Workers
-from tap_genesys_analytics.auth import ClientCredentials
-from tap_genesys_analytics.client import GenesysClient, new_session
-from tap_genesys_analytics.rate import RateBudget
-from tap_genesys_analytics.retries import Retries
+from tap_genesys_analytics.api.auth import ClientCredentials
+from tap_genesys_analytics.api.client import GenesysClient, new_session
+from tap_genesys_analytics.api.parallel import Workers
+from tap_genesys_analytics.api.rate_limit import RateBudget
+from tap_genesys_analytics.api.retries import Retries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import backoff._sync
 
-from tap_genesys_analytics import jobs, rate
+from tap_genesys_analytics.api import jobs
+from tap_genesys_analytics.api import rate_limit as rate
+from tap_genesys_analytics.intervals.timestamps import parse_timestamp
 from tap_genesys_analytics.tap import TapGenesys
-from tap_genesys_analytics.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-from tap_genesys_analytics.timestamps import format_timestamp
+from tap_genesys_analytics.intervals.timestamps import format_timestamp
 
 NOW = datetime.now(timezone.utc)
 MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)

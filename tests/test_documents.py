@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from scripts import update_documents
-from tap_genesys_analytics.settings import SETTINGS
+from tap_genesys_analytics.settings.schema import SETTINGS
 from tap_genesys_analytics.tap import TapGenesys
 
 ROOT = Path(__file__).parents[1]

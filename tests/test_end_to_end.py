@@ -13,11 +13,11 @@ import pytest
 from genesys_cloud_sandbox.postgres import postgres
 from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
-from tap_genesys_analytics.intervals import Interval
+from tap_genesys_analytics.intervals.interval import Interval
+from tap_genesys_analytics.intervals.timestamps import format_timestamp
 from tap_genesys_analytics.streams.conversation_tables import TABLES
-from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
-from tests.records import counts_of
+from tests.singer_records import counts_of
 from tests.warehouse import Warehouse
 
 if TYPE_CHECKING:

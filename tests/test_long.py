@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
+from tap_genesys_analytics.intervals.timestamps import format_timestamp
 from tap_genesys_analytics.streams.conversations import DETAILS_QUERY
-from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
 
 if TYPE_CHECKING:

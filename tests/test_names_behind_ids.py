@@ -9,8 +9,8 @@ import pytest
 from genesys_cloud_sandbox.postgres import postgres
 from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
+from tap_genesys_analytics.intervals.timestamps import format_timestamp
 from tap_genesys_analytics.tap import TapGenesys
-from tap_genesys_analytics.timestamps import format_timestamp
 from tests import singer
 from tests.clocks import Clock
 from tests.warehouse import Warehouse

@@ -30,8 +30,8 @@ def test_the_wheel_holds_code_and_data_and_nothing_else(wheel: Path) -> None:
     """The models of the API are in it, tests and secrets are not."""
     with ZipFile(wheel) as archive:
         names = archive.namelist()
-    assert "tap_genesys_analytics/models.json" in names
-    assert "tap_genesys_analytics/aggregates.json" in names
+    assert "tap_genesys_analytics/records/models.json" in names
+    assert "tap_genesys_analytics/streams/aggregates.json" in names
     assert "tap_genesys_analytics/py.typed" in names
     folders = {name.split("/")[0] for name in names}
     assert len(folders) == 2

@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from tap_genesys_analytics.aggregates import defined
-from tap_genesys_analytics.answers import document_of
-from tap_genesys_analytics.buckets import Buckets, plan_buckets
+from tap_genesys_analytics.api.get_pages import SAFE_PAGE_SIZE
+from tap_genesys_analytics.api.jobs import AnalyticsJobs
+from tap_genesys_analytics.api.responses import document_of
 from tap_genesys_analytics.errors import ApiError, ResultLimitError
-from tap_genesys_analytics.jobs import AnalyticsJobs
-from tap_genesys_analytics.lists import SAFE_PAGE_SIZE
+from tap_genesys_analytics.intervals.buckets import Buckets, plan_buckets
+from tap_genesys_analytics.streams.aggregate_definitions import defined
 from tap_genesys_analytics.streams.by_jobs import JobStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tap_genesys_analytics.aggregates import Aggregate
-    from tap_genesys_analytics.answers import Pages
-    from tap_genesys_analytics.completeness import Summary, Tally
-    from tap_genesys_analytics.definitions import Definition
-    from tap_genesys_analytics.intervals import Interval, Reading, Source
-    from tap_genesys_analytics.tables import Document
+    from tap_genesys_analytics.api.responses import Pages
+    from tap_genesys_analytics.intervals.completeness import Summary, Tally
+    from tap_genesys_analytics.intervals.definitions import Definition
+    from tap_genesys_analytics.intervals.interval import Interval, Reading, Source
+    from tap_genesys_analytics.records.tables import Document
+    from tap_genesys_analytics.streams.aggregate_definitions import Aggregate
     from tap_genesys_analytics.tap import TapGenesys
 
 

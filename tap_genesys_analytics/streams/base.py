@@ -12,13 +12,13 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from typing_extensions import override
 
+from tap_genesys_analytics.api.permissions import lack
 from tap_genesys_analytics.errors import GenesysError
-from tap_genesys_analytics.output import write_records
-from tap_genesys_analytics.rights import lack
-from tap_genesys_analytics.rows import DocumentRows
-from tap_genesys_analytics.structs import plain
-from tap_genesys_analytics.tables import EXTRA, EXTRACTED_AT
-from tap_genesys_analytics.timestamps import format_timestamp
+from tap_genesys_analytics.intervals.timestamps import format_timestamp
+from tap_genesys_analytics.records.flattening import DocumentRows
+from tap_genesys_analytics.records.messages import write_records
+from tap_genesys_analytics.records.structs import plain
+from tap_genesys_analytics.records.tables import EXTRA, EXTRACTED_AT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.singerlib import MetadataMapping
 
-    from tap_genesys_analytics.builders import Row
-    from tap_genesys_analytics.client import GenesysClient
-    from tap_genesys_analytics.tables import Document, Table
+    from tap_genesys_analytics.api.client import GenesysClient
+    from tap_genesys_analytics.records.record_builder import Row
+    from tap_genesys_analytics.records.tables import Document, Table
     from tap_genesys_analytics.tap import TapGenesys
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.bookmarks import read_bookmark, state_error
+from tap_genesys_analytics.intervals.bookmarks import read_bookmark, state_error
+from tap_genesys_analytics.intervals.timestamps import format_timestamp
 from tap_genesys_analytics.streams.base import GenesysStream
-from tap_genesys_analytics.timestamps import format_timestamp
 
 if TYPE_CHECKING:
-    from tap_genesys_analytics.bookmarks import Bookmark
-    from tap_genesys_analytics.definitions import Definition
+    from tap_genesys_analytics.intervals.bookmarks import Bookmark
+    from tap_genesys_analytics.intervals.definitions import Definition
 
 
 class BookmarkedStream(GenesysStream):

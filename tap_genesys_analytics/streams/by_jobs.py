@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from tap_genesys_analytics.streams.incremental import IntervalStream
+from tap_genesys_analytics.streams.interval_stream import IntervalStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_analytics.builders import Row
-    from tap_genesys_analytics.jobs import AnalyticsJobs
+    from tap_genesys_analytics.api.jobs import AnalyticsJobs
+    from tap_genesys_analytics.records.record_builder import Row
 
 
 class JobStream(IntervalStream):

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_genesys_analytics.structs import Struct
-from tap_genesys_analytics.tables import INTEGER, STRINGS, Column, Table
-from tap_genesys_analytics.timestamps import milliseconds_between
+from tap_genesys_analytics.intervals.timestamps import milliseconds_between
+from tap_genesys_analytics.records.structs import Struct
+from tap_genesys_analytics.records.tables import INTEGER, STRINGS, Column, Table
 
 if TYPE_CHECKING:
-    from tap_genesys_analytics.tables import Document
+    from tap_genesys_analytics.records.tables import Document
 
 
 def duration_ms(conversation: Document) -> int | None:

@@ -6,31 +6,31 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from tap_genesys_analytics.ahead import ReadAhead
-from tap_genesys_analytics.definitions import Definition
-from tap_genesys_analytics.filters import (
+from tap_genesys_analytics.api.parallel import ReadAhead
+from tap_genesys_analytics.api.permissions import DIVISIONS, hidden_divisions
+from tap_genesys_analytics.intervals.definitions import Definition
+from tap_genesys_analytics.intervals.interval import Source, day_start
+from tap_genesys_analytics.intervals.timestamps import parse_timestamp
+from tap_genesys_analytics.settings.filters import (
     MEDIA_TYPES,
     any_of,
     configured_filters,
     none_of,
 )
-from tap_genesys_analytics.intervals import Source, day_start
-from tap_genesys_analytics.rights import DIVISIONS, hidden_divisions
 from tap_genesys_analytics.streams.conversation_tables import CONVERSATIONS, TABLES
 from tap_genesys_analytics.streams.details import DetailsStream
-from tap_genesys_analytics.streams.documents import TableStream
-from tap_genesys_analytics.timestamps import parse_timestamp
+from tap_genesys_analytics.streams.document_stream import TableStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from tap_genesys_analytics.answers import Pages
-    from tap_genesys_analytics.completeness import Summary, Tally
-    from tap_genesys_analytics.details import Cell, Dimension
-    from tap_genesys_analytics.filters import Filter
-    from tap_genesys_analytics.intervals import Interval, Reading
-    from tap_genesys_analytics.tables import Document
+    from tap_genesys_analytics.api.details_query import Cell, Dimension
+    from tap_genesys_analytics.api.responses import Pages
+    from tap_genesys_analytics.intervals.completeness import Summary, Tally
+    from tap_genesys_analytics.intervals.interval import Interval, Reading
+    from tap_genesys_analytics.records.tables import Document
+    from tap_genesys_analytics.settings.filters import Filter
     from tap_genesys_analytics.tap import TapGenesys
 
 DETAILS = "/api/v2/analytics/conversations/details"

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from tap_genesys_analytics.details import DetailsQuery
+from tap_genesys_analytics.api.details_query import DetailsQuery
+from tap_genesys_analytics.api.jobs import AnalyticsJobs
 from tap_genesys_analytics.errors import ApiError
-from tap_genesys_analytics.intervals import DAY, Interval, Source, day_start
-from tap_genesys_analytics.jobs import AnalyticsJobs
+from tap_genesys_analytics.intervals.interval import DAY, Interval, Source, day_start
 from tap_genesys_analytics.streams.by_jobs import JobStream
-from tap_genesys_analytics.streams.documents import DocumentStream
+from tap_genesys_analytics.streams.document_stream import DocumentStream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from tap_genesys_analytics.answers import Pages
-    from tap_genesys_analytics.completeness import Tally
-    from tap_genesys_analytics.details import Dimension
-    from tap_genesys_analytics.filters import Filter
-    from tap_genesys_analytics.intervals import Reading
+    from tap_genesys_analytics.api.details_query import Dimension
+    from tap_genesys_analytics.api.responses import Pages
+    from tap_genesys_analytics.intervals.completeness import Tally
+    from tap_genesys_analytics.intervals.interval import Reading
+    from tap_genesys_analytics.settings.filters import Filter
 
 
 class DetailsStream(JobStream, DocumentStream):

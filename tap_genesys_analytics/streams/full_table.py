@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from tap_genesys_analytics.completeness import MAX_REREADS, Tally
+from tap_genesys_analytics.intervals.completeness import MAX_REREADS, Tally
+from tap_genesys_analytics.intervals.timestamps import format_timestamp
 from tap_genesys_analytics.streams.base import GenesysStream
-from tap_genesys_analytics.timestamps import format_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_analytics.builders import Row
-    from tap_genesys_analytics.tables import Document
+    from tap_genesys_analytics.records.record_builder import Row
+    from tap_genesys_analytics.records.tables import Document
 
 
 class FullTableStream(GenesysStream):

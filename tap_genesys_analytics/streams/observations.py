@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from tap_genesys_analytics.aggregates import figure, figure_fields, keys_of
-from tap_genesys_analytics.filters import any_of
+from tap_genesys_analytics.intervals.timestamps import format_timestamp
+from tap_genesys_analytics.records.tables import Table
+from tap_genesys_analytics.settings.filters import any_of
+from tap_genesys_analytics.streams.aggregate_definitions import (
+    figure,
+    figure_fields,
+    keys_of,
+)
 from tap_genesys_analytics.streams.base import GenesysStream
-from tap_genesys_analytics.tables import Table
-from tap_genesys_analytics.timestamps import format_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_analytics.builders import Row
-    from tap_genesys_analytics.tables import Document
+    from tap_genesys_analytics.records.record_builder import Row
+    from tap_genesys_analytics.records.tables import Document
     from tap_genesys_analytics.tap import TapGenesys
 
 #: Predicates that one filter holds.

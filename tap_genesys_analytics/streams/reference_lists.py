@@ -6,8 +6,12 @@ Source: the list operations and listing models of the API definition. Page sizes
 
 from __future__ import annotations
 
-from tap_genesys_analytics.listings import Listing, list_of_each, table_of
-from tap_genesys_analytics.lists import Paging
+from tap_genesys_analytics.api.get_pages import Paging
+from tap_genesys_analytics.streams.list_definitions import (
+    Listing,
+    list_of_each,
+    table_of,
+)
 from tap_genesys_analytics.streams.workforce_lists import WORKFORCE
 
 _LARGE_PAGE = 500

@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from tap_genesys_analytics.buckets import Buckets, plan_buckets
+from tap_genesys_analytics.api.get_pages import Ask, first_page, list_pages
+from tap_genesys_analytics.api.reports import Reports
 from tap_genesys_analytics.errors import GenesysError
-from tap_genesys_analytics.intervals import DAY, Interval, Reading, Source
-from tap_genesys_analytics.lists import Ask, first_page, list_pages
-from tap_genesys_analytics.reports import Reports
-from tap_genesys_analytics.streams.incremental import IntervalStream
+from tap_genesys_analytics.intervals.buckets import Buckets, plan_buckets
+from tap_genesys_analytics.intervals.interval import DAY, Interval, Reading, Source
+from tap_genesys_analytics.streams.interval_stream import IntervalStream
 from tap_genesys_analytics.streams.workforce import REPORTS, Asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tap_genesys_analytics.answers import Pages
-    from tap_genesys_analytics.bookmarks import Bookmark
-    from tap_genesys_analytics.builders import Row
-    from tap_genesys_analytics.completeness import Summary, Tally
-    from tap_genesys_analytics.intervals import Lookback
+    from tap_genesys_analytics.api.responses import Pages
+    from tap_genesys_analytics.intervals.bookmarks import Bookmark
+    from tap_genesys_analytics.intervals.completeness import Summary, Tally
+    from tap_genesys_analytics.intervals.interval import Lookback
+    from tap_genesys_analytics.records.record_builder import Row
+    from tap_genesys_analytics.records.tables import Document
     from tap_genesys_analytics.streams.workforce import Report
-    from tap_genesys_analytics.tables import Document
     from tap_genesys_analytics.tap import TapGenesys
 
 #: What lies ahead is asked for in stretches of this length.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.tables import Table
-from tap_genesys_analytics.timestamps import from_milliseconds
+from tap_genesys_analytics.intervals.timestamps import from_milliseconds
+from tap_genesys_analytics.records.tables import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_genesys_analytics.tables import Document
+    from tap_genesys_analytics.records.tables import Document
 
 #: What a transcript has many of.
 _PARTS = ("phrases", "sentiments", "topics", "acoustics")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from tap_genesys_analytics.answers import document_of
+from tap_genesys_analytics.api.responses import document_of
 from tap_genesys_analytics.errors import ApiError, DownloadError
-from tap_genesys_analytics.search import Search
-from tap_genesys_analytics.streams.documents import DocumentStream, TableStream
-from tap_genesys_analytics.streams.searches import IntervalSearch
+from tap_genesys_analytics.streams.document_stream import DocumentStream, TableStream
+from tap_genesys_analytics.streams.queries import IntervalSearch
+from tap_genesys_analytics.streams.search import Search
 from tap_genesys_analytics.streams.transcript_tables import (
     SPEECH_ANALYTICS,
     TABLES,
@@ -24,11 +24,11 @@ from tap_genesys_analytics.streams.transcript_tables import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_analytics.answers import Pages
-    from tap_genesys_analytics.client import GenesysClient
-    from tap_genesys_analytics.completeness import Tally
-    from tap_genesys_analytics.intervals import Reading
-    from tap_genesys_analytics.tables import Document
+    from tap_genesys_analytics.api.client import GenesysClient
+    from tap_genesys_analytics.api.responses import Pages
+    from tap_genesys_analytics.intervals.completeness import Tally
+    from tap_genesys_analytics.intervals.interval import Reading
+    from tap_genesys_analytics.records.tables import Document
     from tap_genesys_analytics.tap import TapGenesys
 
 CONVERSATIONS = "/api/v2/speechandtextanalytics/conversations"

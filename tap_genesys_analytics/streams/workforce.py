@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING
 
 from dateutil import tz
 
-from tap_genesys_analytics.order import in_fixed_order
+from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
+from tap_genesys_analytics.records.ordering import in_fixed_order
+from tap_genesys_analytics.records.tables import Table
 from tap_genesys_analytics.streams.workforce_lists import (
     BUSINESS_UNITS,
     MANAGEMENT_UNITS,
 )
-from tap_genesys_analytics.tables import Table
-from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from tap_genesys_analytics.intervals import Interval
-    from tap_genesys_analytics.listings import Listing
-    from tap_genesys_analytics.tables import Document
+    from tap_genesys_analytics.intervals.interval import Interval
+    from tap_genesys_analytics.records.tables import Document
+    from tap_genesys_analytics.streams.list_definitions import Listing
 
 _ROOT = "/api/v2/workforcemanagement"
 _SCHEDULES = f"{_ROOT}/businessunits/{{id}}/agentschedules/search"

@@ -5,8 +5,12 @@ Source: as that of the other lists, ``reference_lists``. Declarations, no I/O.
 
 from __future__ import annotations
 
-from tap_genesys_analytics.listings import Listing, list_of_each, table_of
-from tap_genesys_analytics.lists import Paging
+from tap_genesys_analytics.api.get_pages import Paging
+from tap_genesys_analytics.streams.list_definitions import (
+    Listing,
+    list_of_each,
+    table_of,
+)
 
 BUSINESS_UNITS = Listing(
     table_of(

@@ -1,0 +1,271 @@
+"""The one way to talk to Genesys Cloud: session, retries, errors."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from typing_extensions import Self, override
+
+from tap_genesys_analytics.api.auth import ClientCredentials
+from tap_genesys_analytics.api.get_pages import Ask, Paging, first_page, list_pages
+from tap_genesys_analytics.api.parallel import Workers, is_wanted
+from tap_genesys_analytics.api.rate_limit import RateBudget
+from tap_genesys_analytics.api.responses import decoded
+from tap_genesys_analytics.api.retries import Retries
+from tap_genesys_analytics.errors import (
+    ApiError,
+    DownloadError,
+    GenesysError,
+    TransientError,
+    UnavailableError,
+    UnwantedError,
+)
+from tap_genesys_analytics.settings import regions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_genesys_analytics.records.tables import Document
+
+
+logger = logging.getLogger("tap-genesys")
+
+_DELETED = (HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT)
+
+#: Seconds that Genesys has to answer a request that cleans up.
+_CLEANING_TIMEOUT = 10
+
+#: Connections beside those of the workers: of the run itself, and of what is ahead.
+_SPARE_CONNECTIONS = 4
+
+
+class GenesysClient:
+    """Sends requests to the API and returns the decoded documents.
+
+    Safe to share between threads. ``timeout`` is seconds.
+    """
+
+    def __init__(  # noqa: PLR0913 (the parts that a run shares, each replaced in tests)
+        self,
+        api_url: str,
+        credentials: ClientCredentials,
+        *,
+        session: requests.Session,
+        timeout: float,
+        retries: Retries,
+        budget: RateBudget,
+        workers: Workers,
+    ) -> None:
+        self._api_url = api_url
+        self._credentials = credentials
+        self._session = session
+        self._timeout = timeout
+        self.retries = retries
+        self.budget = budget
+        self.workers = workers
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any], user_agent: str) -> Self:
+        """Return the client of complete settings: one token, one pool of connections.
+
+        Raises:
+            ValueError: A URL of the settings is not safe (``regions.checked_url``).
+        """
+        login_url = config.get("login_url") or regions.login_url(config["region"])
+        api_url = config.get("api_url") or regions.api_url(config["region"])
+        session = new_session(user_agent, config["max_connections"])
+        retries = Retries(config["max_retry_wait"])
+        credentials = ClientCredentials(
+            regions.checked_url(login_url),
+            config["client_id"],
+            config["client_secret"],
+            session=session,
+            retries=retries,
+        )
+        return cls(
+            regions.checked_url(api_url),
+            credentials,
+            session=session,
+            timeout=config["request_timeout"],
+            retries=retries,
+            budget=RateBudget(config["requests_per_minute"]),
+            workers=Workers(config["max_connections"]),
+        )
+
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        records: str | None = None,
+    ) -> Any:  # noqa: ANN401 (JSON)
+        """Return the document at a path; ``records``: see ``post``.
+
+        Raises:
+            GenesysError: See ``post``.
+        """
+        return self._ask("GET", path, records, params=params)
+
+    def entities(
+        self, path: str, params: Mapping[str, Any] | None = None
+    ) -> list[Document]:
+        """Return all entities of a list that is paged by number.
+
+        Raises:
+            GenesysError: See ``post``.
+        """
+        first = first_page(Ask(path, params or {}), Paging.NUMBERS)
+        pages = list_pages(
+            lambda ask: self.get(ask.path, ask.params), first, self.workers
+        )
+        return [entity for page in pages for entity in page.entities]
+
+    def post(
+        self, path: str, body: Mapping[str, Any], *, records: str | None = None
+    ) -> Any:  # noqa: ANN401 (JSON)
+        """Return the document that answers a body.
+
+        ``records`` is the member whose items stay JSON (``answers.document_of``).
+
+        Raises:
+            LoginError: There is no token for these credentials.
+            PageTooLargeError: The answer is too large to be sent.
+            ApiError: The API refused the request, or failed until the last try.
+        """
+        return self._ask("POST", path, records, json=body)
+
+    def download(self, url: str) -> Any:  # noqa: ANN401 (JSON)
+        """Return the document behind a signed URL, which tells who may read it.
+
+        No token is sent: the URL is not one of the API, and need not be Genesys' own.
+
+        Raises:
+            DownloadError: It cannot be had, or not any more; or it is not safe.
+            UnavailableError: The last try failed, too.
+        """
+        if not regions.is_safe(url):
+            message = "a URL to download from is not https: it is not asked for"
+            raise DownloadError(message)
+
+        def send() -> Any:  # noqa: ANN401 (JSON)
+            _check_wanted()
+            with self.workers.slots:
+                response = self._session.get(
+                    url, auth=_unsigned, timeout=self._timeout, allow_redirects=False
+                )
+            return decoded(response)
+
+        try:
+            return self.retries(send)
+        except UnavailableError:
+            # Another URL would not help.
+            raise
+        except ApiError as error:
+            # Not an ApiError: that a URL has expired (403) is no lack of a permission.
+            answered = f"the download was answered {error.status}"
+            raise DownloadError(answered if error.status else str(error)) from error
+
+    def delete(self, path: str) -> None:
+        """Delete what is at a path, tried once.
+
+        It cleans up behind the run, perhaps while it is being stopped: a failure is
+        logged and does not hide the error that the run may be ending with.
+        """
+        self.retries.count_request()
+        try:
+            response = self._session.delete(
+                f"{self._api_url}{path}",
+                auth=self._credentials,
+                timeout=_CLEANING_TIMEOUT,
+                allow_redirects=False,
+            )
+        except (requests.RequestException, GenesysError) as error:
+            logger.warning("DELETE %s: %s", path, type(error).__name__)
+            return
+        if response.status_code not in {*_DELETED, HTTPStatus.NOT_FOUND}:
+            logger.warning("DELETE %s was answered %d", path, response.status_code)
+
+    def _pause(self, seconds: float) -> None:
+        """Let all threads wait that long, unless the run ends rather than wait."""
+        if seconds <= self.retries.max_wait:
+            self.budget.pause(seconds)
+
+    def _ask(self, method: str, path: str, records: str | None, **content: Any) -> Any:  # noqa: ANN401 (JSON)
+        """Return the decoded answer to a request that is tried again while it helps."""
+
+        def send() -> Any:  # noqa: ANN401 (JSON)
+            _check_wanted()
+            # What a request waits for comes before it is counted: it is sent at once.
+            self._credentials.token()
+            with self.workers.slots:
+                self.budget.spend()
+                response = self._session.request(
+                    method,
+                    f"{self._api_url}{path}",
+                    auth=self._credentials,
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                    **content,
+                )
+            logger.debug(
+                "%s %s: %d in %.3f s",
+                method,
+                path,
+                response.status_code,
+                response.elapsed.total_seconds(),
+            )
+            self.budget.heed(response.headers)
+            try:
+                return decoded(response, records)
+            except TransientError as error:
+                if error.is_rate_limit and error.retry_after is not None:
+                    self._pause(error.retry_after)
+                raise
+
+        return self.retries(send)
+
+
+def _check_wanted() -> None:
+    """Raise an error if this thread is at what its stream has ended without.
+
+    The next stream needs the threads, the connections and the rate.
+    """
+    if not is_wanted():
+        message = "not asked for: nobody wants the answer any more"
+        raise UnwantedError(message)
+
+
+def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Leave a request as it is: neither a token, nor what a .netrc may say."""
+    return request
+
+
+class _WithoutQueries(logging.Filter):
+    """Cuts queries off the URLs that urllib3 logs: there are signatures in some."""
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                each.partition("?")[0] if isinstance(each, str) else each
+                for each in record.args
+            )
+        return True
+
+
+_WITHOUT_QUERIES = _WithoutQueries()
+
+
+def new_session(user_agent: str, connections: int) -> requests.Session:
+    """Return a session whose connections several threads can share."""
+    logging.getLogger("urllib3.connectionpool").addFilter(_WITHOUT_QUERIES)
+    session = requests.Session()
+    session.headers.update({"User-Agent": user_agent, "Accept": "application/json"})
+    adapter = HTTPAdapter(pool_maxsize=connections + _SPARE_CONNECTIONS)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session

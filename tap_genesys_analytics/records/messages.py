@@ -1,0 +1,39 @@
+"""Records as lines: what the SDK writes for each, without its work per value."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tap_genesys_analytics.records.record_builder import Row
+
+
+class _RecordMessage(msgspec.Struct, omit_defaults=True):
+    """A RECORD message. Source: the Singer specification."""
+
+    type: str
+    stream: str
+    record: Any
+    time_extracted: str
+    version: int | None = None
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def write_records(
+    stream: str, rows: Iterable[Row], time_extracted: str, version: int | None
+) -> None:
+    """Write rows as RECORD messages to standard output.
+
+    They are not flushed: the next message of another type is, and they before it.
+    """
+    messages = [
+        _RecordMessage("RECORD", stream, row, time_extracted, version) for row in rows
+    ]
+    sys.stdout.buffer.write(_encoder.encode_lines(messages))

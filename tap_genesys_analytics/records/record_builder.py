@@ -1,0 +1,286 @@
+"""Row builders: for each table, what is done with each field, worked out once.
+
+Nearly every item is as the API's definition says. It is decoded into a struct, and its
+row is made of that struct's members; any other is built carefully, field by field, and
+what has no place in a column is kept.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from itertools import compress
+from operator import add, attrgetter
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+from msgspec.structs import astuple
+
+from tap_genesys_analytics.intervals.timestamps import all_fixed
+from tap_genesys_analytics.records.structs import (
+    Item,
+    is_attribute,
+    item_type,
+    plain,
+    row_type,
+    type_of,
+)
+from tap_genesys_analytics.records.tables import (
+    EXTRA,
+    EXTRACTED_AT,
+    TIMESTAMP,
+    fields_of,
+)
+from tap_genesys_analytics.records.values import objects_in, taken, types_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+    from tap_genesys_analytics.records.keys import Items
+    from tap_genesys_analytics.records.structs import Struct
+    from tap_genesys_analytics.records.tables import Column, Document, JsonSchema, Table
+
+    #: A row: a struct where the item was one, else a dictionary.
+    Row = Struct | dict[str, Any]
+    #: Name and schema of a column, and the types that say all of its values; or None.
+    Place = tuple[str, JsonSchema, frozenset[type] | None]
+
+
+@dataclass(frozen=True)
+class _Fields:
+    """The fields of an item, or of an object in it that is flattened."""
+
+    #: Those that are wanted, and their columns.
+    columns: Mapping[str, Column]
+    #: All that are known, and their types: what is wanted comes first.
+    types: Mapping[str, Any]
+    #: Those that hold a list of the items of a table below.
+    lists: Collection[str]
+
+    @functools.cached_property
+    def places(self) -> dict[str, Place]:
+        """Where the values of what is wanted go."""
+        return {
+            name: (column.name, column.schema, types_of(column.schema))
+            for name, column in self.columns.items()
+        }
+
+    @functools.cached_property
+    def timestamps(self) -> list[Callable[[Item], str | None]]:
+        """What gives the timestamps that are wanted."""
+        return [
+            attrgetter(name)
+            for name, column in self.columns.items()
+            if column.schema is TIMESTAMP
+        ]
+
+
+class RowBuilder:
+    """Builds a table's rows of the ``wanted`` columns.
+
+    All wanted columns are in a row, null where the API leaves the field out. Fields
+    that are not known, and values that are not of their type, are kept in ``extra``.
+    ``below`` are the types of those fields that tables below are made of; ``new`` are
+    fields that the API is known to answer, though it does not define them.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        wanted: Collection[str],
+        below: Mapping[str, Any],
+        new: Collection[str] = (),
+    ) -> None:
+        self._new = sorted(new)
+        given = given_columns(table)
+        self._given = [name in wanted for name in given]
+        built = set(wanted).difference(given)
+        self._fields = _fields(table, "", table.fields, built, below)
+        self._flattened = {
+            name: _fields(table, name, columns, built, below)
+            for name, columns in table.flattened_fields.items()
+        }
+        self._derived: dict[Callable[[Document], Any], list[Column]] = {}
+        for column in table.computed:
+            if column.derive is not None and column.name in built:
+                self._derived.setdefault(column.derive, []).append(column)
+        levels = [self._fields, *self._flattened.values()]
+        self._columns = [
+            *(name for name in given if name in wanted),
+            *(column.name for level in levels for column in level.columns.values()),
+            *(column.name for each in self._derived.values() for column in each),
+        ]
+        self._extra = [EXTRA] if EXTRA in built else []
+        self._blank: dict[str, Any] = dict.fromkeys([*self._columns, *self._extra])
+        self._row = row_type(table.name, self._blank)
+        self._count = len(self._fields.columns)
+        #: The type of items that are as they are defined; None if they have none.
+        self.item = self._item_type(table)
+
+    def _item_type(self, table: Table) -> type[Item] | None:
+        if table.is_open:
+            # There are always members that are not known.
+            return None
+        types = {
+            **self._fields.types,
+            **dict.fromkeys(self._new, Any),
+            **{
+                name: item_type(f"{table.name}.{name}", fields.types)
+                for name, fields in self._flattened.items()
+            },
+        }
+        return None if None in types.values() else item_type(table.name, types)
+
+    def new_in(self, item: Document) -> Iterator[str]:
+        """Yield the fields of an item that are not known, and can be."""
+        known = self._fields.types.keys() | self._flattened
+        return filter(is_attribute, item.keys() - known)
+
+    def rows(self, found: Items) -> list[Row]:
+        """Return the rows of items."""
+        given, items = found
+        if not all(self._given):
+            given = [tuple(compress(each, self._given)) for each in given]
+        if isinstance(items[0], dict):
+            return list(map(self._careful, given, items))
+        if not self._has_fixed_timestamps(items):
+            return list(map(self._careful, given, map(plain, items)))
+        row, count = self._row, self._count
+        values: Iterable[tuple[Any, ...]] = map(astuple, items)
+        if count < len(self._fields.types) + len(self._flattened) + len(self._new):
+            values = [each[:count] for each in values]
+        for others in self._others(items):
+            values = map(add, values, others)
+        return [row(*each) for each in map(add, given, values)]
+
+    def _has_fixed_timestamps(self, items: list[Item]) -> bool:
+        """Tell whether all timestamps are in the fixed form."""
+        found: set[str | None] = set()
+        for timestamp in self._fields.timestamps:
+            found.update(map(timestamp, items))
+        for name, fields in self._flattened.items():
+            for timestamp in fields.timestamps:
+                inner = map(attrgetter(name), items)
+                found.update(map(timestamp, filter(None, inner)))
+        found.discard(None)
+        return all_fixed(cast("set[str]", found))
+
+    def _others(self, items: list[Item]) -> Iterator[Iterable[tuple[Any, ...]]]:
+        """Yield those values of rows that are not values of the items themselves."""
+        for name, fields in self._flattened.items():
+            count = len(fields.columns)
+            nulls = (None,) * count
+            inner = map(attrgetter(name), items)
+            yield [nulls if each is None else astuple(each)[:count] for each in inner]
+        if self._derived:
+            yield (tuple(self._derived_values(item)) for item in items)
+        if self._new and self._extra:
+            yield map(self._new_values, items)
+
+    def _new_values(self, item: Item) -> tuple[Any, ...]:
+        """Return what ``extra`` holds of fields that were made known."""
+        members = ((name, item.get(name)) for name in self._new)
+        extra = {name: value for name, value in members if value is not None}
+        return (extra or None,)
+
+    def _derived_values(self, item: Any) -> Iterator[Any]:  # noqa: ANN401 (a document)
+        """Yield what is worked out from an item, column by column."""
+        for derive, columns in self._derived.items():
+            try:
+                found = derive(item)
+            except (AttributeError, LookupError, TypeError, ValueError):
+                # What it is worked out from is not of its type: kept in ``extra``.
+                yield from (None for _ in columns)
+                continue
+            for column in columns:
+                yield found if column.part is None else found[column.part]
+
+    def _careful(self, given: tuple[Any, ...], item: Document) -> dict[str, Any]:
+        """Return the row of an item that is not in all as it is defined."""
+        row = self._blank.copy()
+        row.update(zip(self._columns, given, strict=False))
+        extra = _fill(row, item, self._fields, self._flattened)
+        for name, fields in self._flattened.items():
+            inner = item.get(name)
+            if isinstance(inner, dict):
+                inner = _fill(row, inner, fields)
+            if inner:
+                extra[name] = inner
+        if extra and self._extra:
+            row[EXTRA] = extra
+        if self._derived:
+            values = list(self._derived_values(item))
+            row.update(zip(self._columns[-len(values) :], values, strict=True))
+        return row
+
+
+def given_columns(table: Table) -> list[str]:
+    """Return the names of the columns that rows are given from outside, in order.
+
+    When it was read, what the outermost level repeats, the keys of the levels above,
+    and the item's own.
+    """
+    outermost = table.outermost
+    repeated = [outermost.fields[name].name for name in outermost.repeated]
+    keys = [table.own_key.name]
+    while table.above is not None:
+        table = table.above
+        keys.insert(0, table.own_key.name)
+    return [EXTRACTED_AT, *repeated, *keys]
+
+
+def _fields(
+    table: Table,
+    owner: str,
+    columns: Mapping[str, Column],
+    built: set[str],
+    below: Mapping[str, Any],
+) -> _Fields:
+    """Return the fields of an item, or of the flattened object ``owner`` in it."""
+    wanted = {name: each for name, each in columns.items() if each.name in built}
+    types = {name: type_of(each.schema) for name, each in {**wanted, **columns}.items()}
+    kinds = fields_of((table.flattened or {}).get(owner, table.model))
+    lists = set()
+    for path in (*table.split_off, *below):
+        outer, _, name = path.rpartition(".")
+        if outer == owner:
+            # Items that no table is made of are not even decoded.
+            is_list = kinds.get(name, "").startswith("[")
+            types[name] = below.get(path, list[msgspec.Raw] if is_list else Any)
+            if is_list and name not in wanted:
+                lists.add(name)
+    return _Fields(wanted, types, lists)
+
+
+def _fill(
+    row: dict[str, Any],
+    item: Document,
+    fields: _Fields,
+    apart: Collection[str] = (),
+) -> Document:
+    """Put an item's fields into a row; return what has no place in it.
+
+    What is taken ``apart`` is left out.
+    """
+    left: Document = {}
+    places = fields.places
+    for name, value in item.items():
+        if value is None or name in apart:
+            continue
+        place = places.get(name)
+        if place is None:
+            if name not in fields.types or (
+                name in fields.lists and objects_in(value) != value
+            ):
+                left[name] = value
+            continue
+        column, schema, types = place
+        if types is None:
+            value = taken(schema, value)  # noqa: PLW2901 (as the column holds it)
+        elif type(value) not in types:
+            value = None  # noqa: PLW2901
+        if value is None:
+            left[name] = item[name]
+        else:
+            row[column] = value
+    return left

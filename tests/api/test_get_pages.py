@@ -1,0 +1,153 @@
+"""Lists: every way of paging is followed to its end, and no further."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_genesys_analytics.api.get_pages import (
+    Ask,
+    Paging,
+    first_page,
+    list_pages,
+    next_ask,
+)
+from tap_genesys_analytics.errors import ApiError
+
+PATH = "/api/v2/things"
+
+
+def entities(count: int) -> list[dict[str, Any]]:
+    """Return some entities."""
+    return [{"id": str(number)} for number in range(count)]
+
+
+class NumberedList:
+    """A list by page number that lowers page sizes above its own limit."""
+
+    def __init__(self, count: int, largest: int) -> None:
+        self.found = entities(count)
+        self.largest = largest
+        self.sizes: list[int] = []
+
+    def __call__(self, ask: Ask) -> dict[str, Any]:
+        """Answer a page."""
+        self.sizes.append(ask.params["pageSize"])
+        size = min(ask.params["pageSize"], self.largest)
+        number = ask.params["pageNumber"]
+        return {
+            "entities": self.found[(number - 1) * size : number * size],
+            "pageSize": size,
+            "pageNumber": number,
+            "total": len(self.found),
+            "pageCount": -(-len(self.found) // size),
+        }
+
+
+def linked(count: int, size: int, link: str) -> Any:
+    """Return a list that says with a link, or a cursor, what comes next."""
+    found = entities(count)
+
+    def answer(ask: Ask) -> dict[str, Any]:
+        links: dict[str, dict[str, Any]]
+        after = ask.params.get("after", 0)
+        begin = int(after[0] if isinstance(after, list) else after)
+        page: dict[str, Any] = {"entities": found[begin : begin + size]}
+        if begin + size < count:
+            following = begin + size
+            links = {
+                "relative": {"nextUri": f"{PATH}?pageSize=9&after={following}"},
+                "absolute": {"nextUri": f"https://api.x.y{PATH}?after={following}"},
+                "cursor": {"cursors": {"after": str(following)}},
+                "after": {"after": str(following)},
+            }
+            page |= links[link]
+        return page
+
+    return answer
+
+
+def read(get: Any, paging: Paging, page_size: int = 100) -> list[str]:
+    """Return the ids that a list answers."""
+    first = first_page(Ask(PATH), paging, page_size)
+    return [each["id"] for page in list_pages(get, first) for each in page.entities]
+
+
+@given(st.integers(0, 60), st.integers(1, 20), st.integers(1, 20))
+def test_a_list_by_number_is_read_once_whatever_page_size_it_takes(
+    count: int, asked: int, largest: int
+) -> None:
+    """And the page size that it answers is the one that is asked for next."""
+    numbered = NumberedList(count, largest)
+    assert read(numbered, Paging.NUMBERS, asked) == [str(n) for n in range(count)]
+    assert set(numbered.sizes[1:]) <= {min(asked, largest)}
+    assert len(numbered.sizes) == max(1, -(-count // min(asked, largest)))
+
+
+@pytest.mark.parametrize("link", ["relative", "absolute", "cursor", "after"])
+@given(count=st.integers(0, 40), size=st.integers(1, 9))
+def test_a_list_by_link_or_cursor_is_read_once(
+    link: str, count: int, size: int
+) -> None:
+    """Whether the link is relative, names a host, or is a cursor only."""
+    found = read(linked(count, size, link), Paging.LINKS)
+    assert found == [str(number) for number in range(count)]
+
+
+def test_a_link_is_followed_on_our_own_host() -> None:
+    """The token is for it, and for no other."""
+    answer = {"nextUri": f"https://elsewhere.example{PATH}?pageNumber=2"}
+    assert next_ask(Ask(PATH), answer) == Ask(PATH, {"pageNumber": ["2"]})
+
+
+def test_parameters_that_come_twice_in_a_link_stay() -> None:
+    """Such as several expansions."""
+    answer = {"nextUri": f"{PATH}?expand=a&expand=b"}
+    assert next_ask(Ask(PATH), answer) == Ask(PATH, {"expand": ["a", "b"]})
+
+
+def test_a_bare_array_is_a_list_of_one_page() -> None:
+    """As system presences are."""
+    assert read(lambda _: entities(3), Paging.NONE) == ["0", "1", "2"]
+
+
+def test_a_list_that_is_not_paged_is_asked_for_without_a_page() -> None:
+    """Some refuse parameters that they do not know."""
+    assert first_page(Ask(PATH, {"state": "any"}), Paging.NONE).params == {
+        "state": "any"
+    }
+    assert first_page(Ask(PATH), Paging.LINKS).params == {"pageSize": 100}
+
+
+def test_an_empty_page_in_the_middle_does_not_end_a_list() -> None:
+    """What the client may not see is left out of its page."""
+    pages: list[dict[str, Any]] = [
+        {"entities": entities(1), "pageCount": 3},
+        {"pageCount": 3},
+        {"entities": [{"id": "last"}], "pageCount": 3},
+    ]
+    found = read(lambda ask: pages[ask.params["pageNumber"] - 1], Paging.NUMBERS)
+    assert found == ["0", "last"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"entities": entities(2), "nextUri": f"{PATH}?pageSize=100"},
+        {"entities": entities(2), "after": "same"},
+    ],
+)
+def test_a_list_that_turns_in_a_circle_is_an_error(answer: dict[str, Any]) -> None:
+    """Not an endless run."""
+    with pytest.raises(ApiError, match="same page again and again"):
+        read(lambda _: answer, Paging.LINKS)
+
+
+@pytest.mark.parametrize("answer", [None, "text", 7])
+def test_what_is_no_list_is_an_error_that_says_what_it_is(answer: Any) -> None:
+    """The path of a list of one's own may be that of something else."""
+    with pytest.raises(ApiError, match=f"no list but {type(answer).__name__}"):
+        list(list_pages(lambda _: answer, Ask(PATH)))

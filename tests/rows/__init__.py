@@ -1,1 +1,0 @@
-"""Documents to rows: keys, columns, and what is not as it is defined."""
