@@ -73,7 +73,7 @@ def streams_table() -> str:
 def permissions_of(stream: GenesysStream) -> str:
     """Return what a stream needs: one of its permissions, and what it asks first."""
     one_of = " or ".join(f"`{each}`" for each in stream.permissions)
-    besides = [f"`{each}`" for each in stream.also_needed]
+    besides = [f"`{each}`" for each in stream.prerequisite_permissions]
     return " and ".join([one_of, *besides] if one_of else besides) or "none"
 
 
@@ -83,7 +83,7 @@ def permissions_list() -> str:
         permission
         for stream in streams()
         if stream.table.selected_by_default
-        for permission in (*stream.permissions[:1], *stream.also_needed)
+        for permission in (*stream.permissions[:1], *stream.prerequisite_permissions)
     ]
     return "\n".join(f"    {each}" for each in dict.fromkeys(needed))
 

@@ -30,7 +30,7 @@ from genesys_cloud_sandbox.server import Fault, Sandbox, SandboxOptions
 from genesys_cloud_sandbox.world.life import as_of, with_attributes
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp
-from tap_genesys_analytics.records.flattening import DocumentRows
+from tap_genesys_analytics.records.flattening import DocumentRecords
 from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tests import singer
 from tests.singer_records import rows_of
@@ -245,7 +245,7 @@ def _compare(storm: Storm, sandbox: Sandbox, warehouse: Warehouse) -> None:
     """Hold the tables to the sandbox's truth: of conversations that started in span."""
     start, end = format_timestamp(storm.start), format_timestamp(storm.end)
     wanted = {table.name: [c.name for c in table.columns] for table in LOADED}
-    made = DocumentRows(TABLES, wanted)
+    made = DocumentRecords(TABLES, wanted)
     truth: dict[str, dict[Key, Row]] = {table.name: {} for table in LOADED}
     nested = {"participants", "evaluations", "surveys", "resolutions"}
     for document in _truth(storm, sandbox):
@@ -287,7 +287,9 @@ def _truth(storm: Storm, sandbox: Sandbox) -> Iterator[dict[str, Any]]:
 
 def _cleaned(documents: Iterable[Any]) -> Iterator[dict[str, Any]]:
     """Yield documents as they arrive: through JSON, freed of what cannot be stored."""
-    from tap_genesys_analytics.api.responses import decode_json  # noqa: PLC0415 (one use)
+    from tap_genesys_analytics.records.raw_documents import (  # noqa: PLC0415 (one use)
+        decode_json,
+    )
 
     for document in documents:
         yield decode_json(json.dumps(document).encode())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import backoff._sync
 
-from tap_genesys_analytics.api import jobs
+from tap_genesys_analytics.api import jobs, polling
 from tap_genesys_analytics.api import rate_limit as rate
 from tap_genesys_analytics.intervals.timestamps import parse_timestamp
 from tap_genesys_analytics.tap import TapGenesys
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TapGenesys", "set_clock"]
 
-jobs.FIRST_POLL = 0.02
-jobs.LONGEST_POLL = 0.1
+polling.FIRST_POLL = 0.02
+polling.LONGEST_POLL = 0.1
 jobs.RESULTS_GRACE = 1.0
 hasty_time = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds / 50))
 setattr(backoff._sync, "time", hasty_time)  # noqa: B010 (a module's own import)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_genesys_analytics.records.structs import plain
+from tap_genesys_analytics.records.column_types import as_dict
 from tap_genesys_analytics.streams.conversation_tables import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_analytics.records.flattening import DocumentRows
+    from tap_genesys_analytics.records.flattening import DocumentRecords
 
 
 def rows_of(
-    made: DocumentRows, document: dict[str, Any], extracted_at: str
+    made: DocumentRecords, document: dict[str, Any], extracted_at: str
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the rows that are made of a document as (table name, row)."""
-    for table, rows in made.rows([made.read(document)], extracted_at):
+    for table, rows in made.records([made.decode(document)], extracted_at):
         for row in rows:
-            yield table, plain(row)
+            yield table, as_dict(row)
 
 
 def keys_of(records: list[dict[str, Any]], table: str) -> list[tuple[Any, ...]]:

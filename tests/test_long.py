@@ -9,8 +9,8 @@ import pytest
 from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp
-from tap_genesys_analytics.streams.conversations import DETAILS_QUERY
 from tests import singer
+from tests.paths import DETAILS_QUERY
 
 if TYPE_CHECKING:
     from pathlib import Path

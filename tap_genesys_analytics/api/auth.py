@@ -13,8 +13,9 @@ import msgspec
 from requests.auth import AuthBase
 from typing_extensions import override
 
+from tap_genesys_analytics.api.error_body import describe
+from tap_genesys_analytics.api.errors import LoginError, TransientError
 from tap_genesys_analytics.api.retries import check_transient
-from tap_genesys_analytics.errors import LoginError, TransientError, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-genesys")
 
-#: Seconds before its end at which a token is renewed, or a tenth of its life if that
-#: is shorter: a client may be set to tokens of five minutes.
+#: Seconds before its expiry at which a token is renewed; a tenth of its lifetime if
+#: that is shorter, because a client may be set to tokens of five minutes.
 LEEWAY = 300.0
 
 #: Seconds that the token endpoint has to answer.
@@ -44,8 +45,8 @@ class Token:
 class ClientCredentials(AuthBase):
     """Signs requests with one token for the whole run, shared by all threads.
 
-    The token is renewed with leeway before it ends, and once when a request is
-    answered 401: that request is then sent again. A second 401 is the answer.
+    The token is renewed with leeway before it expires, and once when a request is
+    answered 401. That request is then sent again; a second 401 is final.
     ``POST {login_url}/oauth/token``, HTTP Basic. Source: the official SDK's
     ``get_client_credentials_token``.
     """
@@ -85,14 +86,14 @@ class ClientCredentials(AuthBase):
         return request
 
     def token(self) -> str:
-        """Return the token of this run, a new one where it is about to end.
+        """Return the token of this run; renew it if it is about to expire.
 
         Raises:
             LoginError: Genesys Cloud gives no token for these credentials.
         """
         with self._lock:
             if self._token is None or self._clock() >= self._token.renew_at:
-                self._token = self._retries(self._ask)
+                self._token = self._retries(self._request_token)
             return self._token.value
 
     def reject(self, token: str) -> None:
@@ -104,7 +105,7 @@ class ClientCredentials(AuthBase):
     def _send_again(
         self, response: requests.Response, refused: str, options: dict[str, Any]
     ) -> requests.Response:
-        """Return the answer to the same request with a new token."""
+        """Send the same request with a new token; return the response."""
         logger.info("A token was refused (401): asking for a new one.")
         self.reject(refused)
         response.close()
@@ -115,9 +116,9 @@ class ClientCredentials(AuthBase):
         again.request = request
         return again
 
-    def _ask(self) -> Token:
+    def _request_token(self) -> Token:
         """Return a new token from the login service: one request."""
-        asked_at = self._clock()
+        requested_at = self._clock()
         response = self._session.post(
             self._url,
             data={"grant_type": "client_credentials"},
@@ -129,15 +130,15 @@ class ClientCredentials(AuthBase):
         if response.status_code != HTTPStatus.OK:
             raise LoginError(_refusal(response))
         try:
-            answer = msgspec.json.decode(response.content)
-            value = str(answer["access_token"])
-            lifetime = float(answer["expires_in"])
+            content = msgspec.json.decode(response.content)
+            value = str(content["access_token"])
+            lifetime = float(content["expires_in"])
         except (msgspec.DecodeError, TypeError, KeyError, ValueError) as error:
-            # Not the answer's text: it may hold a token.
+            # The response's text is not quoted: it may hold a token.
             message = f"POST {self._url} did not answer with a token"
             raise TransientError(message) from error
         logger.info("Token received, valid for %d seconds.", lifetime)
-        return Token(value, asked_at + lifetime - min(LEEWAY, lifetime / 10))
+        return Token(value, requested_at + lifetime - min(LEEWAY, lifetime / 10))
 
 
 def _sign(request: requests.PreparedRequest, token: str) -> None:

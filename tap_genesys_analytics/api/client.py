@@ -1,4 +1,4 @@
-"""The one way to talk to Genesys Cloud: session, retries, errors."""
+"""The one way to send a request to Genesys Cloud: session, token, retries, errors."""
 
 from __future__ import annotations
 
@@ -11,25 +11,30 @@ from requests.adapters import HTTPAdapter
 from typing_extensions import Self, override
 
 from tap_genesys_analytics.api.auth import ClientCredentials
-from tap_genesys_analytics.api.get_pages import Ask, Paging, first_page, list_pages
-from tap_genesys_analytics.api.parallel import Workers, is_wanted
-from tap_genesys_analytics.api.rate_limit import RateBudget
-from tap_genesys_analytics.api.responses import decoded
-from tap_genesys_analytics.api.retries import Retries
-from tap_genesys_analytics.errors import (
+from tap_genesys_analytics.api.errors import (
     ApiError,
     DownloadError,
-    GenesysError,
+    RequestCancelledError,
     TransientError,
     UnavailableError,
-    UnwantedError,
 )
+from tap_genesys_analytics.api.get_pages import (
+    ListRequest,
+    Paging,
+    first_request,
+    get_pages,
+)
+from tap_genesys_analytics.api.parallel import Workers, is_cancelled
+from tap_genesys_analytics.api.rate_limit import RateBudget
+from tap_genesys_analytics.api.responses import decode_response
+from tap_genesys_analytics.api.retries import Retries
+from tap_genesys_analytics.errors import GenesysError
 from tap_genesys_analytics.settings import regions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_genesys_analytics.records.tables import Document
+    from tap_genesys_analytics.records.raw_documents import Document
 
 
 logger = logging.getLogger("tap-genesys")
@@ -39,7 +44,8 @@ _DELETED = (HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT)
 #: Seconds that Genesys has to answer a request that cleans up.
 _CLEANING_TIMEOUT = 10
 
-#: Connections beside those of the workers: of the run itself, and of what is ahead.
+#: Connections beyond those of the workers: of the main thread and of threads that
+#: read intervals ahead.
 _SPARE_CONNECTIONS = 4
 
 
@@ -69,8 +75,8 @@ class GenesysClient:
         self.workers = workers
 
     @classmethod
-    def of(cls, config: Mapping[str, Any], user_agent: str) -> Self:
-        """Return the client of complete settings: one token, one pool of connections.
+    def from_config(cls, config: Mapping[str, Any], user_agent: str) -> Self:
+        """Return a client for validated settings: one token, one pool of connections.
 
         Raises:
             ValueError: A URL of the settings is not safe (``regions.checked_url``).
@@ -101,14 +107,14 @@ class GenesysClient:
         path: str,
         params: Mapping[str, Any] | None = None,
         *,
-        records: str | None = None,
+        undecoded: str | None = None,
     ) -> Any:  # noqa: ANN401 (JSON)
-        """Return the document at a path; ``records``: see ``post``.
+        """Return the document at a path; ``undecoded``: see ``post``.
 
         Raises:
             GenesysError: See ``post``.
         """
-        return self._ask("GET", path, records, params=params)
+        return self._request("GET", path, undecoded, params=params)
 
     def entities(
         self, path: str, params: Mapping[str, Any] | None = None
@@ -118,33 +124,35 @@ class GenesysClient:
         Raises:
             GenesysError: See ``post``.
         """
-        first = first_page(Ask(path, params or {}), Paging.NUMBERS)
-        pages = list_pages(
-            lambda ask: self.get(ask.path, ask.params), first, self.workers
+        first = first_request(ListRequest(path, params or {}), Paging.NUMBERS)
+        pages = get_pages(
+            lambda page: self.get(page.path, page.params), first, self.workers
         )
         return [entity for page in pages for entity in page.entities]
 
     def post(
-        self, path: str, body: Mapping[str, Any], *, records: str | None = None
+        self, path: str, body: Mapping[str, Any], *, undecoded: str | None = None
     ) -> Any:  # noqa: ANN401 (JSON)
-        """Return the document that answers a body.
+        """Return the response to a body.
 
-        ``records`` is the member whose items stay JSON (``answers.document_of``).
+        ``undecoded`` names the member whose documents stay JSON, to be decoded later
+        (``raw_documents.decode_document``).
 
         Raises:
             LoginError: There is no token for these credentials.
-            PageTooLargeError: The answer is too large to be sent.
+            PageTooLargeError: The page is too large for one response.
             ApiError: The API refused the request, or failed until the last try.
         """
-        return self._ask("POST", path, records, json=body)
+        return self._request("POST", path, undecoded, json=body)
 
     def download(self, url: str) -> Any:  # noqa: ANN401 (JSON)
-        """Return the document behind a signed URL, which tells who may read it.
+        """Return the document behind a signed URL.
 
-        No token is sent: the URL is not one of the API, and need not be Genesys' own.
+        The signature is the permission, so no token is sent: the URL is not one of the
+        API, and need not be a host of Genesys.
 
         Raises:
-            DownloadError: It cannot be had, or not any more; or it is not safe.
+            DownloadError: The document is not there any more, or the URL is not safe.
             UnavailableError: The last try failed, too.
         """
         if not regions.is_safe(url):
@@ -152,28 +160,28 @@ class GenesysClient:
             raise DownloadError(message)
 
         def send() -> Any:  # noqa: ANN401 (JSON)
-            _check_wanted()
+            _check_not_cancelled()
             with self.workers.slots:
                 response = self._session.get(
                     url, auth=_unsigned, timeout=self._timeout, allow_redirects=False
                 )
-            return decoded(response)
+            return decode_response(response)
 
         try:
             return self.retries(send)
         except UnavailableError:
-            # Another URL would not help.
+            # Another URL would not help either.
             raise
         except ApiError as error:
-            # Not an ApiError: that a URL has expired (403) is no lack of a permission.
-            answered = f"the download was answered {error.status}"
-            raise DownloadError(answered if error.status else str(error)) from error
+            # Not an ApiError: an expired URL (403) is not a missing permission.
+            reason = f"the download was answered {error.status}"
+            raise DownloadError(reason if error.status else str(error)) from error
 
     def delete(self, path: str) -> None:
-        """Delete what is at a path, tried once.
+        """Delete what is at a path; try it once.
 
-        It cleans up behind the run, perhaps while it is being stopped: a failure is
-        logged and does not hide the error that the run may be ending with.
+        This cleans up, perhaps while the run is being stopped: a failure is logged and
+        does not hide the error that the run may be ending with.
         """
         self.retries.count_request()
         try:
@@ -190,16 +198,22 @@ class GenesysClient:
             logger.warning("DELETE %s was answered %d", path, response.status_code)
 
     def _pause(self, seconds: float) -> None:
-        """Let all threads wait that long, unless the run ends rather than wait."""
+        """Let all threads wait that long, unless the run ends instead of waiting."""
         if seconds <= self.retries.max_wait:
             self.budget.pause(seconds)
 
-    def _ask(self, method: str, path: str, records: str | None, **content: Any) -> Any:  # noqa: ANN401 (JSON)
-        """Return the decoded answer to a request that is tried again while it helps."""
+    def _request(
+        self,
+        method: str,
+        path: str,
+        undecoded: str | None,
+        **content: Any,  # noqa: ANN401 (of requests)
+    ) -> Any:  # noqa: ANN401 (JSON)
+        """Return the document in the response to a request; retry while it helps."""
 
         def send() -> Any:  # noqa: ANN401 (JSON)
-            _check_wanted()
-            # What a request waits for comes before it is counted: it is sent at once.
+            _check_not_cancelled()
+            # All waits come before the request is counted, so that it is sent at once.
             self._credentials.token()
             with self.workers.slots:
                 self.budget.spend()
@@ -218,9 +232,9 @@ class GenesysClient:
                 response.status_code,
                 response.elapsed.total_seconds(),
             )
-            self.budget.heed(response.headers)
+            self.budget.update_from_headers(response.headers)
             try:
-                return decoded(response, records)
+                return decode_response(response, undecoded)
             except TransientError as error:
                 if error.is_rate_limit and error.retry_after is not None:
                     self._pause(error.retry_after)
@@ -229,23 +243,23 @@ class GenesysClient:
         return self.retries(send)
 
 
-def _check_wanted() -> None:
-    """Raise an error if this thread is at what its stream has ended without.
+def _check_not_cancelled() -> None:
+    """Raise an error if the stream that wants the response has ended.
 
     The next stream needs the threads, the connections and the rate.
     """
-    if not is_wanted():
+    if is_cancelled():
         message = "not asked for: nobody wants the answer any more"
-        raise UnwantedError(message)
+        raise RequestCancelledError(message)
 
 
 def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Leave a request as it is: neither a token, nor what a .netrc may say."""
+    """Leave a request as it is: send no token, and no password of a .netrc file."""
     return request
 
 
 class _WithoutQueries(logging.Filter):
-    """Cuts queries off the URLs that urllib3 logs: there are signatures in some."""
+    """Cuts queries off the URLs that urllib3 logs: some hold signatures."""
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
@@ -261,7 +275,7 @@ _WITHOUT_QUERIES = _WithoutQueries()
 
 
 def new_session(user_agent: str, connections: int) -> requests.Session:
-    """Return a session whose connections several threads can share."""
+    """Return a session that several threads can share."""
     logging.getLogger("urllib3.connectionpool").addFilter(_WITHOUT_QUERIES)
     session = requests.Session()
     session.headers.update({"User-Agent": user_agent, "Accept": "application/json"})

@@ -1,4 +1,4 @@
-"""Details queries: an interval read completely, however much there is in it."""
+"""Details queries: read an interval completely, however much is in it."""
 
 from __future__ import annotations
 
@@ -7,56 +7,55 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tap_genesys_analytics.api.errors import ResultCapError
 from tap_genesys_analytics.api.post_pages import (
     TooManyResultsError,
-    body_pages,
-    read_answer,
+    parse_page,
+    post_pages,
 )
-from tap_genesys_analytics.errors import ResultCapError
-from tap_genesys_analytics.intervals.completeness import Tally
+from tap_genesys_analytics.intervals.completeness import RecordCount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tap_genesys_analytics.api.client import GenesysClient
-    from tap_genesys_analytics.api.responses import PageItem
     from tap_genesys_analytics.intervals.interval import Interval
-    from tap_genesys_analytics.records.tables import Document
+    from tap_genesys_analytics.records.raw_documents import Document, RawDocument
     from tap_genesys_analytics.settings.filters import Filter
 
     #: A member of the query's body and a filter to put there.
-    Cell = tuple[str, Filter]
-    #: Cells that together let everything through.
-    Dimension = Callable[[], Sequence[Cell]]
+    FilterSlice = tuple[str, Filter]
+    #: Slices that together let everything through.
+    SplitAxis = Callable[[], Sequence[FilterSlice]]
 
 logger = logging.getLogger("tap-genesys")
 
-#: Results that the pages of a details query reach. Source: the API's own refusal,
+#: The number of results that the pages of a details query reach. Source: the API's own refusal,
 #: "Pagination may not exceed 100000 results".
 RESULT_CAP = 100_000
 
-#: Where each half of an interval has this share of its results, time is no help:
-#: Genesys answers for whole days, whatever part of the day is asked for.
+#: If each half of an interval has this share of its results, splitting by time does not
+#: help: Genesys answers for whole days, whatever part of a day is queried.
 NO_HELP = 0.9
 
-#: Numbers that Genesys names of the same results are this share of each other.
+#: Totals that Genesys names for the same results differ by less than this share.
 APPROXIMATELY = 0.99
 
 
 @dataclass(frozen=True)
-class Part:
-    """A part of what is asked for: an interval, narrowed by filters."""
+class QuerySlice:
+    """A slice of what is queried: an interval, narrowed by filters."""
 
     interval: Interval
     filters: Mapping[str, list[Filter]]
-    dimensions: tuple[Dimension, ...] = ()
+    axes: tuple[SplitAxis, ...] = ()
     by_time: bool = True
 
-    def narrowed(self, cell: Cell) -> Part:
-        """Return what a cell of the next dimension lets through."""
-        member, added = cell
+    def narrowed(self, filter_slice: FilterSlice) -> QuerySlice:
+        """Return what one filter of the next axis lets through."""
+        member, added = filter_slice
         filters = {**self.filters, member: [*self.filters.get(member, ()), added]}
-        return replace(self, filters=filters, dimensions=self.dimensions[1:])
+        return replace(self, filters=filters, axes=self.axes[1:])
 
 
 class DetailsQuery:
@@ -71,113 +70,124 @@ class DetailsQuery:
         self,
         client: GenesysClient,
         path: str,
-        records_key: str,
+        member: str,
         *,
         order: Mapping[str, str],
         filters: Mapping[str, list[Filter]],
-        dimensions: Sequence[Dimension],
+        axes: Sequence[SplitAxis],
         page_size: int,
     ) -> None:
         self._client = client
         self._path = path
-        self._records_key = records_key
+        self._member = member
         self._order = order
         self._filters = filters
-        self._dimensions = tuple(dimensions)
+        self._axes = tuple(axes)
         self._page_size = page_size
         self._cap = RESULT_CAP
 
-    def pages(self, interval: Interval, tally: Tally) -> Iterator[list[PageItem]]:
-        """Yield the records of an interval, by page; those of parts may come twice.
+    def pages(
+        self, interval: Interval, count: RecordCount
+    ) -> Iterator[list[RawDocument]]:
+        """Yield the documents of an interval by page; some may come twice.
 
         Raises:
-            TooManyResultsError: A part that cannot be split has too many results.
+            TooManyResultsError: A slice that cannot be split has too many results.
         """
-        part = Part(interval, self._filters, self._dimensions)
+        query_slice = QuerySlice(interval, self._filters, self._axes)
         try:
-            yield from self._pages(part, tally)
+            yield from self._pages(query_slice, count)
         except TooManyResultsError as error:
-            tally.total(error.total)
-            yield from self._split(part, error, tally)
+            count.add_total(error.total)
+            yield from self._split(query_slice, error, count)
 
     def total(self, interval: Interval) -> int | None:
-        """Return how many records Genesys counts in an interval: one small request."""
-        return self._total(Part(interval, self._filters))
+        """Return how many documents Genesys counts in an interval: one small request."""
+        return self._total(QuerySlice(interval, self._filters))
 
-    def _pages(self, part: Part, tally: Tally | None) -> Iterator[list[PageItem]]:
-        """Yield the records of a part that the pages reach; note their total."""
-        pages = body_pages(
-            partial(self._client.post, self._path, records=self._records_key),
-            self._body(part),
+    def _pages(
+        self, query_slice: QuerySlice, count: RecordCount | None
+    ) -> Iterator[list[RawDocument]]:
+        """Yield the documents of a slice that pages reach; note their total."""
+        pages = post_pages(
+            partial(self._client.post, self._path, undecoded=self._member),
+            self._body(query_slice),
             page_size=self._page_size,
-            records_path=self._records_key,
+            records_path=self._member,
             result_cap=self._cap,
             workers=self._client.workers,
         )
         try:
             for page in pages:
-                if tally is not None and page.records:
-                    tally.total(page.total)
-                yield page.records
+                if count is not None and page.documents:
+                    count.add_total(page.total)
+                yield page.documents
         except ResultCapError as error:
             if error.cap >= self._cap:
                 raise TooManyResultsError(error.cap + 1, error.cap) from error
             # The cap has been another before: with the one it is now, what is
             # behind it is not asked for.
             self._cap = error.cap
-            yield from self._pages(part, tally)
+            yield from self._pages(query_slice, count)
 
     def _split(
-        self, part: Part, error: TooManyResultsError, tally: Tally
-    ) -> Iterator[list[PageItem]]:
-        """Yield the records of the parts of a part that has too many results."""
-        parts = self._parts(part, error.total)
+        self, query_slice: QuerySlice, error: TooManyResultsError, count: RecordCount
+    ) -> Iterator[list[RawDocument]]:
+        """Yield the documents of a slice that has too many results, in smaller slices."""
+        parts = self._parts(query_slice, error.total)
         if not parts:
             raise error
         logger.info(
-            "%s in %s: it is split into %d parts.", error, part.interval, len(parts)
+            "%s in %s: it is split into %d parts.",
+            error,
+            query_slice.interval,
+            len(parts),
         )
         by_filters = not parts[0].by_time
-        tally.narrowed = tally.narrowed or by_filters
+        count.split_by_filters = count.split_by_filters or by_filters
         found = 0
         for smaller in parts:
-            counted = Tally()
+            counted = RecordCount()
             try:
                 yield from self._pages(smaller, counted)
             except TooManyResultsError as smaller_error:
-                counted.total(smaller_error.total)
-                yield from self._split(smaller, smaller_error, tally)
+                counted.add_total(smaller_error.total)
+                yield from self._split(smaller, smaller_error, count)
             found += counted.expected
         if by_filters and found < APPROXIMATELY * error.total:
             logger.warning(
                 "%s has %d results or more, but the parts into which it is split by "
                 "filters have %d: the others may not be read.",
-                part.interval,
+                query_slice.interval,
                 error.total,
                 found,
             )
 
-    def _parts(self, part: Part, total: int) -> list[Part]:
-        """Return parts that together are the given one; none if it is indivisible."""
-        halves = part.interval.halves() if part.by_time else None
+    def _parts(self, query_slice: QuerySlice, total: int) -> list[QuerySlice]:
+        """Return slices that together are the given one; none if it is indivisible."""
+        halves = query_slice.interval.halves() if query_slice.by_time else None
         if halves:
-            parts = [replace(part, interval=half) for half in halves]
+            parts = [replace(query_slice, interval=half) for half in halves]
             totals = [self._total(half) or 0 for half in parts]
             if min(totals) < NO_HELP * total:
                 return parts
-        part = replace(part, by_time=False)
-        while part.dimensions:
-            if cells := part.dimensions[0]():
-                return [part.narrowed(cell) for cell in cells]
-            part = replace(part, dimensions=part.dimensions[1:])
+        query_slice = replace(query_slice, by_time=False)
+        while query_slice.axes:
+            if slices := query_slice.axes[0]():
+                return [query_slice.narrowed(each) for each in slices]
+            query_slice = replace(query_slice, axes=query_slice.axes[1:])
         return []
 
-    def _total(self, part: Part) -> int | None:
-        """Return how many records Genesys counts in a part."""
-        body = {**self._body(part), "paging": {"pageSize": 1, "pageNumber": 1}}
-        answer = self._client.post(self._path, body, records=self._records_key)
-        return read_answer(answer, self._records_key).total
+    def _total(self, query_slice: QuerySlice) -> int | None:
+        """Return how many documents Genesys counts in a slice."""
+        body = {**self._body(query_slice), "paging": {"pageSize": 1, "pageNumber": 1}}
+        page = self._client.post(self._path, body, undecoded=self._member)
+        return parse_page(page, self._member).total
 
-    def _body(self, part: Part) -> Document:
-        """Return the body that asks for a part, but for the paging."""
-        return {"interval": str(part.interval), **self._order, **part.filters}
+    def _body(self, query_slice: QuerySlice) -> Document:
+        """Return the body that queries a slice, without the paging."""
+        return {
+            "interval": str(query_slice.interval),
+            **self._order,
+            **query_slice.filters,
+        }

@@ -1,6 +1,6 @@
-"""Lists of entities by GET: which page to ask for next. Knows no HTTP.
+"""Pagination of lists by GET: which page to request next. Knows no HTTP.
 
-The API pages its lists in several ways, and says in each answer how it goes on:
+The API pages its lists in several ways, and each page says how the list goes on:
 ``pageNumber`` of ``pageCount``, a ``nextUri``, an ``after`` cursor, or not at all; one
 list is a bare array. Source: the listing models of the official SDK.
 """
@@ -12,22 +12,22 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from tap_genesys_analytics.api.errors import ApiError
 from tap_genesys_analytics.api.parallel import ReadAhead
-from tap_genesys_analytics.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tap_genesys_analytics.api.parallel import Workers
-    from tap_genesys_analytics.records.tables import Document
+    from tap_genesys_analytics.records.raw_documents import Document
 
 
-#: Page size that every list takes; what a list lowers, it says in its answer.
+#: A page size that every list accepts. A list that lowers it says so in its pages.
 SAFE_PAGE_SIZE = 100
 
 
 class Paging(Enum):
-    """What a list wants to know of the page that is asked for."""
+    """How a list is told which page is wanted."""
 
     NUMBERS = "pageNumber"
     LINKS = "nextUri"
@@ -35,104 +35,108 @@ class Paging(Enum):
 
 
 @dataclass(frozen=True)
-class Ask:
-    """A page to ask for."""
+class ListRequest:
+    """A page to request."""
 
     path: str
     params: Mapping[str, Any] = field(default_factory=dict)
 
     def __hash__(self) -> int:
-        """Return a hash, for all that parameters have none."""
+        """Return a hash, although parameters have none."""
         return hash((self.path, str(self.params)))
 
 
 @dataclass(frozen=True)
-class ListPage:
-    """The entities of a page, and how many the list says it has in all."""
+class EntityPage:
+    """The entities of a page, and the total that the list names, if any."""
 
     entities: list[Document]
     total: int | None = None
 
 
-def first_page(ask: Ask, paging: Paging, page_size: int = SAFE_PAGE_SIZE) -> Ask:
-    """Return the first page of a list."""
+def first_request(
+    request: ListRequest, paging: Paging, page_size: int = SAFE_PAGE_SIZE
+) -> ListRequest:
+    """Return the request for the first page of a list."""
     if paging is Paging.NONE:
-        return ask
-    params = {**ask.params, "pageSize": page_size}
+        return request
+    params = {**request.params, "pageSize": page_size}
     if paging is Paging.NUMBERS:
         params["pageNumber"] = 1
-    return replace(ask, params=params)
+    return replace(request, params=params)
 
 
-def next_ask(ask: Ask, answer: Any) -> Ask | None:  # noqa: ANN401 (JSON)
-    """Return the page after an answered one; None where the list ends.
+def next_request(request: ListRequest, page: Any) -> ListRequest | None:  # noqa: ANN401 (JSON)
+    """Return the request for the page after ``page``; None where the list ends.
 
-    The page size of the answer counts: lists lower one that is above their own limit
-    without a word. A page with fewer entities than asked for does not end a list.
+    The page size that the page names counts: lists silently lower one that is above
+    their own limit. A page with fewer entities than requested does not end a list.
     """
-    if not isinstance(answer, dict):
+    if not isinstance(page, dict):
         return None
-    page_count, number = answer.get("pageCount"), ask.params.get("pageNumber")
+    page_count, number = page.get("pageCount"), request.params.get("pageNumber")
     if isinstance(page_count, int) and isinstance(number, int):
         if number >= page_count:
             return None
-        size = answer.get("pageSize") or ask.params["pageSize"]
-        return replace(
-            ask, params={**ask.params, "pageSize": size, "pageNumber": number + 1}
-        )
-    if next_uri := answer.get("nextUri"):
-        # Relative, in most lists; the host is ours in any case.
+        size = page.get("pageSize") or request.params["pageSize"]
+        params = {**request.params, "pageSize": size, "pageNumber": number + 1}
+        return replace(request, params=params)
+    if next_uri := page.get("nextUri"):
+        # Most lists give a relative one. Only its path and query are used.
         parts = urlsplit(str(next_uri))
-        return Ask(parts.path, parse_qs(parts.query))
-    after = answer.get("after") or (answer.get("cursors") or {}).get("after")
+        return ListRequest(parts.path, parse_qs(parts.query))
+    after = page.get("after") or (page.get("cursors") or {}).get("after")
     if after:
-        return replace(ask, params={**ask.params, "after": after})
+        return replace(request, params={**request.params, "after": after})
     return None
 
 
-def list_pages(
-    get: Callable[[Ask], Any], first: Ask, workers: Workers | None = None
-) -> Iterator[ListPage]:
-    """Yield the pages of a list, in order, some of them asked for ahead.
+def get_pages(
+    get: Callable[[ListRequest], Any],
+    first: ListRequest,
+    workers: Workers | None = None,
+) -> Iterator[EntityPage]:
+    """Yield the pages of a list in order; some are requested ahead.
 
     Raises:
         ApiError: The list answers one page again and again.
     """
-    ask: Ask | None = first
+    request: ListRequest | None = first
     previous: list[Document] = []
     with ReadAhead(get, workers) as pages:
-        while ask is not None:
-            answer = pages.get(ask)
-            following = next_ask(ask, answer)
-            page = _read(answer)
-            if following == ask or (page.entities and page.entities == previous):
-                message = f"GET {ask.path} answers the same page again and again"
+        while request is not None:
+            document = pages.get(request)
+            following = next_request(request, document)
+            page = _parse(document)
+            repeated = page.entities and page.entities == previous
+            if following == request or repeated:
+                message = f"GET {request.path} answers the same page again and again"
                 raise ApiError(message)
             if following is not None:
-                pages.expect(_likely(following, answer))
+                pages.prefetch(_likely_requests(following, document))
             yield page
-            previous, ask = page.entities, following
+            previous, request = page.entities, following
 
 
-def _likely(ask: Ask, answer: Document) -> Iterator[Ask]:
-    """Yield a page that will be asked for, and those that will be after it."""
-    likely: Ask | None = ask
+def _likely_requests(request: ListRequest, page: Document) -> Iterator[ListRequest]:
+    """Yield the request that comes next, and those that will follow it."""
+    likely: ListRequest | None = request
     while likely is not None:
         yield likely
         if "pageNumber" not in likely.params:
             return
-        likely = next_ask(likely, answer)
+        likely = next_request(likely, page)
 
 
-def _read(answer: Any) -> ListPage:  # noqa: ANN401 (JSON)
-    """Return what is in an answer.
+def _parse(document: Any) -> EntityPage:  # noqa: ANN401 (JSON)
+    """Return the entities in a response.
 
     Raises:
         ApiError: It is neither an object nor a list.
     """
-    if isinstance(answer, list):
-        return ListPage(answer, len(answer))
-    if not isinstance(answer, dict):
-        message = f"the answer is no list but {type(answer).__name__}"
+    if isinstance(document, list):
+        return EntityPage(document, len(document))
+    if not isinstance(document, dict):
+        message = f"the answer is no list but {type(document).__name__}"
         raise ApiError(message)
-    return ListPage(answer.get("entities") or [], answer.get("total"))
+    return EntityPage(document.get("entities") or [], document.get("total"))

@@ -1,10 +1,11 @@
-"""What the client may not read: which permissions it lacks, and in which divisions."""
+"""Permissions: which ones the client lacks, and in which divisions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.errors import ApiError, Reach
+from tap_genesys_analytics.api.errors import ApiError
+from tap_genesys_analytics.errors import ErrorScope
 
 if TYPE_CHECKING:
     from tap_genesys_analytics.api.client import GenesysClient
@@ -18,8 +19,8 @@ WHERE_TO_GRANT = (
 )
 
 
-def lack(permissions: tuple[str, ...]) -> str:
-    """Return which permissions are lacking, as text."""
+def describe_missing(permissions: tuple[str, ...]) -> str:
+    """Return which permissions are missing, as text."""
     if not permissions:
         return "lacks a permission that Genesys does not name"
     return f"lacks {' or '.join(permissions)}"
@@ -28,14 +29,14 @@ def lack(permissions: tuple[str, ...]) -> str:
 def hidden_divisions(client: GenesysClient, permission: str) -> str | None:
     """Return a note on the divisions in which the client lacks a permission.
 
-    Genesys leaves out what lies in them without a word. None: it sees all, or it
-    cannot be told.
+    Genesys silently leaves out what lies in them. None: the client sees every
+    division, or which ones it sees cannot be found out.
     """
     try:
         every = client.entities(DIVISIONS)
         seen = client.entities(PERMITTED_DIVISIONS, {"permission": permission})
     except ApiError as error:
-        if error.reach is not Reach.STREAM:
+        if error.scope is not ErrorScope.STREAM:
             raise
         return None
     ids = {division["id"] for division in seen}

@@ -1,19 +1,19 @@
-"""Pages by number in a POST body: which one to ask for next. Knows no HTTP."""
+"""Pagination by number in a POST body: which page to request next. Knows no HTTP."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tap_genesys_analytics.api.errors import ApiError, PageTooLargeError
 from tap_genesys_analytics.api.parallel import ReadAhead
-from tap_genesys_analytics.errors import ApiError, GenesysError, PageTooLargeError
+from tap_genesys_analytics.errors import GenesysError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tap_genesys_analytics.api.parallel import Workers
-    from tap_genesys_analytics.api.responses import PageItem
-    from tap_genesys_analytics.records.tables import Document
+    from tap_genesys_analytics.records.raw_documents import Document, RawDocument
 
 
 class TooManyResultsError(GenesysError):
@@ -28,7 +28,7 @@ class TooManyResultsError(GenesysError):
 
 @dataclass(frozen=True)
 class Page:
-    """A page to ask for: its size, and how many records lie before it."""
+    """A page to request: its size, and how many documents lie before it."""
 
     size: int
     offset: int = 0
@@ -39,10 +39,10 @@ class Page:
         return self.offset // self.size + 1
 
     def smaller(self) -> Page | None:
-        """Return a page that begins at the same record with half as many, or fewer.
+        """Return a page that begins at the same document with half as many, or fewer.
 
-        The size must divide the offset, or the page would begin at another record.
-        None if one record is all there is.
+        The size must divide the offset, or the page would begin elsewhere. None if
+        the page is one document already.
         """
         for size in range(self.size // 2, 0, -1):
             if self.offset % size == 0:
@@ -68,65 +68,65 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a paged answer says: its records, and how many there are in all.
+class ResultPage:
+    """What a page holds: its documents, and how many there are in all.
 
-    ``page_count`` and ``total`` are None where the endpoint does not tell.
+    ``page_count`` and ``total`` are None where the endpoint does not name them.
     """
 
-    records: list[PageItem]
+    documents: list[RawDocument]
     page_count: int | None = None
     total: int | None = None
     page_size: int | None = None
 
 
-def read_answer(document: Any, records_path: str) -> Answer:  # noqa: ANN401 (JSON)
-    """Return the paged answer in a document.
+def parse_page(document: Any, records_path: str) -> ResultPage:  # noqa: ANN401 (JSON)
+    """Return the page in a response.
 
-    ``records_path`` says where the records are, dots between levels; a document
+    ``records_path`` says where the documents are, with dots between levels; a response
     without them, like the ``{}`` after the last page, has none. ``pageCount`` stands
     at the root (searches, lists) or under ``paging`` (gateways), and not at all in
     the details queries, which answer ``totalHits``.
 
     Raises:
-        ApiError: The document is no object.
+        ApiError: The response is no object.
     """
     if not isinstance(document, dict):
         message = f"the answer is no object but {type(document).__name__}"
         raise ApiError(message)
-    records: Any = document
+    documents: Any = document
     for key in records_path.split("."):
-        records = records.get(key) if isinstance(records, dict) else None
+        documents = documents.get(key) if isinstance(documents, dict) else None
     paging = document.get("paging") or {}
-    return Answer(
-        records=records if isinstance(records, list) else [],
+    return ResultPage(
+        documents=documents if isinstance(documents, list) else [],
         page_count=_first(paging.get("pageCount"), document.get("pageCount")),
         total=_first(document.get("totalHits"), document.get("total")),
         page_size=_first(paging.get("pageSize"), document.get("pageSize")),
     )
 
 
-def next_page(page: Page, answer: Answer, full_size: int) -> Page | None:
-    """Return the page after an answered one; None where the query ends.
+def next_page(page: Page, result: ResultPage, full_size: int) -> Page | None:
+    """Return the page to request after this one; None where the query ends.
 
-    A short page does not end it, nor an empty one whose own total lies further on:
-    details queries drop duplicates from their pages, perhaps all that one holds. What
-    the answer says of the end is looked at anew on every page, because it moves while
-    data arrives.
+    A short page does not end the query, nor does an empty one whose own total lies
+    further on: details queries drop duplicates from their pages, perhaps all documents
+    of one. The end is determined anew on every page, because it moves while data
+    arrives.
     """
     following = page.following(full_size)
-    if answer.page_count is not None:
-        return following if page.number < answer.page_count else None
-    if answer.total is not None and following.offset < answer.total:
+    if result.page_count is not None:
+        return following if page.number < result.page_count else None
+    if result.total is not None and following.offset < result.total:
         return following
     # totalHits is approximate: a full page at its end may have more behind it.
-    is_full = len(answer.records) >= page.size
-    may_go_on = answer.records and (is_full or answer.total is None)
+    is_full = len(result.documents) >= page.size
+    may_go_on = result.documents and (is_full or result.total is None)
     return following if may_go_on else None
 
 
-def body_pages(  # noqa: PLR0913 (what distinguishes one paged endpoint from another)
-    ask: Callable[[Document], Document],
+def post_pages(  # noqa: PLR0913 (what distinguishes one paged endpoint from another)
+    post: Callable[[Document], Document],
     body: Mapping[str, Any],
     *,
     page_size: int,
@@ -134,21 +134,21 @@ def body_pages(  # noqa: PLR0913 (what distinguishes one paged endpoint from ano
     paging_key: str | None = "paging",
     result_cap: int | None = None,
     workers: Workers | None = None,
-) -> Iterator[Answer]:
-    """Yield the pages of a query, in order, some of them asked for ahead.
+) -> Iterator[ResultPage]:
+    """Yield the pages of a query in order; some are requested ahead.
 
     ``paging_key`` is the member of the body that holds pageSize and pageNumber (None:
-    the body itself). A page that is too large to be sent is asked for again in
-    smaller pages, over the same records.
+    the body itself). A page that is too large to be sent is requested again in
+    smaller pages, over the same documents.
 
     Raises:
         TooManyResultsError: The query has more results than ``result_cap``.
-        PageTooLargeError: A single record is too large to be sent.
+        PageTooLargeError: A single document is too large to be sent.
         ApiError: The endpoint sends the same page again and again.
     """
 
     def get(page: Page) -> Document:
-        return ask(_with_page(body, page, paging_key))
+        return post(_with_page(body, page, paging_key))
 
     with ReadAhead(get, workers) as pages:
         yield from _pages(pages, page_size, records_path, result_cap)
@@ -159,46 +159,46 @@ def _pages(
     full_size: int,
     records_path: str,
     result_cap: int | None,
-) -> Iterator[Answer]:
+) -> Iterator[ResultPage]:
     """Yield the pages of a query, in order."""
     page = Page(full_size).within(result_cap)
-    previous: list[PageItem] = []
+    previous: list[RawDocument] = []
     while page is not None:
         try:
-            answer = read_answer(pages.get(page), records_path)
+            result = parse_page(pages.get(page), records_path)
         except PageTooLargeError:
             page = page.smaller()
             if page is None:
                 raise
             continue
-        if result_cap is not None and (answer.total or 0) > result_cap:
-            raise TooManyResultsError(answer.total or 0, result_cap)
-        ends = [*answer.records[:1], *answer.records[-1:]]
+        if result_cap is not None and (result.total or 0) > result_cap:
+            raise TooManyResultsError(result.total or 0, result_cap)
+        ends = [*result.documents[:1], *result.documents[-1:]]
         if ends and ends == previous:
             message = "the endpoint answers every page number with the same records"
             raise ApiError(message)
         previous = ends
-        if page.offset == 0 and 0 < (answer.page_size or 0) < page.size:
-            # Genesys makes a page size smaller where it is above its own limit, and
-            # says so only in the answer.
-            full_size = answer.page_size or full_size
+        if page.offset == 0 and 0 < (result.page_size or 0) < page.size:
+            # Genesys lowers a page size that is above its own limit, and says so only
+            # in the page.
+            full_size = result.page_size or full_size
             page = Page(full_size)
-        # Looked at before the page is taken: whoever takes it may empty it.
-        following = next_page(page, answer, full_size)
+        # Before the page is yielded: the caller may empty it.
+        following = next_page(page, result, full_size)
         page = following and following.within(result_cap)
         if page is not None:
-            pages.expect(likely_pages(page, answer, full_size, result_cap))
-        yield answer
-        if following is not None and page is None and answer.total != following.offset:
+            pages.prefetch(likely_pages(page, result, full_size, result_cap))
+        yield result
+        if following is not None and page is None and result.total != following.offset:
             raise TooManyResultsError(following.offset + 1, following.offset)
 
 
 def likely_pages(
-    page: Page, answer: Answer, full_size: int, result_cap: int | None
+    page: Page, result: ResultPage, full_size: int, result_cap: int | None
 ) -> Iterator[Page]:
-    """Yield a page that will be asked for, and those that will be after it.
+    """Yield the page that comes next, and those that will follow it.
 
-    As far as an answer tells: it may be wrong about the end.
+    As far as the last result tells: it may be wrong about the end.
     """
     likely: Page | None = page
     while likely is not None:
@@ -206,16 +206,16 @@ def likely_pages(
         likely = likely.following(full_size).within(result_cap)
         if likely is None:
             return
-        if answer.page_count is not None:
-            if likely.number > answer.page_count:
+        if result.page_count is not None:
+            if likely.number > result.page_count:
                 return
-        elif answer.total is None or likely.offset > answer.total:
-            # A page that begins where the total ends is asked for to see that it does.
+        elif result.total is None or likely.offset > result.total:
+            # The page that begins where the total ends is requested to confirm the end.
             return
 
 
 def _with_page(body: Mapping[str, Any], page: Page, key: str | None) -> Document:
-    """Return the body that asks for a page."""
+    """Return the body that requests a page."""
     paging = {"pageSize": page.size, "pageNumber": page.number}
     return {**body, **(paging if key is None else {key: paging})}
 

@@ -1,4 +1,4 @@
-"""How many requests a minute: one budget for all threads of a run."""
+"""The rate limit: one budget of requests a minute for all threads of a run."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ logger = logging.getLogger("tap-genesys")
 #: equally long to get there.
 WINDOW = 61.0
 
-#: Seconds of waiting that are worth a line in the log.
+#: Waits of this many seconds or more are logged.
 _LONG = 5.0
 
 
 class RateBudget:
-    """Lets a request go when the window has room for it, and keeps it back until then.
+    """Delays each request until the window has room for it.
 
     The allowance is a window, not a pace: a short run may spend it in a burst. Genesys
-    counts in windows whose beginning is its own; no stretch of a window's length holds
-    more requests of ours than one allows, so wherever they begin, none is refused.
-    What its answers say of the count is heeded, because other programs may use the
-    same client. Safe to share between threads.
+    counts in windows that begin when it chooses. No stretch of time as long as a window
+    holds more of our requests than a window allows, so none is refused, wherever the
+    windows begin. The counts in Genesys' responses are used as well, because other
+    programs may share the client. Safe to share between threads.
 
-    A library for this knows either the one or the other: a window that others spend
-    from, too, or a wait that one answer imposes on all threads.
+    Existing limiters support either a window that others share, or a pause that one
+    response imposes on all threads, but not both.
     """
 
     def __init__(
@@ -50,11 +50,11 @@ class RateBudget:
         self._closed_until = 0.0
 
     def spend(self) -> None:
-        """Return when a request may be sent, and count it."""
-        told = False
+        """Wait until a request may be sent, and count it."""
+        logged = False
         while (wait := self._try()) > 0:
-            if wait >= _LONG and not told:
-                told = True
+            if wait >= _LONG and not logged:
+                logged = True
                 logger.info(
                     "The rate limit (%d requests a minute) is used up: going on in "
                     "%.0f seconds.",
@@ -64,12 +64,12 @@ class RateBudget:
             self._sleep(wait)
 
     def pause(self, seconds: float) -> None:
-        """Send nothing for some seconds, whichever thread would."""
+        """Hold back the requests of all threads for some seconds."""
         with self._lock:
             self._closed_until = max(self._closed_until, self._clock() + seconds)
 
-    def heed(self, headers: Mapping[str, str]) -> None:
-        """Take from an answer what Genesys counts: ``inin-ratelimit-…``."""
+    def update_from_headers(self, headers: Mapping[str, str]) -> None:
+        """Use the counts that Genesys sends: headers ``inin-ratelimit-…``."""
         try:
             count = int(headers["inin-ratelimit-count"])
             allowed = int(headers["inin-ratelimit-allowed"])
@@ -82,7 +82,7 @@ class RateBudget:
             self.pause(min(reset, WINDOW))
 
     def _try(self) -> float:
-        """Count a request and return 0, or return the seconds to wait before."""
+        """Count a request and return 0, or return the seconds to wait first."""
         with self._lock:
             now = self._clock()
             while self._sent and now - self._sent[0] >= WINDOW:

@@ -1,4 +1,4 @@
-"""How often and how patiently a request is tried again.
+"""Retries: how often, and after which waits, a request is sent again.
 
 Used for the API and for the token endpoint alike.
 """
@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import backoff
 import requests
 
-from tap_genesys_analytics.errors import (
+from tap_genesys_analytics.api.error_body import describe
+from tap_genesys_analytics.api.errors import (
     ApiError,
-    Reach,
     TooLongWaitError,
     TransientError,
     UnavailableError,
-    describe,
 )
+from tap_genesys_analytics.errors import ErrorScope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -52,7 +52,7 @@ _CONNECTION_ERRORS = (
 
 
 class Retries:
-    """Sends requests, again while their failures are transient, and counts.
+    """Sends requests, retries transient failures, and counts.
 
     Waits as long as Retry-After says, up to ``max_wait`` seconds, else about 1, 2, 4 …
     60 seconds. One object serves all requests of a run; safe to share between threads.
@@ -62,7 +62,7 @@ class Retries:
         self.max_wait = max_wait
         self.max_tries = MAX_TRIES
         self.requests = 0
-        self.answers = 0
+        self.responses = 0
         self.too_many_requests = 0
         self.seconds_waited = 0.0
         self._lock = threading.Lock()
@@ -95,14 +95,14 @@ class Retries:
             self.requests += 1
 
     def _attempt(self, send: Callable[[], _Result]) -> _Result:
-        """Return what one try gives."""
+        """Return the result of one try."""
         self.count_request()
         try:
-            answer = send()
+            result = send()
         except ApiError as error:
-            # A refusal is an answer; a token that could not be had is none.
-            if error.reach is not Reach.UNKNOWN:
-                self._count_answer()
+            # A refusal is a response; a token that was not given is none.
+            if error.scope is not ErrorScope.UNKNOWN:
+                self._count_response()
             raise
         except _CONNECTION_ERRORS as error:
             raise TransientError(_describe_lost(error)) from error
@@ -115,16 +115,16 @@ class Retries:
                 )
                 raise TooLongWaitError(message, status=429) from error
             raise
-        self._count_answer()
-        return answer
+        self._count_response()
+        return result
 
-    def _count_answer(self) -> None:
-        """Count a request that Genesys took or refused."""
+    def _count_response(self) -> None:
+        """Count a request that Genesys accepted or refused."""
         with self._lock:
-            self.answers += 1
+            self.responses += 1
 
     def _before_wait(self, details: Any) -> None:  # noqa: ANN401 (backoff's is private)
-        """Say that a request failed and when it is tried again, and count the wait."""
+        """Log the failure and the wait before the next try; count the wait."""
         error = details["exception"]
         with self._lock:
             self.seconds_waited += details["wait"]
@@ -155,34 +155,34 @@ def _waits() -> Generator[float, Exception, None]:
     error = yield 0.0  # the first value is not used: it starts the generator
     backoff_wait = 1.0
     while True:
-        asked = error.retry_after if isinstance(error, TransientError) else None
-        if asked is None:
-            # Half of it by chance, so that clients that failed together do not
-            # come back together.
+        requested = error.retry_after if isinstance(error, TransientError) else None
+        if requested is None:
+            # Half of the wait is random, so that clients that failed together do
+            # not return together.
             error = yield backoff_wait * random.uniform(0.5, 1)  # noqa: S311 (not a secret)
             backoff_wait = min(backoff_wait * 2, _LONGEST_BACKOFF)
         else:
-            error = yield asked
+            error = yield requested
 
 
 def _retry_after(response: requests.Response) -> float | None:
-    """Return the seconds that a response asks to wait; either form of the header."""
-    asked = response.headers.get("Retry-After", "").strip()
-    if not asked:
+    """Return the seconds in Retry-After, given as seconds or as a date."""
+    header = response.headers.get("Retry-After", "").strip()
+    if not header:
         return None
     try:
-        return max(0.0, float(asked))
+        return max(0.0, float(header))
     except ValueError:
         pass
     try:
-        moment = parsedate_to_datetime(asked)
+        moment = parsedate_to_datetime(header)
     except ValueError:
         return None
     return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds())
 
 
 def _describe_lost(error: requests.RequestException) -> str:
-    """Return what may be told of a connection that failed: no URL parameters."""
+    """Return a description of a failed connection, without URL parameters."""
     request = error.request
     where = (
         f"{request.method} {(request.url or '').partition('?')[0]}"

@@ -1,12 +1,15 @@
-"""What the state of an interval stream says, and what it may not say."""
+"""Bookmarks: how they are read from the state, checked, and written to it."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from typing_extensions import Self
+
 from tap_genesys_analytics.errors import GenesysError
-from tap_genesys_analytics.intervals.definitions import Definition
 from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
@@ -19,38 +22,69 @@ class StateError(GenesysError):
 
 
 @dataclass(frozen=True)
+class SettingsFingerprint:
+    """Short hashes of the settings that shape a stream; a state holds no values.
+
+    ``rows`` covers what a record means: records read before and after a change of it do
+    not fit into one table. ``extent`` covers how much is read: it may change, and what
+    was read before stays as it was.
+    """
+
+    rows: str
+    extent: str
+
+    @classmethod
+    def of(cls, *, rows: Mapping[str, Any], extent: Mapping[str, Any]) -> Self:
+        """Return the fingerprint of these settings, which are JSON."""
+        return cls(_hash(rows), _hash(extent))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the fingerprint that a state holds as text."""
+        rows, _, extent = text.partition(".")
+        return cls(rows, extent)
+
+    def __str__(self) -> str:
+        """Return the text that a state holds."""
+        return f"{self.rows}.{self.extent}"
+
+
+@dataclass(frozen=True)
 class Bookmark:
     """Where an interval stream stands; moments in UTC.
 
-    ``until`` is the end of the last interval read completely: what lies before it is
-    in the warehouse. ``provisional_until`` is the end of what was read after it from a
-    source that does not have the last word. ``looked_back_at`` and ``restated_at`` are
-    when days before the bookmark were last read again. ``definition`` is what the
-    settings asked of the stream then; None: nothing, or it was not remembered yet.
+    - ``until``: the end of the last interval that was read completely. Everything
+      before it is in the warehouse.
+    - ``provisional_until``: the end of what was read after it from the query, which
+      does not have the last word.
+    - ``looked_back_at``, ``restated_at``: when days before the bookmark were last read
+      again.
+    - ``fingerprint``: of the settings at that time; None if there were none, or if an
+      earlier version wrote the state.
     """
 
     until: datetime | None = None
     provisional_until: datetime | None = None
     looked_back_at: datetime | None = None
     restated_at: datetime | None = None
-    definition: Definition | None = None
+    fingerprint: SettingsFingerprint | None = None
 
     def to_state(self, replication_key: str) -> dict[str, str]:
-        """Return the bookmark as the SDK keeps it, and our own moments beside it."""
+        """Return the bookmark in the SDK's form, with our own moments beside it."""
         moments = {
             "replication_key_value": self.until,
             "provisional_until": self.provisional_until,
             "looked_back_at": self.looked_back_at,
             "restated_at": self.restated_at,
         }
-        written = {
+        state = {
             name: format_timestamp(moment) for name, moment in moments.items() if moment
         }
-        if not written:
+        if not state:
             return {}
-        if self.definition:
-            written["definition"] = str(self.definition)
-        return {"replication_key": replication_key, **written}
+        if self.fingerprint:
+            state["definition"] = str(self.fingerprint)
+        return {"replication_key": replication_key, **state}
 
 
 def read_bookmark(
@@ -86,13 +120,15 @@ def read_bookmark(
             raise state_error(stream, message)
         return found
 
-    definition = state.get("definition")
+    fingerprint = state.get("definition")
     return Bookmark(
         until=moment("replication_key_value"),
         provisional_until=moment("provisional_until"),
         looked_back_at=moment("looked_back_at", past=False),
         restated_at=moment("restated_at", past=False),
-        definition=Definition.parse(str(definition)) if definition else None,
+        fingerprint=(
+            SettingsFingerprint.parse(str(fingerprint)) if fingerprint else None
+        ),
     )
 
 
@@ -103,3 +139,18 @@ def state_error(stream: str, problem: str) -> StateError:
         "state of an earlier run of this stream, or none to begin at start_date (with "
         "Meltano: meltano state get / meltano state clear)."
     )
+
+
+def _hash(settings: Mapping[str, Any]) -> str:
+    """Return a short hash of settings."""
+    return hashlib.sha256(_canonical(settings).encode()).hexdigest()[:12]
+
+
+def _canonical(value: Any) -> str:  # noqa: ANN401 (JSON)
+    """Return JSON as text: order does not matter, empty equals absent."""
+    if isinstance(value, dict):
+        given = {name: _canonical(item) for name, item in value.items() if item}
+        return json.dumps(given, sort_keys=True)
+    if isinstance(value, list | tuple):
+        return json.dumps(sorted(map(_canonical, value)))
+    return json.dumps(value)

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING
 
 from dateutil import tz
 from dateutil.relativedelta import relativedelta
 
-from tap_genesys_analytics.intervals.interval import (
-    DAY,
-    Interval,
-    Lookback,
-    Reading,
-    Source,
-    lookback_begin,
-)
+from tap_genesys_analytics.intervals.interval import DAY, Interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_analytics.intervals.bookmarks import Bookmark
 
 _MINUTES_OR_HOURS = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?")
 _CALENDAR = {
@@ -120,29 +112,3 @@ class Buckets:
         """Return the moment (UTC) at which a day begins, also where clocks skip it."""
         midnight = datetime.combine(day, time(), self.zone)
         return tz.resolve_imaginary(midnight).astimezone(timezone.utc)
-
-
-def plan_buckets(  # noqa: PLR0913 (what the plan depends on, and nothing else)
-    bookmark: Bookmark,
-    start: datetime,
-    end: datetime,
-    now: datetime,
-    *,
-    buckets: Buckets,
-    lookback: Lookback,
-) -> Iterator[Reading]:
-    """Yield what a run reads of aggregates, oldest first.
-
-    The bucket that ``end`` lies in is read as far as it is, and again the next time:
-    the bookmark moves to the end of the last bucket that is over.
-    """
-    begin, looked_back = lookback_begin(bookmark, start, now, lookback)
-    until = bookmark.until
-    after = bookmark
-    for window in buckets.windows(begin, end):
-        over = buckets.floor(window.end)
-        if until is None or over >= min(until, buckets.floor(end)):
-            # Not before: a run that is interrupted while it looks back does so again.
-            reached = max(over, until or over)
-            after = replace(looked_back, until=reached)
-        yield Reading(window, Source.QUERY, after)

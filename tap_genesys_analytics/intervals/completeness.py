@@ -1,4 +1,4 @@
-"""How much of an interval was read, against how much Genesys says there is."""
+"""Completeness: the records read, held against the totals that Genesys names."""
 
 from __future__ import annotations
 
@@ -15,63 +15,63 @@ MAX_REREADS = 2
 
 
 @dataclass
-class Tally:
-    """What was read of one interval.
+class RecordCount:
+    """The records read of one interval or table, against Genesys' own totals.
 
-    ``before`` are the ids of the interval before it: they may come again, and are not
-    written again. ``totals`` are the numbers of records that Genesys named while the
-    interval was read; they move while data arrives. ``counted`` is the number of
-    records read that those numbers speak of.
+    - ``previous_ids``: ids of the interval before; they may come again, and are not
+      written again.
+    - ``totals``: the totals that Genesys named meanwhile; they move while data arrives.
+    - ``counted``: how many of the records read are included in those totals.
     """
 
-    before: Collection[str] = ()
+    previous_ids: Collection[str] = ()
     ids: set[str] = field(default_factory=set)
     counted: int = 0
     pages: int = 0
     duplicates: int = 0
     rereads: int = 0
     totals: list[int] = field(default_factory=list)
-    #: Whether it was split by filters, which may not let everything through.
-    narrowed: bool = False
+    #: Whether the interval was split by filters, which may not let everything through.
+    split_by_filters: bool = False
 
     def add(self, identifier: str, counts: bool) -> bool:  # noqa: FBT001 (a pair of identify)
-        """Note a record; False if it is written already."""
+        """Note a record; return False if it was already written."""
         known = identifier in self.ids
         if not known:
             self.ids.add(identifier)
             self.counted += counts
-        if known or identifier in self.before:
-            # Whatever is read once more is known, and no surprise.
+        if known or identifier in self.previous_ids:
+            # In a re-read, known records are no surprise.
             self.duplicates += not self.rereads
             return False
         return True
 
-    def total(self, total: int | None) -> None:
-        """Note a number of records that Genesys named; None: it named none."""
+    def add_total(self, total: int | None) -> None:
+        """Note a total that Genesys named; None: it named none."""
         if total is not None:
             self.totals.append(total)
 
-    def read_again(self) -> None:
-        """Forget the totals: the interval is read once more, for what is missing."""
+    def start_reread(self) -> None:
+        """Forget the totals: the interval is read again, for what is missing."""
         self.rereads += 1
         self.totals.clear()
 
     @property
     def expected(self) -> int:
-        """How many records Genesys counts at the least.
+        """The number of records that Genesys counts at the least.
 
-        Arrivals explain the difference between the smallest number and the others.
+        The smallest total counts: arrivals explain the difference to the others.
         """
         return min(self.totals, default=0)
 
     @property
     def missing(self) -> int:
-        """How many records were not read that should be there."""
+        """The number of records that should be there and were not read."""
         return max(0, self.expected - self.counted)
 
 
-class Figure(Enum):
-    """What a summary counts: in the log, and as metrics of the SDK."""
+class RunMetric(Enum):
+    """What is counted of each stream: a line in the log, and metrics of the SDK."""
 
     INTERVALS = "intervals"
     REQUESTS = "requests"
@@ -84,8 +84,8 @@ class Figure(Enum):
 
 
 @dataclass
-class Summary:
-    """What a run read of one stream."""
+class StreamSummary:
+    """Totals of one stream over the intervals of a run."""
 
     intervals: int = 0
     requests: int = 0
@@ -96,36 +96,36 @@ class Summary:
     too_many_requests: int = 0
     seconds_waited: float = 0
     watermark: datetime | None = None
-    #: Pages of the interval that had the most of them.
+    #: The number of pages of the largest interval.
     most_pages: int = 0
 
-    def add(self, tally: Tally) -> None:
-        """Add what was read of an interval."""
+    def add(self, count: RecordCount) -> None:
+        """Add the count of an interval."""
         self.intervals += 1
-        self.most_pages = max(self.most_pages, tally.pages)
-        self.records += len(tally.ids)
-        self.duplicates += tally.duplicates
-        self.rereads += tally.rereads
-        self.incomplete += tally.missing > 0
+        self.most_pages = max(self.most_pages, count.pages)
+        self.records += len(count.ids)
+        self.duplicates += count.duplicates
+        self.rereads += count.rereads
+        self.incomplete += count.missing > 0
 
-    def figures(self) -> dict[Figure, int]:
-        """Return the numbers."""
+    def metrics(self) -> dict[RunMetric, int]:
+        """Return the numbers by metric."""
         return {
-            Figure.INTERVALS: self.intervals,
-            Figure.REQUESTS: self.requests,
-            Figure.RECORDS: self.records,
-            Figure.DUPLICATES: self.duplicates,
-            Figure.REREADS: self.rereads,
-            Figure.INCOMPLETE: self.incomplete,
-            Figure.TOO_MANY_REQUESTS: self.too_many_requests,
-            Figure.SECONDS_WAITED: round(self.seconds_waited),
+            RunMetric.INTERVALS: self.intervals,
+            RunMetric.REQUESTS: self.requests,
+            RunMetric.RECORDS: self.records,
+            RunMetric.DUPLICATES: self.duplicates,
+            RunMetric.REREADS: self.rereads,
+            RunMetric.INCOMPLETE: self.incomplete,
+            RunMetric.TOO_MANY_REQUESTS: self.too_many_requests,
+            RunMetric.SECONDS_WAITED: round(self.seconds_waited),
         }
 
     def text(self, now: datetime) -> str:
-        """Return the summary as one line."""
+        """Return the summary as one line for the log."""
         words = [
-            f"{value:,} {figure.value.replace('_', ' ')}"
-            for figure, value in self.figures().items()
+            f"{value:,} {metric.value.replace('_', ' ')}"
+            for metric, value in self.metrics().items()
         ]
         if self.watermark is not None:
             hours = (now - self.watermark).total_seconds() / 3600

@@ -1,1 +1,5 @@
-"""The room records."""
+"""Documents to records: tables, models, keys, columns, and RECORD messages.
+
+In go documents as the API sends them; out come records of tables, as bytes at the end.
+Imports ``intervals`` (timestamps) and ``errors``. Pure but for ``messages``.
+"""

@@ -1,4 +1,4 @@
-"""Items: what stands in the levels of a document, each under a key of its own."""
+"""Keys: the items of each level of a document, each with a key of its own."""
 
 from __future__ import annotations
 
@@ -7,54 +7,55 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_genesys_analytics.errors import GenesysError
+from tap_genesys_analytics.records.column_types import Struct, coerce, objects_in
 from tap_genesys_analytics.records.ordering import FixedOrder, by_content
-from tap_genesys_analytics.records.structs import Struct
 from tap_genesys_analytics.records.tables import STRING
-from tap_genesys_analytics.records.values import objects_in, taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tap_genesys_analytics.records.structs import Item
-    from tap_genesys_analytics.records.tables import Document, Table
+    from tap_genesys_analytics.records.column_types import Item
+    from tap_genesys_analytics.records.raw_documents import Document
+    from tap_genesys_analytics.records.tables import Table
 
-    #: The items of a level that stand in an item above: what that one was given, and
-    #: the items.
+    #: An item of the parent: what its record was given, and the items in it.
     _Owned = tuple[tuple[Any, ...], list[Any]]
 
 
 class Items(NamedTuple):
-    """Items of a level, and what their rows are given (``builders.given_columns``).
+    """Items of a level, and the values that their records inherit (``inherited_columns``).
 
     They are all structs of one type, or all documents.
     """
 
-    given: list[tuple[Any, ...]]
+    inherited: list[tuple[Any, ...]]
     items: list[Any]
 
 
 class ItemFinder:
-    """Finds a table's items in those of the table above, and gives each its key.
+    """Finds a table's items in those of its parent, and gives each its key.
 
     ``item`` is the type of items that are structs. Numbers count the items in the
-    fixed order. Ids are the API's own; should it repeat or leave out one, the items
-    are told apart by a suffix ("#2"), in the fixed order too, and an item that stands
-    there twice is taken once: keys are unique and hold no null, and nothing is lost.
+    fixed order. Ids are the API's own. If the API repeats or omits an id, the items get
+    a suffix ("#2"), in the fixed order too, and an item that is listed twice is taken
+    once. So keys are unique and never null, and nothing is lost.
     """
 
     def __init__(self, table: Table, item: type[Item] | None) -> None:
         self._table = table
         self._item = item
-        *self._outer, self._last = map(attrgetter, table.source_path)
+        *self._outer, self._last = map(attrgetter, table.path_steps)
         self._order = FixedOrder(table, item)
 
     def below(self, owners: Items) -> Items:
-        """Return the items that stand in items of the level above."""
+        """Return the items that are in the parent's items."""
         is_struct = isinstance(owners.items[0], Struct)
         find = self._in_structs if is_struct else self._in_documents
         owned = [
-            (given, items)
-            for given, items in zip(owners.given, find(owners.items), strict=True)
+            (inherited, items)
+            for inherited, items in zip(
+                owners.inherited, find(owners.items), strict=True
+            )
             if items
         ]
         if not owned:
@@ -79,7 +80,7 @@ class ItemFinder:
         """Return the items that stand in each owner: no others than objects."""
         for owner in owners:
             found: Any = owner
-            for name in self._table.source_path:
+            for name in self._table.path_steps:
                 found = found.get(name) if isinstance(found, dict) else None
             if self._table.is_object:
                 yield _members(dict, found) if isinstance(found, dict) else []
@@ -90,27 +91,27 @@ class ItemFinder:
         """Return items with their numbers."""
         lists = [items for _, items in owned]
         ordered = self._order.each(lists)
-        given = [
-            above + (number,)  # noqa: RUF005 (twice as quick)
+        inherited = [
+            above + (number,)  # noqa: RUF005 (twice as fast)
             for (above, items) in owned
             for number in range(1, len(items) + 1)
         ]
-        return Items(given, list(chain.from_iterable(ordered)))
+        return Items(inherited, list(chain.from_iterable(ordered)))
 
     def _named(self, owned: list[_Owned]) -> Items:
         """Return items with their ids."""
         items = [item for _, items in owned for item in items]
         ids = self._ids(items)
         if _are_keys(ids):
-            above = [given for given, items in owned for _ in items]
+            above = [inherited for inherited, items in owned for _ in items]
             return Items(list(map(_with, above, ids)), items)
         found = Items([], [])
-        for given, items in owned:
-            # What repeats may well stand in different owners.
+        for inherited, items in owned:
+            # Ids that repeat may belong to different owners.
             ids = self._ids(items)
             if not _are_keys(ids):
-                ids, items = self._told_apart(items)  # noqa: PLW2901 (each once)
-            found.given.extend(_with(given, key) for key in ids)
+                ids, items = self._with_unique_keys(items)  # noqa: PLW2901 (each once)
+            found.inherited.extend(_with(inherited, key) for key in ids)
             found.items.extend(items)
         return found
 
@@ -118,34 +119,34 @@ class ItemFinder:
         """Return the ids of items as the key column holds them; empty: it has none."""
         if self._table.own_key.schema is STRING and isinstance(items[0], Struct):
             return [key or "" for key in map(attrgetter(self._table.id_field), items)]
-        return [id_of(self._table, item) for item in items]
+        return [item_id(self._table, item) for item in items]
 
-    def _told_apart(self, items: list[Any]) -> tuple[list[str], list[Any]]:
+    def _with_unique_keys(self, items: list[Any]) -> tuple[list[str], list[Any]]:
         """Return unique keys, and items, where ids are repeated or missing."""
-        told: dict[str, tuple[str, Any]] = {}
+        unique: dict[str, tuple[str, Any]] = {}
         for content, item in by_content(items):
-            name = key = id_of(self._table, item)
+            name = key = item_id(self._table, item)
             count = 1
-            while key in told and told[key][0] != content:
+            while key in unique and unique[key][0] != content:
                 count += 1
                 key = f"{name}#{count}"
-            told[key] = content, item
-        return list(told), [item for _, item in told.values()]
+            unique[key] = content, item
+        return list(unique), [item for _, item in unique.values()]
 
 
-def id_of(table: Table, item: Any) -> str:  # noqa: ANN401 (a document, or a struct)
-    """Return an item's id as its key column holds it; empty where it has none."""
+def item_id(table: Table, item: Any) -> str:  # noqa: ANN401 (a document, or a struct)
+    """Return an item's id as its key column holds it; empty if it has none."""
     value = item.get(table.id_field)
     schema = table.own_key.schema
     if schema is not STRING or type(value) is not str:
-        value = taken(schema, value)
+        value = coerce(schema, value)
     return "" if value is None else value
 
 
-def keyed(table: Table, document: Document) -> Document:
-    """Return a document whose key is complete, and made of texts.
+def with_complete_key(table: Table, document: Document) -> Document:
+    """Return a document whose key is complete, and made of text.
 
-    For tables of the settings: nobody has tried whether their keys are ones.
+    For tables that the settings define: their keys may not be keys.
 
     Raises:
         GenesysError: It lacks a part of its key.
@@ -168,9 +169,9 @@ def _are_keys(ids: list[str]) -> bool:
     return len(set(ids)) == len(ids) and "" not in ids
 
 
-def _with(given: tuple[Any, ...], key: str) -> tuple[Any, ...]:
-    """Return what is given to an item with its own key added."""
-    return given + (key,)  # noqa: RUF005 (twice as quick)
+def _with(inherited: tuple[Any, ...], key: str) -> tuple[Any, ...]:
+    """Return the inherited values with the item's own key added."""
+    return inherited + (key,)  # noqa: RUF005 (twice as fast)
 
 
 def _members(make: Callable[..., Any], members: dict[str, Any]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Records as lines: what the SDK writes for each, without its work per value."""
+"""RECORD messages: the lines that the SDK would write, without its work per value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tap_genesys_analytics.records.record_builder import Row
+    from tap_genesys_analytics.records.record_builder import Record
 
 
 class _RecordMessage(msgspec.Struct, omit_defaults=True):
@@ -26,14 +26,15 @@ class _RecordMessage(msgspec.Struct, omit_defaults=True):
 _encoder = msgspec.json.Encoder()
 
 
-def write_records(
-    stream: str, rows: Iterable[Row], time_extracted: str, version: int | None
+def write_record_messages(
+    stream: str, records: Iterable[Record], time_extracted: str, version: int | None
 ) -> None:
-    """Write rows as RECORD messages to standard output.
+    """Write records as RECORD messages to standard output.
 
     They are not flushed: the next message of another type is, and they before it.
     """
     messages = [
-        _RecordMessage("RECORD", stream, row, time_extracted, version) for row in rows
+        _RecordMessage("RECORD", stream, record, time_extracted, version)
+        for record in records
     ]
     sys.stdout.buffer.write(_encoder.encode_lines(messages))

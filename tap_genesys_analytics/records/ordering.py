@@ -1,4 +1,4 @@
-"""Order: by time and content, so that it never depends on how the API lists."""
+"""Order: by time and content, so that it never depends on the order of the API."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tap_genesys_analytics.intervals.timestamps import FIXED_LENGTH
-from tap_genesys_analytics.records.structs import Struct
+from tap_genesys_analytics.records.column_types import Struct, coerce
 from tap_genesys_analytics.records.tables import TIMESTAMP
-from tap_genesys_analytics.records.values import taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_genesys_analytics.records.structs import Item
+    from tap_genesys_analytics.records.column_types import Item
     from tap_genesys_analytics.records.tables import Table
 
 #: Sorts after every timestamp: what has no time yet comes last.
@@ -37,7 +36,7 @@ class FixedOrder:
         self._time = table.order_by
         columns = {name: table.fields[name] for name in sorted(table.fields)}
         kinds = {column.schema["type"][0] for column in columns.values()}
-        if table.split_off or table.flattened or kinds & {"array", "object"}:
+        if table.child_fields or table.flattened or kinds & {"array", "object"}:
             columns = {}
         self._columns = columns
         #: What structs are sorted by, if it is all that is in them.
@@ -48,30 +47,30 @@ class FixedOrder:
     def each(self, lists: list[list[Any]]) -> list[list[Any]]:
         """Return lists, with something in each, in the fixed order."""
         if self._values is not None and isinstance(lists[0][0], Struct):
-            return [self._quickly(items) for items in lists]
+            return [self._by_attributes(items) for items in lists]
         if self._columns:
-            return [self._carefully(items) for items in lists]
+            return [self._field_by_field(items) for items in lists]
         return _each_by_content(lists, self._time)
 
-    def _quickly(self, items: list[Any]) -> list[Any]:
+    def _by_attributes(self, items: list[Any]) -> list[Any]:
         try:
             return sorted(items, key=self._values)
         except TypeError:
             # Something is null in some.
-            return self._carefully(items)
+            return self._field_by_field(items)
 
-    def _carefully(self, items: list[Any]) -> list[Any]:
+    def _field_by_field(self, items: list[Any]) -> list[Any]:
         by_content_first = [item for _, item in by_content(items)]
-        return sorted(by_content_first, key=self._told_apart_by)
+        return sorted(by_content_first, key=self._sort_key)
 
-    def _told_apart_by(self, item: Any) -> tuple[Any, ...]:  # noqa: ANN401 (a document, or a struct)
-        """Return what an item is sorted by: what is null comes first."""
+    def _sort_key(self, item: Any) -> tuple[Any, ...]:  # noqa: ANN401 (a document, or a struct)
+        """Return the sort key of an item; nulls come first."""
         values = (
-            taken(column.schema, item.get(name))
+            coerce(column.schema, item.get(name))
             for name, column in self._columns.items()
         )
-        told = ((value is not None, value) for value in values)
-        return (_moment(item.get(self._time)), *told)
+        comparable = ((value is not None, value) for value in values)
+        return (_moment(item.get(self._time)), *comparable)
 
 
 def by_content(items: list[Any]) -> list[tuple[str, Any]]:
@@ -119,7 +118,7 @@ def _moment(value: Any) -> str:  # noqa: ANN401 (JSON)
     """Return a timestamp as it is sorted by."""
     if isinstance(value, str) and len(value) == FIXED_LENGTH:
         return value
-    return taken(TIMESTAMP, value) or _NO_TIME
+    return coerce(TIMESTAMP, value) or _NO_TIME
 
 
 def contents_of(items: list[Any]) -> list[str]:

@@ -1,8 +1,8 @@
-"""Row builders: for each table, what is done with each field, worked out once.
+"""Record builders: for each table, how each field becomes a column.
 
-Nearly every item is as the API's definition says. It is decoded into a struct, and its
-row is made of that struct's members; any other is built carefully, field by field, and
-what has no place in a column is kept.
+Nearly every item is as the API defines it. It is decoded into a struct, and its record
+is made of that struct's members. Every other item is built field by field, and what
+fits no column is kept in ``extra``.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ import msgspec
 from msgspec.structs import astuple
 
 from tap_genesys_analytics.intervals.timestamps import all_fixed
-from tap_genesys_analytics.records.structs import (
+from tap_genesys_analytics.records.column_types import (
     Item,
+    as_dict,
+    coerce,
     is_attribute,
     item_type,
-    plain,
-    row_type,
+    objects_in,
+    record_type,
     type_of,
+    types_of,
 )
 from tap_genesys_analytics.records.tables import (
     EXTRA,
@@ -31,17 +34,17 @@ from tap_genesys_analytics.records.tables import (
     TIMESTAMP,
     fields_of,
 )
-from tap_genesys_analytics.records.values import objects_in, taken, types_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from tap_genesys_analytics.records.column_types import Struct
     from tap_genesys_analytics.records.keys import Items
-    from tap_genesys_analytics.records.structs import Struct
-    from tap_genesys_analytics.records.tables import Column, Document, JsonSchema, Table
+    from tap_genesys_analytics.records.raw_documents import Document
+    from tap_genesys_analytics.records.tables import Column, JsonSchema, Table
 
-    #: A row: a struct where the item was one, else a dictionary.
-    Row = Struct | dict[str, Any]
+    #: A record: a struct if the item was one, else a dictionary.
+    Record = Struct | dict[str, Any]
     #: Name and schema of a column, and the types that say all of its values; or None.
     Place = tuple[str, JsonSchema, frozenset[type] | None]
 
@@ -75,13 +78,13 @@ class _Fields:
         ]
 
 
-class RowBuilder:
-    """Builds a table's rows of the ``wanted`` columns.
+class RecordBuilder:
+    """Builds a table's records of the ``wanted`` columns.
 
-    All wanted columns are in a row, null where the API leaves the field out. Fields
-    that are not known, and values that are not of their type, are kept in ``extra``.
-    ``below`` are the types of those fields that tables below are made of; ``new`` are
-    fields that the API is known to answer, though it does not define them.
+    A record has all wanted columns, null where the API omits the field. Unknown fields,
+    and values of another type, are kept in ``extra``. ``below`` holds the types of
+    those fields that child tables are made of. ``new`` names fields that the API sends
+    and does not define.
     """
 
     def __init__(
@@ -92,7 +95,7 @@ class RowBuilder:
         new: Collection[str] = (),
     ) -> None:
         self._new = sorted(new)
-        given = given_columns(table)
+        given = inherited_columns(table)
         self._given = [name in wanted for name in given]
         built = set(wanted).difference(given)
         self._fields = _fields(table, "", table.fields, built, below)
@@ -112,14 +115,14 @@ class RowBuilder:
         ]
         self._extra = [EXTRA] if EXTRA in built else []
         self._blank: dict[str, Any] = dict.fromkeys([*self._columns, *self._extra])
-        self._row = row_type(table.name, self._blank)
+        self._record = record_type(table.name, self._blank)
         self._count = len(self._fields.columns)
-        #: The type of items that are as they are defined; None if they have none.
+        #: The type of items that are as the API defines them; None if there is none.
         self.item = self._item_type(table)
 
     def _item_type(self, table: Table) -> type[Item] | None:
-        if table.is_open:
-            # There are always members that are not known.
+        if table.schemaless:
+            # There are always unknown members.
             return None
         types = {
             **self._fields.types,
@@ -132,26 +135,26 @@ class RowBuilder:
         return None if None in types.values() else item_type(table.name, types)
 
     def new_in(self, item: Document) -> Iterator[str]:
-        """Yield the fields of an item that are not known, and can be."""
+        """Yield the unknown fields of an item that can become known."""
         known = self._fields.types.keys() | self._flattened
         return filter(is_attribute, item.keys() - known)
 
-    def rows(self, found: Items) -> list[Row]:
-        """Return the rows of items."""
+    def records(self, found: Items) -> list[Record]:
+        """Return the records of items."""
         given, items = found
         if not all(self._given):
             given = [tuple(compress(each, self._given)) for each in given]
         if isinstance(items[0], dict):
-            return list(map(self._careful, given, items))
+            return list(map(self._build_by_field, given, items))
         if not self._has_fixed_timestamps(items):
-            return list(map(self._careful, given, map(plain, items)))
-        row, count = self._row, self._count
+            return list(map(self._build_by_field, given, map(as_dict, items)))
+        record, count = self._record, self._count
         values: Iterable[tuple[Any, ...]] = map(astuple, items)
         if count < len(self._fields.types) + len(self._flattened) + len(self._new):
             values = [each[:count] for each in values]
         for others in self._others(items):
             values = map(add, values, others)
-        return [row(*each) for each in map(add, given, values)]
+        return [record(*each) for each in map(add, given, values)]
 
     def _has_fixed_timestamps(self, items: list[Item]) -> bool:
         """Tell whether all timestamps are in the fixed form."""
@@ -166,7 +169,7 @@ class RowBuilder:
         return all_fixed(cast("set[str]", found))
 
     def _others(self, items: list[Item]) -> Iterator[Iterable[tuple[Any, ...]]]:
-        """Yield those values of rows that are not values of the items themselves."""
+        """Yield the values of records that are not members of the items themselves."""
         for name, fields in self._flattened.items():
             count = len(fields.columns)
             nulls = (None,) * count
@@ -178,55 +181,55 @@ class RowBuilder:
             yield map(self._new_values, items)
 
     def _new_values(self, item: Item) -> tuple[Any, ...]:
-        """Return what ``extra`` holds of fields that were made known."""
+        """Return what ``extra`` holds of fields that were learned."""
         members = ((name, item.get(name)) for name in self._new)
         extra = {name: value for name, value in members if value is not None}
         return (extra or None,)
 
     def _derived_values(self, item: Any) -> Iterator[Any]:  # noqa: ANN401 (a document)
-        """Yield what is worked out from an item, column by column."""
+        """Yield the computed values of an item, column by column."""
         for derive, columns in self._derived.items():
             try:
                 found = derive(item)
             except (AttributeError, LookupError, TypeError, ValueError):
-                # What it is worked out from is not of its type: kept in ``extra``.
+                # A field that it needs is of another type, and is kept in ``extra``.
                 yield from (None for _ in columns)
                 continue
             for column in columns:
-                yield found if column.part is None else found[column.part]
+                yield found if column.member is None else found[column.member]
 
-    def _careful(self, given: tuple[Any, ...], item: Document) -> dict[str, Any]:
-        """Return the row of an item that is not in all as it is defined."""
-        row = self._blank.copy()
-        row.update(zip(self._columns, given, strict=False))
-        extra = _fill(row, item, self._fields, self._flattened)
+    def _build_by_field(self, given: tuple[Any, ...], item: Document) -> dict[str, Any]:
+        """Return the record of an item that is not as the API defines it."""
+        record = self._blank.copy()
+        record.update(zip(self._columns, given, strict=False))
+        extra = _fill(record, item, self._fields, self._flattened)
         for name, fields in self._flattened.items():
             inner = item.get(name)
             if isinstance(inner, dict):
-                inner = _fill(row, inner, fields)
+                inner = _fill(record, inner, fields)
             if inner:
                 extra[name] = inner
         if extra and self._extra:
-            row[EXTRA] = extra
+            record[EXTRA] = extra
         if self._derived:
             values = list(self._derived_values(item))
-            row.update(zip(self._columns[-len(values) :], values, strict=True))
-        return row
+            record.update(zip(self._columns[-len(values) :], values, strict=True))
+        return record
 
 
-def given_columns(table: Table) -> list[str]:
-    """Return the names of the columns that rows are given from outside, in order.
+def inherited_columns(table: Table) -> list[str]:
+    """Return the names of the columns that do not come from an item's fields, in order.
 
-    When it was read, what the outermost level repeats, the keys of the levels above,
-    and the item's own.
+    When it was read, what the root's records pass on, the keys of the ancestors, and
+    the item's own key.
     """
-    outermost = table.outermost
-    repeated = [outermost.fields[name].name for name in outermost.repeated]
+    root = table.root
+    passed_on = [root.fields[name].name for name in root.inherited]
     keys = [table.own_key.name]
-    while table.above is not None:
-        table = table.above
+    while table.parent is not None:
+        table = table.parent
         keys.insert(0, table.own_key.name)
-    return [EXTRACTED_AT, *repeated, *keys]
+    return [EXTRACTED_AT, *passed_on, *keys]
 
 
 def _fields(
@@ -241,10 +244,10 @@ def _fields(
     types = {name: type_of(each.schema) for name, each in {**wanted, **columns}.items()}
     kinds = fields_of((table.flattened or {}).get(owner, table.model))
     lists = set()
-    for path in (*table.split_off, *below):
+    for path in (*table.child_fields, *below):
         outer, _, name = path.rpartition(".")
         if outer == owner:
-            # Items that no table is made of are not even decoded.
+            # Items that no table needs are not decoded.
             is_list = kinds.get(name, "").startswith("[")
             types[name] = below.get(path, list[msgspec.Raw] if is_list else Any)
             if is_list and name not in wanted:
@@ -253,14 +256,14 @@ def _fields(
 
 
 def _fill(
-    row: dict[str, Any],
+    record: dict[str, Any],
     item: Document,
     fields: _Fields,
     apart: Collection[str] = (),
 ) -> Document:
-    """Put an item's fields into a row; return what has no place in it.
+    """Put an item's fields into a record; return what has no place in it.
 
-    What is taken ``apart`` is left out.
+    Fields in ``apart`` are left out.
     """
     left: Document = {}
     places = fields.places
@@ -276,11 +279,11 @@ def _fill(
             continue
         column, schema, types = place
         if types is None:
-            value = taken(schema, value)  # noqa: PLW2901 (as the column holds it)
+            value = coerce(schema, value)  # noqa: PLW2901 (as the column holds it)
         elif type(value) not in types:
             value = None  # noqa: PLW2901
         if value is None:
             left[name] = item[name]
         else:
-            row[column] = value
+            record[column] = value
     return left

@@ -1,4 +1,4 @@
-"""Tables: which columns a level of a Genesys document has. Declarations, no I/O."""
+"""Tables: the columns of a stream, and where in a Genesys document they come from."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    JsonSchema = dict[str, Any]
-    Document = dict[str, Any]
+    from tap_genesys_analytics.records.raw_documents import Document
 
-#: Column that holds what the API answers and this version of the tap does not know.
+    JsonSchema = dict[str, Any]
+
+#: Column that holds the fields that this version of the tap does not know.
 EXTRA = "extra"
 
-#: Column that says when the document was read; equal in all rows of one reading.
+#: Column that says when the document was read; equal in all records of one reading.
 EXTRACTED_AT = "extracted_at"
 
 STRING: JsonSchema = {"type": ["string", "null"]}
@@ -53,77 +54,79 @@ _RENAMED = {"version": "entity_version"}
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name, its JSON schema, and how it is worked out, if it is."""
+    """A column: its name, its JSON schema, and how it is computed, if it is."""
 
     name: str
     schema: JsonSchema
-    #: Works the value out from the whole document; None for what the API answers.
+    #: Computes the value from the whole document; None for a field of the API.
     derive: Callable[[Document], Any] | None = None
-    #: Where several are worked out together: the member of the mapping that is its own.
-    part: str | None = None
+    #: If several columns are computed together: the member of the result for this one.
+    member: str | None = None
     selected_by_default: bool = True
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A level of a nested document, as rows.
+    """A level of a nested document as a table: a record for each item of the level.
 
-    The items of the level stand in the field ``source`` of the level above (a dot
-    between fields). Their columns are the fields of an API ``model``. Their key is the
-    key of the level above, then ``key_fields``, and then either the API's own id
-    (``id_field``) or, where it gives none, a number (``number``) that counts the items
-    by the time in ``order_by`` and, at equal times, by their content.
+    The items of a child table stand at ``path`` in the items of its ``parent`` (a dot
+    between fields). The columns are the fields of an API ``model``. The key is the key
+    of the parent, then ``key_fields``, and then either the API's own id (``id_field``)
+    or, where the API has none, a number (``number``): it counts the items by the time
+    in ``order_by`` and, at equal times, by their content.
     """
 
     name: str
     description: str
     #: Name of an API model, or field → type for what the API has no model of.
     model: str | Mapping[str, str]
-    #: Field → type of what is added to the API's own fields, such as whose item it is.
-    added: Mapping[str, str] = field(default_factory=dict)
-    above: Table | None = None
-    source: str = ""
+    #: Field → type of fields that the tap adds, such as the id of an owner.
+    extra_fields: Mapping[str, str] = field(default_factory=dict)
+    parent: Table | None = None
+    path: str = ""
     #: Fields, never empty, that the key begins with.
     key_fields: tuple[str, ...] = ()
     id_field: str = ""
     number: str = ""
     order_by: str = ""
     #: Fields that are tables of their own, or a flattened object.
-    split_off: tuple[str, ...] = ()
-    #: Split-off fields that can also be had whole, as a column that is not selected.
-    nested: tuple[str, ...] = ()
+    child_fields: tuple[str, ...] = ()
+    #: Child fields that are also offered whole, as a JSON column that is not selected.
+    optional_json: tuple[str, ...] = ()
     #: A field that is one object → its model: that model's fields become columns.
     flattened: Mapping[str, str] | None = None
     derived: tuple[Column, ...] = ()
-    #: Fields of the outermost level that the rows of all levels repeat.
-    repeated: tuple[str, ...] = ()
+    #: Fields of the root table that the records of all its child tables repeat.
+    inherited: tuple[str, ...] = ()
     selected_by_default: bool = True
-    #: Whether what is not known of the items is no surprise.
-    is_open: bool = False
+    #: Whether unknown fields are expected: the settings define the table.
+    schemaless: bool = False
 
     @functools.cached_property
-    def source_path(self) -> tuple[str, ...]:
-        """The fields that lead from the level above to the items."""
-        return tuple(self.source.split("."))
+    def path_steps(self) -> tuple[str, ...]:
+        """The fields that lead from an item of the parent to the items."""
+        return tuple(self.path.split("."))
 
     @functools.cached_property
     def is_object(self) -> bool:
         """Whether the items are the members of an object, such as attributes are."""
-        above = self.above
-        return above is not None and fields_of(above.model).get(self.source) == "object"
+        parent = self.parent
+        return parent is not None and fields_of(parent.model).get(self.path) == "object"
 
     @functools.cached_property
     def fields(self) -> dict[str, Column]:
-        """The columns that hold the API's fields, by field: split-off ones left out."""
+        """The columns that hold the API's fields, by field, without child fields."""
         return {
-            name: _api_column(name, kind, selected_by_default=name not in self.nested)
-            for name, kind in {**self.added, **fields_of(self.model)}.items()
-            if name not in self.split_off or name in self.nested
+            name: _api_column(
+                name, kind, selected_by_default=name not in self.optional_json
+            )
+            for name, kind in {**self.extra_fields, **fields_of(self.model)}.items()
+            if name not in self.child_fields or name in self.optional_json
         }
 
     @functools.cached_property
     def computed(self) -> tuple[Column, ...]:
-        """The columns that are worked out: our own, and the ids of references."""
+        """The columns that are computed: our own, and the ids of references."""
         known = {column.name for column in self.fields.values()}
         references = (
             Column(f"{snake_case(name)}_id", STRING, functools.partial(_id_in, name))
@@ -135,40 +138,44 @@ class Table:
 
     @functools.cached_property
     def flattened_fields(self) -> dict[str, dict[str, Column]]:
-        """The columns of a flattened object's fields: object → field → column."""
+        """The columns of flattened objects: object → field → column."""
         return {
             name: {
                 inner: _api_column(inner, kind, prefix=name)
                 for inner, kind in fields_of(model).items()
-                if f"{name}.{inner}" not in self.split_off
+                if f"{name}.{inner}" not in self.child_fields
             }
             for name, model in (self.flattened or {}).items()
         }
 
     @functools.cached_property
     def own_key(self) -> Column:
-        """The key column that this level adds to those above."""
+        """The key column that this table adds to those of its parent."""
         if self.number:
             return Column(self.number, INTEGER)
         return self.fields[self.id_field]
 
     @functools.cached_property
     def keys(self) -> tuple[Column, ...]:
-        """The key columns, outermost level first."""
-        above = self.above.keys if self.above else ()
-        return (*above, *(self.fields[name] for name in self.key_fields), self.own_key)
+        """The key columns, those of the root table first."""
+        inherited = self.parent.keys if self.parent else ()
+        return (
+            *inherited,
+            *(self.fields[name] for name in self.key_fields),
+            self.own_key,
+        )
 
     @functools.cached_property
-    def outermost(self) -> Table:
+    def root(self) -> Table:
         """The table of the document itself."""
-        return self.above.outermost if self.above else self
+        return self.parent.root if self.parent else self
 
     @functools.cached_property
     def columns(self) -> tuple[Column, ...]:
-        """All columns: keys, what is repeated from above, fields, our own."""
+        """All columns: keys, inherited ones, computed ones, the API's fields."""
         found = [
             *self.keys,
-            *(self.outermost.fields[name] for name in self.outermost.repeated),
+            *(self.root.fields[name] for name in self.root.inherited),
             *self.computed,
             *self.fields.values(),
             *(
@@ -183,7 +190,7 @@ class Table:
 
     @functools.cached_property
     def schema(self) -> JsonSchema:
-        """The JSON schema of the rows."""
+        """The JSON schema of the records."""
         return {
             "type": "object",
             "properties": {column.name: column.schema for column in self.columns},
@@ -198,11 +205,11 @@ def _models() -> dict[str, dict[str, str]]:
     return models
 
 
-def defined_table(
+def table_from_settings(
     name: str, endpoint: str, key: Sequence[str], columns: Mapping[str, str] | None
 ) -> Table:
-    """Return a table that the settings define: what has no column is in ``extra``."""
-    # Parts of a key are texts, whatever they are elsewhere: none is lost by its type.
+    """Return a table that the settings define; other fields go to ``extra``."""
+    # Key fields are text, whatever the API sends, so that no value is lost by its type.
     texts = dict.fromkeys(key, "string")
     return Table(
         name=name,
@@ -210,13 +217,26 @@ def defined_table(
         model={**texts, **(columns or {}), **texts},
         key_fields=tuple(key[:-1]),
         id_field=key[-1],
-        is_open=True,
+        schemaless=True,
     )
 
 
 def fields_of(model: str | Mapping[str, str]) -> Mapping[str, str]:
-    """Return field → type of an API model, given by name or spelled out."""
-    return _models()[model] if isinstance(model, str) else model
+    """Return field → type of an API model, given by name or spelled out.
+
+    Raises:
+        LookupError: models.json has no such model; the message says how to add it.
+    """
+    if not isinstance(model, str):
+        return model
+    try:
+        return _models()[model]
+    except KeyError:
+        message = (
+            f"models.json has no model {model}: run `make generate`, which adds each "
+            "model that a stream declares. Is that its name in the official SDK?"
+        )
+        raise LookupError(message) from None
 
 
 @functools.cache

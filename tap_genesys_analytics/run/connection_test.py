@@ -4,39 +4,61 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from tap_genesys_analytics.api.permissions import WHERE_TO_GRANT, hidden_divisions, lack
+from tap_genesys_analytics.api.permissions import (
+    WHERE_TO_GRANT,
+    describe_missing,
+    hidden_divisions,
+)
 from tap_genesys_analytics.errors import GenesysError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
-    from tap_genesys_analytics.streams.base import GenesysStream
-    from tap_genesys_analytics.tap import TapGenesys
+    from tap_genesys_analytics.api.client import GenesysClient
+    from tap_genesys_analytics.run.failures import RunFailures
 
-#: Tries of a request: whoever tests waits for the answer.
+#: Tries of a request: the user waits for the result.
 _TRIES = 2
 _OK = "ok"
 
 
+class Probed(Protocol):
+    """What the test needs of a stream."""
+
+    name: str
+    selected: bool
+    permissions: tuple[str, ...]
+
+    @property
+    def parent_stream_type(self) -> type | None:
+        """The class of the stream that reads this one too; None: it reads itself."""
+
+    def probe(self) -> None:
+        """Send one cheap request that shows whether the stream can be read."""
+
+
 @dataclass
 class ConnectionTest:
-    """Probes streams and prints what came of it."""
+    """Probes streams and prints the results."""
 
-    tap: TapGenesys
+    client: GenesysClient
+    failures: RunFailures
+    #: All streams by name.
+    streams: Mapping[str, Probed]
     skips_forbidden: bool
     #: Result of each probe; tables that are read together share one.
     results: dict[str, str] = field(default_factory=dict)
     failed: bool = False
     forbidden: bool = False
 
-    def run(self, streams: Iterable[GenesysStream]) -> bool:
-        """Probe the streams, print a table, and tell whether all can be read."""
-        self.tap.client.retries.max_tries = _TRIES
-        selected = [stream for stream in streams if stream.selected]
+    def run(self) -> bool:
+        """Probe the selected streams, print a table, tell whether all can be read."""
+        self.client.retries.max_tries = _TRIES
+        selected = [stream for stream in self.streams.values() if stream.selected]
         try:
             lines = [(stream.name, self._result(stream)) for stream in selected]
         except GenesysError as error:
@@ -47,45 +69,40 @@ class ConnectionTest:
             click.echo(f"{name:<{width}}  {result}")
         if self.forbidden:
             click.echo(f"{WHERE_TO_GRANT}.")
-        self._tell_divisions()
+        self._print_hidden_divisions()
         return not self.failed
 
-    def _result(self, stream: GenesysStream) -> str:
-        """Return the result of a stream's probe, or of the one that reads it."""
+    def _result(self, stream: Probed) -> str:
+        """Return the result of a stream's probe, or of the stream that reads it."""
         parent = stream.parent_stream_type
         if parent is not None:
-            stream = next(
-                each
-                for each in self.tap.genesys_streams.values()
-                if type(each) is parent
-            )
+            stream = next(s for s in self.streams.values() if type(s) is parent)
         if stream.name not in self.results:
             self.results[stream.name] = self._probe(stream)
         return self.results[stream.name]
 
-    def _probe(self, stream: GenesysStream) -> str:
+    def _probe(self, stream: Probed) -> str:
         try:
             stream.probe()
         except GenesysError as error:
-            if self.tap.unread.is_final(error, self.tap.client.retries.answers):
+            if self.failures.ends_the_run(error, self.client.retries.responses):
                 raise
             if error.status == HTTPStatus.FORBIDDEN:
                 self.forbidden = True
                 self.failed = self.failed or not self.skips_forbidden
-                return lack(error.permissions or stream.permissions)
+                return describe_missing(error.permissions or stream.permissions)
             self.failed = True
             return f"failed: {error}"
         return _OK
 
-    def _tell_divisions(self) -> None:
-        """Say it where the client sees some divisions only.
+    def _print_hidden_divisions(self) -> None:
+        """Print a note if the client sees only some divisions.
 
         By the permission that matters most, of those that it has.
         """
-        streams = self.tap.genesys_streams
         readable = [name for name, result in self.results.items() if result == _OK]
         for name in sorted(readable, key=lambda name: name != "conversations"):
-            if permissions := streams[name].permissions:
-                if note := hidden_divisions(self.tap.client, permissions[0]):
+            if permissions := self.streams[name].permissions:
+                if note := hidden_divisions(self.client, permissions[0]):
                     click.echo(f"Note: {note}")
                 return

@@ -1,57 +1,57 @@
-"""Streams that a run could not read, while it read the others."""
+"""The streams that a run could not read, while it read the others."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.api.permissions import WHERE_TO_GRANT, lack
-from tap_genesys_analytics.errors import Reach
+from tap_genesys_analytics.api.permissions import WHERE_TO_GRANT, describe_missing
+from tap_genesys_analytics.errors import ErrorScope
 
 if TYPE_CHECKING:
     from tap_genesys_analytics.errors import GenesysError
 
 
 @dataclass
-class Unread:
+class RunFailures:
     """The streams that were not read in a run, or not to their end."""
 
-    #: The permissions that each forbidden stream lacks.
-    lacking: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    #: Streams that ended with another error, which was told then.
+    #: The missing permissions of each forbidden stream.
+    missing_permissions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    #: Streams that ended with another error, which was logged then.
     failed: list[str] = field(default_factory=list)
-    #: How many requests had been answered when one failed until its last try.
-    answers: int = 0
+    #: How many responses there had been when a request last exhausted its retries.
+    responses: int = 0
 
-    def is_final(self, error: GenesysError, answers: int) -> bool:
-        """Tell whether no other stream can be read, either.
+    def ends_the_run(self, error: GenesysError, responses: int) -> bool:
+        """Tell whether no other stream can be read either.
 
-        ``answers``: to how many requests so far. A request that failed until the last
-        try may be one that Genesys never answers; two of them with no answer between
+        ``responses``: how many there were so far. Genesys may never answer one
+        endpoint. Two requests that exhaust their retries without any response between
         them are an outage.
         """
-        if error.reach is not Reach.UNKNOWN:
-            return error.reach is Reach.EVERY_STREAM
-        before, self.answers = self.answers, answers
-        return before == answers
+        if error.scope is not ErrorScope.UNKNOWN:
+            return error.scope is ErrorScope.EVERY_STREAM
+        before, self.responses = self.responses, responses
+        return before == responses
 
-    def forbid(
+    def add_forbidden(
         self, stream: str, error: GenesysError, declared: tuple[str, ...]
     ) -> tuple[str, ...]:
-        """Note that a stream was refused; return the permissions that it lacks.
+        """Note that a stream was refused; return the permissions that are missing.
 
-        Those that Genesys names, or the ones that the stream is known to need.
+        They are those that Genesys names, or those that the stream declares.
         """
-        self.lacking[stream] = error.permissions or declared
-        return self.lacking[stream]
+        self.missing_permissions[stream] = error.permissions or declared
+        return self.missing_permissions[stream]
 
-    def of_rights(self) -> str:
-        """Return what to say of the forbidden streams; empty if there are none."""
-        if not self.lacking:
+    def permission_report(self) -> str:
+        """Return a report on the forbidden streams; empty if there are none."""
+        if not self.missing_permissions:
             return ""
         lines = [
-            f"  {stream}: {lack(permissions)}"
-            for stream, permissions in sorted(self.lacking.items())
+            f"  {stream}: {describe_missing(permissions)}"
+            for stream, permissions in sorted(self.missing_permissions.items())
         ]
         return (
             "Some streams were not read, because the OAuth client may not read them:\n"
@@ -60,8 +60,8 @@ class Unread:
             "skip."
         )
 
-    def of_failures(self) -> str:
-        """Return what to say of the streams that failed; empty if there are none."""
+    def failure_report(self) -> str:
+        """Return a report on the streams that failed; empty if there are none."""
         if not self.failed:
             return ""
         return (

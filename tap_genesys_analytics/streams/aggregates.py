@@ -1,131 +1,231 @@
-"""Aggregates: figures by group and bucket, one stream for each definition."""
+"""Streams of aggregates: the built-in ones, and those that the settings define."""
 
 from __future__ import annotations
 
+import difflib
 import functools
-from http import HTTPStatus
-from typing import TYPE_CHECKING
+import json
+from dataclasses import dataclass, replace
+from importlib import resources
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from tap_genesys_analytics.api.get_pages import SAFE_PAGE_SIZE
-from tap_genesys_analytics.api.jobs import AnalyticsJobs
-from tap_genesys_analytics.api.responses import document_of
-from tap_genesys_analytics.errors import ApiError, ResultLimitError
-from tap_genesys_analytics.intervals.buckets import Buckets, plan_buckets
-from tap_genesys_analytics.streams.aggregate_definitions import defined
-from tap_genesys_analytics.streams.by_jobs import JobStream
+from tap_genesys_analytics.intervals.buckets import Buckets
+from tap_genesys_analytics.readers.aggregates import (
+    Aggregate,
+    AggregateReader,
+    metric_fields,
+)
+from tap_genesys_analytics.records.tables import EXTRA, EXTRACTED_AT, snake_case
+from tap_genesys_analytics.streams.interval_stream import IntervalStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from tap_genesys_analytics.api.responses import Pages
-    from tap_genesys_analytics.intervals.completeness import Summary, Tally
-    from tap_genesys_analytics.intervals.definitions import Definition
-    from tap_genesys_analytics.intervals.interval import Interval, Reading, Source
-    from tap_genesys_analytics.records.tables import Document
-    from tap_genesys_analytics.streams.aggregate_definitions import Aggregate
-    from tap_genesys_analytics.tap import TapGenesys
+    from tap_genesys_analytics.intervals.bookmarks import SettingsFingerprint
+    from tap_genesys_analytics.readers.interval import IntervalReader
+    from tap_genesys_analytics.run.sdk_tap import TapAdapter
 
 
-class AggregateStream(JobStream):
-    """Reads the figures of one definition, day by day or bucket by bucket."""
+#: Families whose permission is not named after them. Source: the API definition.
+_PERMISSIONS = {
+    "actions": ("integrations:action:view", "bridge:actions:view"),
+    "copilots": ("analytics:copilotsAggregate:view",),
+    "transcripts": ("analytics:speechAndTextAnalyticsAggregates:view",),
+}
+
+#: What is built in. Metrics that begin with t are milliseconds.
+_QUEUE_METRICS = (
+    "nOffered",
+    "nConnected",
+    "nTransferred",
+    "nOverSla",
+    "nOutbound",
+    "oServiceLevel",
+    "oServiceTarget",
+    "tAcd",
+    "tWait",
+    "tAnswered",
+    "tAbandon",
+    "tShortAbandon",
+    "tTalk",
+    "tHeld",
+    "tAcw",
+    "tHandle",
+)
+
+
+@dataclass(frozen=True)
+class Family:
+    """What a family of aggregates knows. Source: the official SDK's models."""
+
+    #: The family's name in the singular, as permissions have it.
+    entity: str
+    metrics: tuple[str, ...]
+    dimensions: tuple[str, ...]
+
+
+@functools.cache
+def families() -> dict[str, Family]:
+    """Return the families of aggregates, by the name in their path."""
+    file = resources.files(__package__).joinpath("aggregates.json")
+    found: dict[str, dict[str, Any]] = json.loads(file.read_text("utf-8"))["families"]
+    return {
+        name: Family(
+            entity=lists["entity"],
+            metrics=tuple(lists["metrics"]),
+            dimensions=tuple(lists["dimensions"]),
+        )
+        for name, lists in found.items()
+    }
+
+
+BUILT_IN = (
+    Aggregate(
+        name="queue_performance_half_hourly",
+        description="How each queue did in each half hour, by media type.",
+        family="conversations",
+        metrics=_QUEUE_METRICS,
+        group_by=("queueId", "mediaType"),
+        granularity="PT30M",
+    ),
+    Aggregate(
+        name="agent_performance_daily",
+        description="What each agent handled on each day, by queue and media type.",
+        family="conversations",
+        metrics=(
+            "nConnected",
+            "nTransferred",
+            "nOutbound",
+            "tAnswered",
+            "tAlert",
+            "tTalk",
+            "tHeld",
+            "tAcw",
+            "tHandle",
+            "tNotResponding",
+        ),
+        group_by=("userId", "queueId", "mediaType"),
+    ),
+    Aggregate(
+        name="agent_status_daily",
+        description="How long each agent had each presence and routing status a day.",
+        family="users",
+        metrics=("tAgentRoutingStatus", "tOrganizationPresence", "tSystemPresence"),
+        group_by=("userId",),
+    ),
+    Aggregate(
+        name="flow_outcomes_daily",
+        description="What each flow achieved on each day.",
+        family="flows",
+        metrics=("nFlowOutcome", "nFlowOutcomeFailed", "tFlowOutcome"),
+        group_by=("flowId", "flowOutcomeId", "flowOutcomeValue"),
+    ),
+)
+
+
+class AggregateStream(IntervalStream):
+    """Reads the aggregates of one definition."""
 
     replication_key = "interval_start"
 
-    def __init__(self, tap: TapGenesys, aggregate: Aggregate) -> None:
+    def __init__(self, tap: TapAdapter, aggregate: Aggregate) -> None:
         self.aggregate = aggregate
         self.endpoint = f"POST {aggregate.path}"
         self.permissions = aggregate.permissions
         self.lookback_days = aggregate.lookback_days
-        self._buckets = Buckets.of(aggregate.granularity, aggregate.time_zone)
         super().__init__(tap, aggregate.table)
 
     @property
     @override
-    def definition(self) -> Definition:
-        return self.aggregate.definition
+    def fingerprint(self) -> SettingsFingerprint:
+        return self.aggregate.fingerprint
 
     @override
-    def plan(
-        self, start: datetime, end: datetime, now: datetime, summary: Summary
-    ) -> Iterator[Reading]:
-        return plan_buckets(
-            self.check_state(),
-            start,
-            end,
-            now,
-            buckets=self._buckets,
-            lookback=self.lookback,
-        )
+    def new_reader(self) -> IntervalReader:
+        return AggregateReader(self.client, self.aggregate)
 
-    @override
-    def intervals_ahead(self, source: Source, pages: int) -> int:
-        # Each is one request.
-        return 64
 
-    @functools.cached_property
-    def jobs(self) -> AnalyticsJobs:
-        """The jobs that answer the same, however much it is."""
-        return AnalyticsJobs(self.client, self.aggregate.jobs_path)
+def declared(config: Mapping[str, Any]) -> dict[str, Aggregate]:
+    """Return all aggregates by name: the built-in ones, and those of the settings.
 
-    @override
-    def pages(self, reading: Reading, tally: Tally) -> Pages:
-        yield from self._pages(reading.interval)
+    One in the settings replaces the built-in one of its name.
+    """
+    found = {aggregate.name: aggregate for aggregate in BUILT_IN}
+    for given in config.get("aggregates") or ():
+        found[given["name"]] = from_settings(given)
+    return {
+        name: replace(aggregate, permissions=_permissions(aggregate.family))
+        for name, aggregate in found.items()
+    }
 
-    @override
-    def probe(self) -> None:
-        now = self.tap.now()
-        start = self._buckets.floor(now)
-        (window, *_) = self._buckets.windows(start, now)
-        self._ask(window)
 
-    def _ask(self, interval: Interval) -> Document:
-        """Return the answer for an interval."""
-        body = self.aggregate.body(str(interval))
-        answer: Document = self.client.post(self.aggregate.path, body)
-        return answer
+def from_settings(given: Mapping[str, Any]) -> Aggregate:
+    """Return the aggregate that an entry of the setting ``aggregates`` defines."""
+    return Aggregate(
+        name=given["name"],
+        family=given["family"],
+        metrics=tuple(given["metrics"]),
+        group_by=tuple(given.get("group_by") or ()),
+        granularity=given.get("granularity") or "P1D",
+        time_zone=given.get("time_zone") or "UTC",
+        filter=given.get("filter"),
+        views=tuple(given.get("views") or ()),
+        lookback_days=given.get("lookback_days"),
+    )
 
-    def _pages(self, interval: Interval) -> Pages:
-        """Yield the documents of an interval, asked for in halves where too many.
 
-        One bucket that is too many for a query is read by a job.
-        """
+def _permissions(family: str) -> tuple[str, ...]:
+    """Return the permissions of which the client needs one."""
+    singular = families()[family].entity
+    return _PERMISSIONS.get(family) or (f"analytics:{singular}Aggregate:view",)
+
+
+def problems(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield (key, problem) for what is wrong with an entry of ``aggregates``."""
+    known = families()
+    if given["family"] not in known:
+        near = difflib.get_close_matches(given["family"], known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        yield "family", f"must be one of {', '.join(known)}{hint}"
+    for dimension in colliding(given.get("group_by") or ()):
+        yield "group_by", f"{dimension} has the name of another column"
+    if len(set(given.get("group_by") or ())) < len(given.get("group_by") or ()):
+        yield "group_by", "names a dimension twice"
+    views = [view["name"] for view in given.get("views") or ()]
+    if len({*views, *given["metrics"]}) < len(views) + len(set(given["metrics"])):
+        yield "views", "a view has the name of another one, or of a metric"
+    for name, granularity, zone in (
+        ("granularity", given.get("granularity") or "P1D", "UTC"),
+        ("time_zone", "P1D", given.get("time_zone") or "UTC"),
+    ):
         try:
-            answer = self._ask(interval)
-        except ResultLimitError as error:
-            halves = self._buckets.halves(interval)
-            if halves is None:
-                yield from self._pages_of_job(interval, error)
-                return
-            self.logger.info("%s has too many results: it is halved.", interval)
-            for half in halves:
-                yield from self._pages(half)
-        else:
-            yield list(self.aggregate.documents(answer.get("results") or ()))
-
-    def _pages_of_job(self, interval: Interval, too_many: ResultLimitError) -> Pages:
-        """Yield the documents of an interval that a query does not answer."""
-        self.logger.info("%s has too many results: it is read by a job.", interval)
-        # Ahead of its turn, that is all that is done: organisations may run few jobs.
-        yield []
-        body = {**self.aggregate.body(str(interval)), "pageSize": SAFE_PAGE_SIZE}
-        try:
-            for page in self.jobs.pages(body, "results"):
-                yield list(self.aggregate.documents(map(document_of, page)))
-        except ApiError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            message = (
-                f"{too_many}. One bucket of it has more results than Genesys answers, "
-                f"and {self.aggregate.family} has no jobs: give the aggregate fewer "
-                "dimensions, a filter or a shorter granularity"
-            )
-            raise ApiError(message, status=too_many.status) from error
+            Buckets.of(granularity, zone)
+        except ValueError as error:
+            yield name, str(error)
 
 
-def streams(tap: TapGenesys) -> Iterator[AggregateStream]:
-    """Yield a stream for each definition: the built-in ones and the user's."""
-    for aggregate in defined(tap.config.get("aggregates") or ()).values():
-        yield AggregateStream(tap, aggregate)
+def unknown_names(aggregate: Aggregate) -> Iterator[str]:
+    """Yield what a definition asks for that its family does not know, as sentences."""
+    family = families()[aggregate.family]
+    views = [str(view["target"]) for view in aggregate.views]
+    for kind, names, known in (
+        ("metric", (*aggregate.metrics, *views), family.metrics),
+        ("dimension", aggregate.group_by, family.dimensions),
+    ):
+        for name in names:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                yield (
+                    f"{aggregate.name}: {aggregate.family} has no {kind} {name}, as "
+                    f"far as this version knows{hint}"
+                )
+
+
+def colliding(dimensions: Iterable[str]) -> list[str]:
+    """Return the dimensions whose columns have the name of another column."""
+    others = {EXTRA, EXTRACTED_AT, "interval_start", "interval_end"}
+    others.update(map(snake_case, metric_fields()))
+    return [name for name in dimensions if snake_case(name) in others]

@@ -1,4 +1,4 @@
-"""What all streams share: a table for a schema, rights, and a probe of them."""
+"""What all streams share: a table, permissions, a probe, and what an error ends."""
 
 from __future__ import annotations
 
@@ -7,61 +7,48 @@ import functools
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
-from singer_sdk import Stream, metrics
-from singer_sdk.helpers.conform import TypeConformanceLevel
-from singer_sdk.mapper import SameRecordTransform
 from typing_extensions import override
 
-from tap_genesys_analytics.api.permissions import lack
+from tap_genesys_analytics.api.permissions import describe_missing
 from tap_genesys_analytics.errors import GenesysError
-from tap_genesys_analytics.intervals.timestamps import format_timestamp
-from tap_genesys_analytics.records.flattening import DocumentRows
-from tap_genesys_analytics.records.messages import write_records
-from tap_genesys_analytics.records.structs import plain
-from tap_genesys_analytics.records.tables import EXTRA, EXTRACTED_AT
+from tap_genesys_analytics.records.column_types import as_dict
+from tap_genesys_analytics.records.flattening import DocumentRecords
+from tap_genesys_analytics.records.tables import EXTRA
+from tap_genesys_analytics.run.sdk_stream import StreamAdapter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.helpers.types import Context
+    from singer_sdk.helpers.types import Record as SingerRecord
     from singer_sdk.singerlib import MetadataMapping
 
-    from tap_genesys_analytics.api.client import GenesysClient
-    from tap_genesys_analytics.records.record_builder import Row
-    from tap_genesys_analytics.records.tables import Document, Table
-    from tap_genesys_analytics.tap import TapGenesys
+    from tap_genesys_analytics.records.raw_documents import Document
+    from tap_genesys_analytics.records.record_builder import Record
+    from tap_genesys_analytics.records.tables import Table
+    from tap_genesys_analytics.run.sdk_tap import TapAdapter
 
 
-#: Rows of a table that are sent together: few, while the CPU's cache holds them.
-ROWS_TOGETHER = 20
-
-
-class GenesysStream(Stream, abc.ABC):
-    """A stream whose records are the rows of a table."""
-
-    #: Rows are built to their schema: conforming what is inside a value again would
-    #: cost four times as much as all else.
-    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.ROOT_ONLY
+class GenesysStream(StreamAdapter):
+    """A stream whose records are those of a table."""
 
     #: Method and path of what is read, for users who look it up.
     endpoint: str
     #: Permissions, one of which the client needs; none: any client may read it.
     permissions: tuple[str, ...] = ()
-    #: Permissions that it needs besides, for what has to be asked first.
-    also_needed: tuple[str, ...] = ()
+    #: Permissions for what has to be read first.
+    prerequisite_permissions: tuple[str, ...] = ()
 
-    def __init__(self, tap: TapGenesys, table: Table) -> None:
+    def __init__(self, tap: TapAdapter, table: Table) -> None:
         self.table = table
         self.selected_by_default = table.selected_by_default
-        super().__init__(tap=tap, name=table.name, schema=table.schema)
+        super().__init__(tap, table.name, table.schema)
         self.primary_keys = [column.name for column in table.keys]
         self._unknown_fields: set[str] = set()
-        self._waiting_rows: list[Row] = []
-        self._sync_timer: metrics.Timer | None = None
 
     @abc.abstractmethod
-    def read(self) -> Iterator[Row]:
-        """Yield the rows of this run."""
+    def read(self) -> Iterator[Record]:
+        """Yield the records of this run."""
 
     @abc.abstractmethod
     def probe(self) -> None:
@@ -72,25 +59,15 @@ class GenesysStream(Stream, abc.ABC):
         """
 
     @property
-    def tap(self) -> TapGenesys:
-        """The tap that this stream belongs to."""
-        return cast("TapGenesys", self._tap)
-
-    @property
-    def client(self) -> GenesysClient:
-        """The client that all streams share; made when it is first needed."""
-        return self.tap.client
-
-    @property
     def tables_read(self) -> list[str]:
-        """The names of the tables that are selected and filled by this stream."""
+        """The names of the selected tables that this stream fills."""
         return [self.name]
 
     @property
     @override
     def metadata(self) -> MetadataMapping:
         metadata = super().metadata
-        if self._tap_input_catalog is None:
+        if not self.has_input_catalog:
             for column in self.table.columns:
                 if not column.selected_by_default:
                     entry = metadata["properties", column.name]
@@ -108,114 +85,56 @@ class GenesysStream(Stream, abc.ABC):
         )
 
     @functools.cached_property
-    def _document_rows(self) -> DocumentRows:
-        """What makes the stream's own rows, of the columns that are selected."""
-        return DocumentRows([self.table], {self.name: self.selected_columns})
+    def _document_records(self) -> DocumentRecords:
+        """Builds the stream's own records, of the columns that are selected."""
+        return DocumentRecords([self.table], {self.name: self.selected_columns})
 
-    def own_rows(
+    def own_records(
         self, documents: Iterable[Document], extracted_at: str
-    ) -> Iterator[Row]:
-        """Yield the stream's own rows of documents."""
-        made = self._document_rows
-        for _, rows in made.rows(map(made.read, documents), extracted_at):
-            yield from rows
-
-    @functools.cached_property
-    def _writes_directly(self) -> bool:
-        """Whether records go out as they are: no stream map changes them."""
-        (first, *others) = self.stream_maps
-        unchanged = type(first) is SameRecordTransform and not first.flattening_enabled
-        return unchanged and not others
-
-    def write_rows(self, rows: list[Row]) -> None:
-        """Send rows to the target."""
-        if not self._writes_directly:
-            for row in rows:
-                super()._write_record_message(plain(row))
-            return
-        read_at = rows[0].get(EXTRACTED_AT) or format_timestamp(self.tap.now())
-        write_records(self.name, rows, read_at, self._stream_version)
-        self.state_manager.is_flushed = False
+    ) -> Iterator[Record]:
+        """Yield the stream's own records of documents."""
+        builder = self._document_records
+        decoded = map(builder.decode, documents)
+        for _, records in builder.records(decoded, extracted_at):
+            yield from records
 
     @override
-    def _write_record_message(self, record: Record) -> None:
-        # Rows are built of what is selected, to their schema: the SDK would look at
-        # every value again, which costs more than all that went before.
-        self._waiting_rows.append(record)
-        self.state_manager.is_flushed = False
-        if len(self._waiting_rows) >= ROWS_TOGETHER:
-            self.flush()
-
-    def flush(self) -> None:
-        """Send the rows that wait, before anything that says that they were sent."""
-        if self._waiting_rows:
-            self.write_rows(self._waiting_rows)
-            self._waiting_rows = []
-
-    @override
-    def _write_state_message(self) -> None:
-        self.flush()
-        super()._write_state_message()
-
-    @override
-    def _write_activate_version_message(self, full_table_version: int) -> None:
-        self.flush()
-        super()._write_activate_version_message(full_table_version)
-
-    @override
-    def _write_starting_replication_value(self, context: Context | None) -> None:
-        """Write nothing: where to begin is not the SDK's to say."""
-
-    @override
-    def _increment_stream_state(
-        self, latest_record: Record, *, context: Context | None = None
-    ) -> None:
-        """Leave the state: no record moves a bookmark."""
-
-    @override
-    def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """Return none: a bookmark that no record moves needs no bound."""
-
-    @override
-    def get_records(self, context: Context | None) -> Iterable[Record]:
+    def get_records(self, context: Context | None) -> Iterable[SingerRecord]:
         try:
-            yield from cast("Iterator[Record]", self.read())
+            yield from cast("Iterator[SingerRecord]", self.read())
         except GenesysError as error:
             # What was read before it is true all the same.
             self.flush()
-            unread, tables = self.tap.unread, self.tables_read
-            if unread.is_final(error, self.client.retries.answers):
+            failures, tables = self.tap.failures, self.tables_read
+            if failures.ends_the_run(error, self.client.retries.responses):
                 raise
-            # What cannot be read does not keep the tap from reading the rest.
-            if self._sync_timer:
-                self._sync_timer.tags[metrics.Tag.STATUS] = metrics.Status.FAILED
+            # An unreadable stream does not keep the tap from reading the others.
+            self.mark_failed()
             if error.status != HTTPStatus.FORBIDDEN:
-                unread.failed += tables
+                failures.failed += tables
                 names = ", ".join(tables)
                 self.logger.error("Not read to the end: %s. %s", names, error)  # noqa: TRY400 (written for the user)
                 return
             for table in tables:
-                lacking = unread.forbid(table, error, self.permissions)
-                self.logger.warning("%s is not read: it %s.", table, lack(lacking))
+                missing = failures.add_forbidden(table, error, self.permissions)
+                lacks = describe_missing(missing)
+                self.logger.warning("%s is not read: it %s.", table, lacks)
 
     @override
-    def get_sync_timer(self) -> metrics.Timer:
-        self._sync_timer = super().get_sync_timer()
-        return self._sync_timer
-
-    @override
-    def post_process(self, row: Record, context: Context | None = None) -> Record:
-        self.name_unknown_fields(row)
+    def post_process(
+        self, row: SingerRecord, context: Context | None = None
+    ) -> SingerRecord:
+        self.warn_of_unknown_fields(row)
         # A stream map takes a dictionary.
-        return row if self._writes_directly else plain(row)
+        return row if self.writes_directly else as_dict(row)
 
-    def name_unknown_fields(self, row: Row) -> None:
-        """Say once of each field that the API answers and this version does not know.
+    def warn_of_unknown_fields(self, record: Record) -> None:
+        """Warn once of each field that this version does not know.
 
         Only names are logged: values may be personal.
         """
-        extra = row.get(EXTRA)
-        if extra is None or self.table.is_open:
+        extra = record.get(EXTRA)
+        if extra is None or self.table.schemaless:
             return
         unknown = extra.keys() - self._unknown_fields
         if unknown:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tap_genesys_analytics.intervals.timestamps import milliseconds_between
-from tap_genesys_analytics.records.structs import Struct
+from tap_genesys_analytics.records.column_types import Struct
 from tap_genesys_analytics.records.tables import INTEGER, STRINGS, Column, Table
 
 if TYPE_CHECKING:
-    from tap_genesys_analytics.records.tables import Document
+    from tap_genesys_analytics.records.raw_documents import Document
 
 
 def duration_ms(conversation: Document) -> int | None:
@@ -69,9 +69,9 @@ CONVERSATIONS = Table(
     description="One row per conversation, whatever its media.",
     model="AnalyticsConversation",
     id_field="conversationId",
-    repeated=("conversationStart",),
-    split_off=("participants", "evaluations", "surveys", "resolutions"),
-    nested=("participants", "evaluations", "surveys", "resolutions"),
+    inherited=("conversationStart",),
+    child_fields=("participants", "evaluations", "surveys", "resolutions"),
+    optional_json=("participants", "evaluations", "surveys", "resolutions"),
     derived=(
         Column("duration_ms", INTEGER, duration_ms),
         Column("media_types", STRINGS, contents, "media types"),
@@ -85,18 +85,18 @@ PARTICIPANTS = Table(
     name="conversation_participants",
     description="Who took part: customers, agents, queues, flows.",
     model="AnalyticsParticipant",
-    above=CONVERSATIONS,
-    source="participants",
+    parent=CONVERSATIONS,
+    path="participants",
     id_field="participantId",
-    split_off=("sessions", "attributes"),
+    child_fields=("sessions", "attributes"),
 )
 
 ATTRIBUTES = Table(
     name="conversation_attributes",
     description="Participant data that flows and agents set, a row per name.",
     model={"name": "string", "value": "string"},
-    above=PARTICIPANTS,
-    source="attributes",
+    parent=PARTICIPANTS,
+    path="attributes",
     id_field="name",
 )
 
@@ -104,10 +104,10 @@ SESSIONS = Table(
     name="conversation_sessions",
     description="A participant's stretches on one medium, with the flow it ran.",
     model="AnalyticsSession",
-    above=PARTICIPANTS,
-    source="sessions",
+    parent=PARTICIPANTS,
+    path="sessions",
     id_field="sessionId",
-    split_off=("flow", "segments", "metrics", "mediaEndpointStats", "flow.outcomes"),
+    child_fields=("flow", "segments", "metrics", "mediaEndpointStats", "flow.outcomes"),
     flattened={"flow": "AnalyticsFlow"},
 )
 
@@ -115,8 +115,8 @@ SEGMENTS = Table(
     name="conversation_segments",
     description="What happened in a session: alert, interact, hold, wrap-up …",
     model="AnalyticsConversationSegment",
-    above=SESSIONS,
-    source="segments",
+    parent=SESSIONS,
+    path="segments",
     number="segment_number",
     order_by="segmentStart",
 )
@@ -125,8 +125,8 @@ METRICS = Table(
     name="conversation_metrics",
     description="Counts (n, o) and times (t, milliseconds) of a session.",
     model="AnalyticsSessionMetric",
-    above=SESSIONS,
-    source="metrics",
+    parent=SESSIONS,
+    path="metrics",
     number="metric_number",
     order_by="emitDate",
 )
@@ -135,8 +135,8 @@ MEDIA_STATS = Table(
     name="conversation_media_stats",
     description="Quality of the media of a session: packets, latency, MOS.",
     model="AnalyticsMediaEndpointStat",
-    above=SESSIONS,
-    source="mediaEndpointStats",
+    parent=SESSIONS,
+    path="mediaEndpointStats",
     number="stat_number",
     order_by="eventTime",
     selected_by_default=False,
@@ -146,8 +146,8 @@ FLOW_OUTCOMES = Table(
     name="conversation_flow_outcomes",
     description="What the flow of a session achieved.",
     model="AnalyticsFlowOutcome",
-    above=SESSIONS,
-    source="flow.outcomes",
+    parent=SESSIONS,
+    path="flow.outcomes",
     number="outcome_number",
     order_by="flowOutcomeStartTimestamp",
 )
@@ -156,8 +156,8 @@ EVALUATIONS = Table(
     name="conversation_evaluations",
     description="Quality evaluations of a conversation.",
     model="AnalyticsEvaluation",
-    above=CONVERSATIONS,
-    source="evaluations",
+    parent=CONVERSATIONS,
+    path="evaluations",
     id_field="evaluationId",
 )
 
@@ -165,8 +165,8 @@ SURVEYS = Table(
     name="conversation_surveys",
     description="Customer surveys about a conversation.",
     model="AnalyticsSurvey",
-    above=CONVERSATIONS,
-    source="surveys",
+    parent=CONVERSATIONS,
+    path="surveys",
     id_field="surveyId",
 )
 
@@ -174,8 +174,8 @@ RESOLUTIONS = Table(
     name="conversation_resolutions",
     description="Whether the customer had to get in touch again.",
     model="AnalyticsResolution",
-    above=CONVERSATIONS,
-    source="resolutions",
+    parent=CONVERSATIONS,
+    path="resolutions",
     number="resolution_number",
     order_by="eventTime",
 )

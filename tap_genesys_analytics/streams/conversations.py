@@ -1,115 +1,96 @@
-"""Conversations and the tables under them, all from one download."""
+"""Conversations and the tables below them, all from one download."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
 from tap_genesys_analytics.api.parallel import ReadAhead
 from tap_genesys_analytics.api.permissions import DIVISIONS, hidden_divisions
-from tap_genesys_analytics.intervals.definitions import Definition
-from tap_genesys_analytics.intervals.interval import Source, day_start
+from tap_genesys_analytics.intervals.bookmarks import SettingsFingerprint
+from tap_genesys_analytics.intervals.interval import day_start
+from tap_genesys_analytics.intervals.plan import Source
 from tap_genesys_analytics.intervals.timestamps import parse_timestamp
+from tap_genesys_analytics.readers.details import Details, DetailsReader
 from tap_genesys_analytics.settings.filters import (
     MEDIA_TYPES,
     any_of,
     configured_filters,
     none_of,
 )
+from tap_genesys_analytics.streams.child_stream import ChildStream
 from tap_genesys_analytics.streams.conversation_tables import CONVERSATIONS, TABLES
-from tap_genesys_analytics.streams.details import DetailsStream
-from tap_genesys_analytics.streams.document_stream import TableStream
+from tap_genesys_analytics.streams.declared import DeclaredStream
+from tap_genesys_analytics.streams.interval_stream import IntervalStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
-    from tap_genesys_analytics.api.details_query import Cell, Dimension
-    from tap_genesys_analytics.api.responses import Pages
-    from tap_genesys_analytics.intervals.completeness import Summary, Tally
-    from tap_genesys_analytics.intervals.interval import Interval, Reading
-    from tap_genesys_analytics.records.tables import Document
-    from tap_genesys_analytics.settings.filters import Filter
-    from tap_genesys_analytics.tap import TapGenesys
+    from tap_genesys_analytics.api.details_query import FilterSlice, SplitAxis
+    from tap_genesys_analytics.intervals.completeness import RecordCount
+    from tap_genesys_analytics.intervals.interval import Interval
+    from tap_genesys_analytics.intervals.plan import Period, PlannedInterval
+    from tap_genesys_analytics.readers.interval import IntervalReader
+    from tap_genesys_analytics.records.raw_documents import Document, Pages
+    from tap_genesys_analytics.run.sdk_tap import TapAdapter
+
+logger = logging.getLogger("tap-genesys")
 
 DETAILS = "/api/v2/analytics/conversations/details"
-DETAILS_QUERY = f"{DETAILS}/query"
-DETAILS_JOBS = f"{DETAILS}/jobs"
+PERMISSION = "analytics:conversationDetail:view"
 
 
-class Conversations(DetailsStream):
+class ConversationReader(DetailsReader):
     """Reads conversations, whatever their media.
 
-    Jobs answer whatever was alive in an interval, with participant attributes; the
+    Jobs answer whatever was alive in an interval, with participant attributes. The
     query answers what started on the days of an interval.
     """
 
-    replication_key = "conversation_start"
-    details = DETAILS
-    records = "conversations"
-    source_setting = "conversation_source"
-    tables = TABLES
-    order = {"order": "asc", "orderBy": "conversationStart"}  # noqa: RUF012 (ClassVar in the base)
-    endpoint = f"POST {DETAILS_JOBS}, …/query"
-    permissions = ("analytics:conversationDetail:view",)
-
-    def __init__(self, tap: TapGenesys) -> None:
-        super().__init__(tap, CONVERSATIONS)
-
     @property
     @override
-    def filters(self) -> dict[str, list[Filter]]:
-        return configured_filters(self.config)
-
-    @property
-    @override
-    def definition(self) -> Definition:
-        return Definition.of(rows={}, extent=self.filters)
-
-    @property
-    @override
-    def dimensions(self) -> Sequence[Dimension]:
-        return direction_cells, media_cells, self._division_cells
+    def axes(self) -> Sequence[SplitAxis]:
+        return slices_by_direction, slices_by_media_type, self._slices_by_division
 
     @override
-    def plan(
-        self, start: datetime, end: datetime, now: datetime, summary: Summary
-    ) -> Iterator[Reading]:
-        if self.check_state().until is None:
-            note = hidden_divisions(self.client, self.permissions[0])
+    def plan(self, period: Period) -> Iterator[PlannedInterval]:
+        if period.bookmark.until is None:
+            note = hidden_divisions(self.client, PERMISSION)
             if note:
-                self.logger.warning("%s", note)
-        return super().plan(start, end, now, summary)
+                logger.warning("%s", note)
+        return super().plan(period)
 
     @override
-    def pages(self, reading: Reading, tally: Tally) -> Pages:
-        if reading.source is Source.QUERY or not reading.interval.is_whole_days:
-            yield from super().pages(reading, tally)
+    def pages(self, planned: PlannedInterval, count: RecordCount) -> Pages:
+        if planned.source is Source.QUERY or not planned.interval.is_whole_days:
+            yield from super().pages(planned, count)
             return
         with ReadAhead(self.query.total, self.client.workers) as totals:
-            totals.expect([reading.interval])
-            yield from super().pages(reading, tally)
+            totals.prefetch([planned.interval])
+            yield from super().pages(planned, count)
             # A job that lacks a part of its data succeeds all the same.
-            tally.total(totals.get(reading.interval))
+            count.add_total(totals.get(planned.interval))
 
     @override
-    def identify(self, document: Document, reading: Reading) -> tuple[str, bool]:
+    def identify(self, document: Any, planned: PlannedInterval) -> tuple[str, bool]:
         identifier = str(document.get("conversationId") or "")
-        if reading.source is Source.QUERY:
+        if planned.source is Source.QUERY:
             return identifier, True
-        # The query's total counts what started in the interval, a job answers more.
-        return identifier, started_in(document, reading.interval)
+        # The query's total counts what started in the interval; a job answers more.
+        return identifier, started_in(document, planned.interval)
 
-    def _division_cells(self) -> list[Cell]:
+    def _slices_by_division(self) -> list[FilterSlice]:
         """Return filters by division: each one there is, and none at all."""
         member = "conversationFilters"
         divisions = self.client.entities(DIVISIONS)
-        cells = [(member, any_of("divisionId", [each["id"]])) for each in divisions]
-        return [*cells, (member, none_of("divisionId"))]
+        slices = [(member, any_of("divisionId", [each["id"]])) for each in divisions]
+        return [*slices, (member, none_of("divisionId"))]
 
 
-def direction_cells() -> list[Cell]:
+def slices_by_direction() -> list[FilterSlice]:
     """Return filters by direction: inbound, outbound, neither."""
     member = "conversationFilters"
     dimension = "originatingDirection"
@@ -120,11 +101,11 @@ def direction_cells() -> list[Cell]:
     ]
 
 
-def media_cells() -> list[Cell]:
+def slices_by_media_type() -> list[FilterSlice]:
     """Return filters by media type: each one that is known, and none at all."""
     member = "segmentFilters"
-    cells = [(member, any_of("mediaType", [each])) for each in MEDIA_TYPES]
-    return [*cells, (member, none_of("mediaType"))]
+    slices = [(member, any_of("mediaType", [each])) for each in MEDIA_TYPES]
+    return [*slices, (member, none_of("mediaType"))]
 
 
 def started_in(conversation: Document, interval: Interval) -> bool:
@@ -133,8 +114,38 @@ def started_in(conversation: Document, interval: Interval) -> bool:
     return interval.start <= day_start(start) < interval.end
 
 
-class ConversationTable(TableStream):
-    """A table under conversations."""
+class Conversations(IntervalStream):
+    """Reads conversations and writes the records of all tables made of them."""
+
+    replication_key = "conversation_start"
+    tables = TABLES
+    endpoint = f"POST {DETAILS}/jobs, …/query"
+    permissions = (PERMISSION,)
+
+    def __init__(self, tap: TapAdapter) -> None:
+        super().__init__(tap, CONVERSATIONS)
+
+    @property
+    @override
+    def fingerprint(self) -> SettingsFingerprint:
+        return SettingsFingerprint.of(rows={}, extent=configured_filters(self.config))
+
+    @override
+    def new_reader(self) -> IntervalReader:
+        details = Details(
+            path=DETAILS,
+            member="conversations",
+            order={"order": "asc", "orderBy": "conversationStart"},
+            source=self.config["conversation_source"],
+            page_size=self.config["page_size"],
+            job_page_size=self.config["job_page_size"],
+            filters=configured_filters(self.config),
+        )
+        return ConversationReader(self.client, self.table, details)
+
+
+class ConversationTable(ChildStream):
+    """A table below conversations."""
 
     parent_stream_type = Conversations
     replication_key = "conversation_start"
@@ -142,9 +153,11 @@ class ConversationTable(TableStream):
     permissions = Conversations.permissions
 
 
-def streams(tap: TapGenesys) -> Iterator[DetailsStream | TableStream]:
-    """Yield the streams of conversations and of the tables below."""
-    yield Conversations(tap)
-    for table in TABLES:
-        if table.above:
-            yield ConversationTable(tap, table)
+STREAMS = (
+    DeclaredStream(CONVERSATIONS, Conversations),
+    *(
+        DeclaredStream(table, partial(ConversationTable, table=table))
+        for table in TABLES
+        if table.parent
+    ),
+)

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp
+from tap_genesys_analytics.readers.aggregates import (
+    group_key,
+    metric_document,
+    metric_fields,
+)
 from tap_genesys_analytics.records.tables import Table
 from tap_genesys_analytics.settings.filters import any_of
-from tap_genesys_analytics.streams.aggregate_definitions import (
-    figure,
-    figure_fields,
-    keys_of,
-)
 from tap_genesys_analytics.streams.base import GenesysStream
+from tap_genesys_analytics.streams.declared import DeclaredStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_analytics.records.record_builder import Row
-    from tap_genesys_analytics.records.tables import Document
-    from tap_genesys_analytics.tap import TapGenesys
+    from tap_genesys_analytics.records.raw_documents import Document
+    from tap_genesys_analytics.records.record_builder import Record
+    from tap_genesys_analytics.run.sdk_tap import TapAdapter
 
-#: Predicates that one filter holds.
+#: The number of predicates that one filter may hold.
 _MOST_PREDICATES = 100
 
 
@@ -41,20 +43,20 @@ class Observation:
     #: Dimensions that the answer groups by.
     groups: tuple[str, ...]
     metrics: tuple[str, ...]
-    #: List of the entities, and the permission that reading it takes, if any.
+    #: The list of the entities, and the permission to read it, if it needs one.
     entities: str
     entities_permission: str | None = None
 
     @property
     def table(self) -> Table:
-        """The table: a row for each moment, group, metric and qualifier."""
+        """The table: a record for each moment, group, metric and qualifier."""
         return Table(
             name=self.name,
             description=self.description,
             model={
                 "observedAt": "date-time",
                 **dict.fromkeys(self.groups, "string"),
-                **figure_fields(),
+                **metric_fields(),
             },
             key_fields=("observedAt", *self.groups, "metric"),
             id_field="qualifier",
@@ -115,50 +117,50 @@ class ObservationStream(GenesysStream):
 
     replication_key = "observed_at"
 
-    def __init__(self, tap: TapGenesys, observation: Observation) -> None:
+    def __init__(self, tap: TapAdapter, observation: Observation) -> None:
         self.observation = observation
         self.endpoint = f"POST {observation.path}"
         self.permissions = (observation.permission,)
         if observation.entities_permission:
-            self.also_needed = (observation.entities_permission,)
+            self.prerequisite_permissions = (observation.entities_permission,)
         super().__init__(tap, observation.table)
 
     @override
-    def read(self) -> Iterator[Row]:
+    def read(self) -> Iterator[Record]:
         observation = self.observation
         entities = self.client.entities(observation.entities)
         ids = iter([entity["id"] for entity in entities])
         observed_at = format_timestamp(self.tap.now())
         while some := list(islice(ids, _MOST_PREDICATES)):
-            for document in self._documents(self._ask(some)):
+            for document in self._documents(self._query(some)):
                 observed = {**document, "observedAt": observed_at}
-                yield from self.own_rows([observed], observed_at)
+                yield from self.own_records([observed], observed_at)
 
     @override
     def probe(self) -> None:
         self.client.get(self.observation.entities, {"pageSize": 1})
-        # An id that nothing has: the answer is empty, or a refusal.
-        self._ask(["00000000-0000-0000-0000-000000000000"])
+        # An id that nothing has: the response is empty, or a refusal.
+        self._query(["00000000-0000-0000-0000-000000000000"])
 
-    def _ask(self, ids: list[str]) -> Document:
+    def _query(self, ids: list[str]) -> Document:
         """Return the observations of some entities."""
         body = {
             "filter": any_of(self.observation.dimension, ids),
             "metrics": list(self.observation.metrics),
         }
-        answer: Document = self.client.post(self.observation.path, body)
-        return answer
+        response: Document = self.client.post(self.observation.path, body)
+        return response
 
-    def _documents(self, answer: Document) -> Iterator[Document]:
-        """Yield a document for each row of an answer."""
-        for result in answer.get("results") or ():
+    def _documents(self, response: Document) -> Iterator[Document]:
+        """Yield a document for each metric of each group in a response."""
+        for result in response.get("results") or ():
             group = result.get("group") or {}
-            shared = group | keys_of(group, self.observation.groups)
-            for found in result.get("data") or ():
-                yield figure(shared, found)
+            shared = group | group_key(group, self.observation.groups)
+            for metric in result.get("data") or ():
+                yield metric_document(shared, metric)
 
 
-def streams(tap: TapGenesys) -> Iterator[ObservationStream]:
-    """Yield the streams of what can be observed."""
-    for observation in OBSERVATIONS:
-        yield ObservationStream(tap, observation)
+STREAMS = tuple(
+    DeclaredStream(each.table, partial(ObservationStream, observation=each))
+    for each in OBSERVATIONS
+)

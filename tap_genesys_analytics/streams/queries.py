@@ -1,6 +1,6 @@
-"""Searches by POST: declared here, or by the user in the setting ``queries``.
+"""Streams of queries: built-in ones, and those of the setting ``queries``.
 
-The paginator is that of the details query: page numbers in the body, an end by
+They share the paginator of the details query: page numbers in the body, and an end by
 ``pageCount`` or by a total, whichever the endpoint answers.
 """
 
@@ -8,40 +8,39 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from tap_genesys_analytics.api.responses import document_of
-from tap_genesys_analytics.intervals.interval import Interval
-from tap_genesys_analytics.intervals.timestamps import format_timestamp
+from tap_genesys_analytics.readers.queries import (
+    QueryEndpoint,
+    QueryReader,
+    WholeQueryReader,
+)
+from tap_genesys_analytics.records.raw_documents import decode_document
 from tap_genesys_analytics.records.tables import Table
-from tap_genesys_analytics.streams.full_table import FullTableStream
+from tap_genesys_analytics.streams.declared import DeclaredStream
+from tap_genesys_analytics.streams.full_table_stream import FullTableStream
 from tap_genesys_analytics.streams.interval_stream import IntervalStream
-from tap_genesys_analytics.streams.search import Search, defined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
-    from tap_genesys_analytics.api.client import GenesysClient
-    from tap_genesys_analytics.api.responses import Pages
-    from tap_genesys_analytics.intervals.completeness import Summary, Tally
-    from tap_genesys_analytics.intervals.definitions import Definition
-    from tap_genesys_analytics.intervals.interval import Reading
-    from tap_genesys_analytics.records.tables import Document
-    from tap_genesys_analytics.tap import TapGenesys
-
-#: How much less far back is asked than Genesys answers.
-_MOMENT = timedelta(hours=1)
+    from tap_genesys_analytics.intervals.bookmarks import SettingsFingerprint
+    from tap_genesys_analytics.intervals.completeness import RecordCount
+    from tap_genesys_analytics.readers.interval import IntervalReader
+    from tap_genesys_analytics.records.raw_documents import Document
+    from tap_genesys_analytics.run.sdk_tap import TapAdapter
+    from tap_genesys_analytics.streams.full_table_stream import FullTableReader
 
 #: Dashboards on a page. Source: DashboardConfigurationQueryRequest.
 _DASHBOARDS_AT_ONCE = 25
-#: What lists the dashboards of all users.
+#: Parameters that list the dashboards of all users.
 _ALL_DASHBOARDS = {"dashboardType": "All", "dashboardAccessFilter": "OwnedByAnyone"}
 
-AUDITS = Search(
+AUDITS = QueryEndpoint(
     table=Table(
         name="audits",
         description="Who changed what in the configuration, in the last 14 days.",
@@ -57,12 +56,12 @@ AUDITS = Search(
     records_path="entities",
     permissions=("audits:audit:view",),
     reach=timedelta(days=14),
-    # They do not change, but some are found late.
+    # They do not change, but some appear late.
     lookback_days=1,
     replication_key="event_date",
 )
 
-DASHBOARDS = Search(
+DASHBOARDS = QueryEndpoint(
     table=Table(
         name="dashboards",
         description="The dashboards of the organisation's users.",
@@ -77,119 +76,84 @@ DASHBOARDS = Search(
     permissions=("analytics:dashboardConfigurations:view",),
 )
 
-SEARCHES = (DASHBOARDS, AUDITS)
 
-
-class FullSearch(FullTableStream):
-    """Reads all that a search without an interval finds."""
-
-    def __init__(self, tap: TapGenesys, search: Search) -> None:
-        self.search = search
-        self.endpoint = f"POST {search.path}"
-        self.permissions = search.permissions
-        super().__init__(tap, search.table)
-
-    @override
-    def documents(self, tally: Tally) -> Iterator[Document]:
-        for page in self.search.pages(self.client, None, tally):
-            yield from map(document_of, page)
-
-    @override
-    def probe(self) -> None:
-        _probe(self.client, self.search, None)
-
-
-class Dashboards(FullSearch):
-    """Reads dashboards by their ids, which have to be listed first."""
-
-    def __init__(self, tap: TapGenesys) -> None:
-        super().__init__(tap, DASHBOARDS)
-
-    @override
-    def documents(self, tally: Tally) -> Iterator[Document]:
-        listed = self.client.entities(self.search.path, _ALL_DASHBOARDS)
-        # Lists that move while they are read name some twice.
-        ids = list(dict.fromkeys(dashboard["id"] for dashboard in listed))
-        asked = iter(ids)
-        while some := list(islice(asked, _DASHBOARDS_AT_ONCE)):
-            search = replace(self.search, body={"dashboardConfigurationIds": some})
-            for page in search.pages(self.client, None, None):
-                yield from map(document_of, page)
-        tally.total(len(ids))
-
-    @override
-    def probe(self) -> None:
-        self.client.get(self.search.path, {**_ALL_DASHBOARDS, "pageSize": 1})
-
-
-class IntervalSearch(IntervalStream):
-    """Reads what a search finds, interval by interval."""
+class QueryStream(IntervalStream):
+    """Reads a query endpoint interval by interval."""
 
     def __init__(
-        self, tap: TapGenesys, search: Search, table: Table | None = None
+        self, tap: TapAdapter, endpoint: QueryEndpoint, table: Table | None = None
     ) -> None:
-        self.search = search
-        self.endpoint = f"POST {search.path}"
-        self.permissions = search.permissions
-        self.lookback_days = search.lookback_days
-        super().__init__(tap, table or search.table)
-        self.replication_key = search.replication_key
+        self.query = endpoint
+        self.endpoint = f"POST {endpoint.path}"
+        self.permissions = endpoint.permissions
+        self.lookback_days = endpoint.lookback_days
+        super().__init__(tap, table or endpoint.table)
+        self.replication_key = endpoint.replication_key
 
     @property
     @override
     def bookmark_key(self) -> str:
-        return self.search.replication_key
+        return self.query.replication_key
 
     @property
     @override
-    def definition(self) -> Definition | None:
-        return self.search.definition
+    def fingerprint(self) -> SettingsFingerprint | None:
+        return self.query.fingerprint
 
     @override
-    def plan(
-        self, start: datetime, end: datetime, now: datetime, summary: Summary
-    ) -> Iterator[Reading]:
-        if self.search.reach is None:
-            yield from super().plan(start, end, now, summary)
-            return
-        # What is asked for takes a moment to be looked at, and Genesys refuses more.
-        earliest = now - self.search.reach + _MOMENT
-        until = self.check_state().until
-        if until is None and self.config.get("start_date"):
-            until = start
-        if until is not None and until < earliest:
-            self.logger.warning(
-                "%s: Genesys answers the last %d days only; what lies between %s and "
-                "%s cannot be read any more.",
-                self.name,
-                self.search.reach.days,
-                format_timestamp(until),
-                format_timestamp(earliest),
-            )
-        for reading in super().plan(max(start, earliest), end, now, summary):
-            if reading.interval.end > earliest:
-                begin = max(reading.interval.start, earliest)
-                yield replace(reading, interval=Interval(begin, reading.interval.end))
+    def new_reader(self) -> IntervalReader:
+        return QueryReader(self.client, self.query, self.table)
+
+
+class WholeQueryStream(FullTableStream):
+    """Reads everything that a query endpoint without an interval answers."""
+
+    def __init__(self, tap: TapAdapter, endpoint: QueryEndpoint) -> None:
+        self.query = endpoint
+        self.endpoint = f"POST {endpoint.path}"
+        self.permissions = endpoint.permissions
+        super().__init__(tap, endpoint.table)
 
     @override
-    def pages(self, reading: Reading, tally: Tally) -> Pages:
-        return self.search.pages(self.client, reading.interval, tally)
+    def new_reader(self) -> FullTableReader:
+        return WholeQueryReader(self.client, self.query)
+
+
+class DashboardReader(WholeQueryReader):
+    """Reads dashboards by their ids, which have to be listed first."""
+
+    @override
+    def documents(self, count: RecordCount) -> Iterator[Document]:
+        listed = self.client.entities(self.endpoint.path, _ALL_DASHBOARDS)
+        # A list that changes while it is read may name a dashboard twice.
+        ids = list(dict.fromkeys(dashboard["id"] for dashboard in listed))
+        remaining = iter(ids)
+        while some := list(islice(remaining, _DASHBOARDS_AT_ONCE)):
+            query = replace(self.endpoint, body={"dashboardConfigurationIds": some})
+            for page in query.pages(self.client, None, None):
+                yield from map(decode_document, page)
+        count.add_total(len(ids))
 
     @override
     def probe(self) -> None:
-        now = self.tap.now()
-        _probe(self.client, self.search, Interval(now - timedelta(minutes=1), now))
+        self.client.get(self.endpoint.path, {**_ALL_DASHBOARDS, "pageSize": 1})
 
 
-def _probe(client: GenesysClient, search: Search, interval: Interval | None) -> None:
-    """Ask for one record."""
-    next(replace(search, page_size=1).pages(client, interval, None), None)
+class Dashboards(WholeQueryStream):
+    """Reads the dashboards of all users."""
+
+    @override
+    def new_reader(self) -> FullTableReader:
+        return DashboardReader(self.client, self.query)
 
 
-def streams(tap: TapGenesys) -> Iterator[FullSearch | IntervalSearch]:
-    """Yield the streams of the searches: the built-in ones and the user's."""
-    yield Dashboards(tap)
-    queries = [defined(query) for query in tap.config.get("queries") or ()]
-    for search in (AUDITS, *queries):
-        kind = IntervalSearch if search.has_interval else FullSearch
-        yield kind(tap, search)
+def query_stream(endpoint: QueryEndpoint) -> DeclaredStream:
+    """Return the declared stream of an endpoint, which is read by interval or whole."""
+    kind = QueryStream if endpoint.has_interval else WholeQueryStream
+    return DeclaredStream(endpoint.table, partial(kind, endpoint=endpoint))
+
+
+STREAMS = (
+    DeclaredStream(DASHBOARDS.table, partial(Dashboards, endpoint=DASHBOARDS)),
+    query_stream(AUDITS),
+)

@@ -1,22 +1,24 @@
-"""The lists that reference tables are read from. Declarations, no I/O.
+"""Reference tables: the names behind the ids, read whole in each run.
 
-Source: the list operations and listing models of the API definition. Page sizes above
-100 are those known to work; what a list lowers, it says in its answer.
+To add one, add its list here and run ``make generate``. Source: the list operations and
+listing models of the API definition. Page sizes above 100 are those known to work; a
+list that lowers a page size says so in its pages.
 """
 
 from __future__ import annotations
 
 from tap_genesys_analytics.api.get_pages import Paging
-from tap_genesys_analytics.streams.list_definitions import (
-    Listing,
-    list_of_each,
-    table_of,
+from tap_genesys_analytics.readers.lists import (
+    ReferenceList,
+    list_for_each,
+    reference_table,
 )
+from tap_genesys_analytics.streams.list_stream import list_streams
 from tap_genesys_analytics.streams.workforce_lists import WORKFORCE
 
 _LARGE_PAGE = 500
 
-#: What a list of users has only where it is asked for.
+#: Fields of users that are listed only on request.
 _EXPANDED = (
     "employerInfo",
     "groups",
@@ -26,7 +28,7 @@ _EXPANDED = (
     "skills",
     "team",
 )
-#: What says of a user how things stand this moment: see the observations.
+#: Fields of users that change by the minute: observations are for these.
 _OF_THE_MOMENT = (
     "conversationSummary",
     "geolocation",
@@ -38,34 +40,36 @@ _OF_THE_MOMENT = (
 )
 
 
-QUEUES = Listing(
-    table_of("queues", "Queue", "Queues, with their settings."),
+QUEUES = ReferenceList(
+    reference_table("queues", "Queue", "Queues, with their settings."),
     "/api/v2/routing/queues",
     ("routing:queue:view",),
     page_size=_LARGE_PAGE,
 )
 
-TEAMS = Listing(
-    table_of("teams", "Team", "Teams, to which users belong."),
+TEAMS = ReferenceList(
+    reference_table("teams", "Team", "Teams, to which users belong."),
     "/api/v2/teams",
     ("groups:team:view",),
     paging=Paging.LINKS,
 )
 
 _DIRECTORY = (
-    Listing(
-        table_of(
+    ReferenceList(
+        reference_table(
             "users",
             "User",
             "Users, also inactive and deleted ones.",
-            split_off=_OF_THE_MOMENT,
+            child_fields=_OF_THE_MOMENT,
         ),
         "/api/v2/users",
         variants=({"state": "any", "expand": ",".join(_EXPANDED)},),
     ),
-    Listing(table_of("groups", "Group", "Groups of users."), "/api/v2/groups"),
+    ReferenceList(
+        reference_table("groups", "Group", "Groups of users."), "/api/v2/groups"
+    ),
     TEAMS,
-    list_of_each(
+    list_for_each(
         TEAMS,
         "teamId",
         "team_members",
@@ -75,21 +79,25 @@ _DIRECTORY = (
         permissions=("groups:team:view",),
         paging=Paging.LINKS,
     ),
-    Listing(
-        table_of("locations", "LocationDefinition", "Locations of the organisation."),
+    ReferenceList(
+        reference_table(
+            "locations", "LocationDefinition", "Locations of the organisation."
+        ),
         "/api/v2/locations",
     ),
-    Listing(
-        table_of("divisions", "AuthzDivision", "Divisions, which rights go by."),
+    ReferenceList(
+        reference_table("divisions", "AuthzDivision", "Divisions, which rights go by."),
         "/api/v2/authorization/divisions",
     ),
-    Listing(
-        table_of("roles", "DomainOrganizationRole", "Roles, and what they permit."),
+    ReferenceList(
+        reference_table(
+            "roles", "DomainOrganizationRole", "Roles, and what they permit."
+        ),
         "/api/v2/authorization/roles",
         ("authorization:role:view",),
     ),
-    Listing(
-        table_of(
+    ReferenceList(
+        reference_table(
             "presence_definitions",
             "OrganizationPresenceDefinition",
             "The organisation's presences, primary and secondary.",
@@ -99,8 +107,10 @@ _DIRECTORY = (
         paging=Paging.NONE,
         variants=({"deactivated": "FALSE"}, {"deactivated": "TRUE"}),
     ),
-    Listing(
-        table_of("system_presences", "SystemPresence", "The presences of the system."),
+    ReferenceList(
+        reference_table(
+            "system_presences", "SystemPresence", "The presences of the system."
+        ),
         "/api/v2/systempresences",
         paging=Paging.NONE,
     ),
@@ -108,7 +118,7 @@ _DIRECTORY = (
 
 _ROUTING = (
     QUEUES,
-    list_of_each(
+    list_for_each(
         QUEUES,
         "queueId",
         "queue_members",
@@ -119,7 +129,7 @@ _ROUTING = (
         paging=Paging.LINKS,
         default=True,
     ),
-    list_of_each(
+    list_for_each(
         QUEUES,
         "queueId",
         "queue_wrapup_codes",
@@ -128,58 +138,68 @@ _ROUTING = (
         path="/api/v2/routing/queues/{id}/wrapupcodes",
         permissions=("routing:queue:view",),
     ),
-    Listing(
-        table_of("wrapup_codes", "WrapupCode", "Codes that agents wrap up with."),
+    ReferenceList(
+        reference_table(
+            "wrapup_codes", "WrapupCode", "Codes that agents wrap up with."
+        ),
         "/api/v2/routing/wrapupcodes",
         ("routing:wrapupCode:view",),
         page_size=_LARGE_PAGE,
     ),
-    Listing(
-        table_of("skills", "RoutingSkill", "Skills that conversations ask for."),
+    ReferenceList(
+        reference_table("skills", "RoutingSkill", "Skills that conversations ask for."),
         "/api/v2/routing/skills",
         ("routing:skill:view",),
     ),
-    Listing(
-        table_of("skill_groups", "SkillGroupDefinition", "Groups by skill."),
+    ReferenceList(
+        reference_table("skill_groups", "SkillGroupDefinition", "Groups by skill."),
         "/api/v2/routing/skillgroups",
         ("routing:skillGroup:view",),
         paging=Paging.LINKS,
     ),
-    Listing(
-        table_of("languages", "Language", "Languages that conversations ask for."),
+    ReferenceList(
+        reference_table(
+            "languages", "Language", "Languages that conversations ask for."
+        ),
         "/api/v2/routing/languages",
     ),
-    Listing(
-        table_of("flows", "Flow", "Architect flows: menus, bots, in-queue flows."),
+    ReferenceList(
+        reference_table(
+            "flows", "Flow", "Architect flows: menus, bots, in-queue flows."
+        ),
         "/api/v2/flows",
         ("architect:flow:view",),
         variants=({"deleted": "true"},),
     ),
-    Listing(
-        table_of("flow_outcomes", "FlowOutcome", "What flows can achieve."),
+    ReferenceList(
+        reference_table("flow_outcomes", "FlowOutcome", "What flows can achieve."),
         "/api/v2/flows/outcomes",
         ("architect:flowOutcome:view",),
     ),
-    Listing(
-        table_of("flow_milestones", "FlowMilestone", "Milestones that flows pass."),
+    ReferenceList(
+        reference_table(
+            "flow_milestones", "FlowMilestone", "Milestones that flows pass."
+        ),
         "/api/v2/flows/milestones",
         ("architect:flowMilestone:view",),
     ),
-    Listing(
-        table_of("scripts", "Script", "Scripts of agents.", default=False),
+    ReferenceList(
+        reference_table("scripts", "Script", "Scripts of agents.", default=False),
         "/api/v2/scripts",
         ("scripter:script:view",),
     ),
 )
 
 _OUTBOUND_AND_QUALITY = (
-    Listing(
-        table_of("campaigns", "Campaign", "Voice campaigns."),
+    ReferenceList(
+        reference_table("campaigns", "Campaign", "Voice campaigns."),
         "/api/v2/outbound/campaigns",
         ("outbound:campaign:view",),
     ),
-    Listing(
-        table_of("messaging_campaigns", "MessagingCampaign", "Campaigns by message."),
+    ReferenceList(
+        reference_table(
+            "messaging_campaigns", "MessagingCampaign", "Campaigns by message."
+        ),
         "/api/v2/outbound/messagingcampaigns",
         (
             "outbound:messagingCampaign:view",
@@ -187,37 +207,45 @@ _OUTBOUND_AND_QUALITY = (
             "outbound:whatsAppCampaign:view",
         ),
     ),
-    Listing(
-        table_of(
+    ReferenceList(
+        reference_table(
             "contact_lists", "ContactList", "Lists of contacts, not the contacts."
         ),
         "/api/v2/outbound/contactlists",
         ("outbound:contactList:view",),
     ),
-    Listing(
-        table_of("evaluation_forms", "EvaluationFormResponse", "Evaluation forms."),
+    ReferenceList(
+        reference_table(
+            "evaluation_forms", "EvaluationFormResponse", "Evaluation forms."
+        ),
         "/api/v2/quality/forms/evaluations",
         ("quality:evaluationForm:view",),
     ),
-    Listing(
-        table_of("survey_forms", "SurveyForm", "Survey forms."),
+    ReferenceList(
+        reference_table("survey_forms", "SurveyForm", "Survey forms."),
         "/api/v2/quality/forms/surveys",
         ("quality:surveyForm:view",),
     ),
-    Listing(
-        table_of("knowledge_bases", "KnowledgeBase", "Knowledge bases.", default=False),
+    ReferenceList(
+        reference_table(
+            "knowledge_bases", "KnowledgeBase", "Knowledge bases.", default=False
+        ),
         "/api/v2/knowledge/knowledgebases",
         ("knowledge:knowledgebase:view",),
         paging=Paging.LINKS,
     ),
-    Listing(
-        table_of("speech_topics", "ListedTopic", "Topics of speech.", default=False),
+    ReferenceList(
+        reference_table(
+            "speech_topics", "ListedTopic", "Topics of speech.", default=False
+        ),
         "/api/v2/speechandtextanalytics/topics",
         ("speechAndTextAnalytics:topic:view",),
         paging=Paging.LINKS,
     ),
-    Listing(
-        table_of("speech_programs", "ListedProgram", "Sets of topics.", default=False),
+    ReferenceList(
+        reference_table(
+            "speech_programs", "ListedProgram", "Sets of topics.", default=False
+        ),
         "/api/v2/speechandtextanalytics/programs",
         ("speechAndTextAnalytics:program:view",),
         paging=Paging.LINKS,
@@ -225,9 +253,9 @@ _OUTBOUND_AND_QUALITY = (
 )
 
 
-def _telephony(name: str, model: str, path: str, description: str) -> Listing:
-    return Listing(
-        table_of(name, model, description, default=False),
+def _telephony(name: str, model: str, path: str, description: str) -> ReferenceList:
+    return ReferenceList(
+        reference_table(name, model, description, default=False),
         f"/api/v2/telephony/providers/edges{path}",
         ("telephony:plugin:all",),
     )
@@ -241,12 +269,14 @@ _TELEPHONY = (
     _telephony("dids", "DID", "/dids", "Numbers that can be dialled from outside."),
     _telephony("did_pools", "DIDPool", "/didpools", "Ranges of such numbers."),
     _telephony("extensions", "Extension", "/extensions", "Numbers inside."),
-    Listing(
-        table_of("sites", "Site", "Sites of telephony.", default=False),
+    ReferenceList(
+        reference_table("sites", "Site", "Sites of telephony.", default=False),
         "/api/v2/telephony/providers/edges/sites",
     ),
-    Listing(
-        table_of("stations", "Station", "Stations that users sit at.", default=False),
+    ReferenceList(
+        reference_table(
+            "stations", "Station", "Stations that users sit at.", default=False
+        ),
         "/api/v2/stations",
     ),
 )
@@ -258,3 +288,5 @@ LISTS = (
     *_TELEPHONY,
     *WORKFORCE,
 )
+
+STREAMS = list_streams(LISTS)

@@ -1,58 +1,102 @@
-"""Every stream that there is, and the names that are taken."""
+"""The registry: every stream, built in or defined by the settings, declared once."""
 
 from __future__ import annotations
 
-import functools
-from typing import TYPE_CHECKING
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from tap_genesys_analytics.readers.lists import OWNER_FIELD, list_from_settings
+from tap_genesys_analytics.readers.queries import endpoint_from_settings
+from tap_genesys_analytics.records.tables import EXTRA, EXTRACTED_AT, snake_case
 from tap_genesys_analytics.streams import (
     aggregates,
     conversations,
-    list_streams,
     observations,
     queries,
-    reports,
-    transcript_tables,
+    reference_lists,
     transcripts,
     user_status,
+    workforce,
 )
-from tap_genesys_analytics.streams.conversation_tables import TABLES
-from tap_genesys_analytics.streams.reference_lists import LISTS
-from tap_genesys_analytics.streams.workforce import REPORTS
+from tap_genesys_analytics.streams.declared import DeclaredStream
+from tap_genesys_analytics.streams.list_stream import list_streams
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from tap_genesys_analytics.streams.base import GenesysStream
-    from tap_genesys_analytics.tap import TapGenesys
+#: All streams but those of aggregates, which settings can replace.
+BUILT_IN = (
+    *conversations.STREAMS,
+    *user_status.STREAMS,
+    *observations.STREAMS,
+    *queries.STREAMS,
+    *transcripts.STREAMS,
+    *workforce.STREAMS,
+    *reference_lists.STREAMS,
+)
+
+#: The settings that define streams.
+_DEFINING = ("aggregates", "queries", "lists")
 
 
-def streams(tap: TapGenesys) -> Iterator[GenesysStream]:
+def declared(config: Mapping[str, Any]) -> Iterator[DeclaredStream]:
     """Yield the streams: the built-in ones, and those that the settings define."""
-    for module in (
-        conversations,
-        user_status,
-        aggregates,
-        observations,
-        queries,
-        transcripts,
-        reports,
-        list_streams,
-    ):
-        yield from module.streams(tap)
+    yield from BUILT_IN
+    for aggregate in aggregates.declared(config).values():
+        stream = partial(aggregates.AggregateStream, aggregate=aggregate)
+        yield DeclaredStream(aggregate.table, stream)
+    for query in config.get("queries") or ():
+        yield queries.query_stream(endpoint_from_settings(query))
+    yield from list_streams(map(list_from_settings, config.get("lists") or ()))
 
 
-@functools.cache
-def built_in_names() -> frozenset[str]:
-    """Return the names that no setting can give to a stream."""
-    tables = (
-        *TABLES,
-        *user_status.UserPresence.tables,
-        *(observation.table for observation in observations.OBSERVATIONS),
-        *(search.table for search in queries.SEARCHES),
-        *transcript_tables.TABLES,
-        transcript_tables.SPEECH_ANALYTICS,
-        *(report.table for report in REPORTS),
-        *(listing.table for listing in LISTS),
-    )
-    return frozenset(table.name for table in tables)
+def concerns_streams(problem: str) -> bool:
+    """Tell whether a problem is one of a setting that defines streams."""
+    return problem.startswith(_DEFINING)
+
+
+def definition_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with the streams that the settings define."""
+    names = {stream.table.name for stream in BUILT_IN}
+    for setting in _DEFINING:
+        if setting == "queries":
+            names.update(aggregate.name for aggregate in aggregates.BUILT_IN)
+        for number, given in enumerate(config.get(setting) or ()):
+            name = given["name"]
+            if name in names:
+                yield f"{setting}.{number}.name: there is a stream {name} already"
+            names.add(name)
+    for number, given in enumerate(config.get("aggregates") or ()):
+        for name, problem in aggregates.problems(given):
+            yield f"aggregates.{number}.{name}: {problem}"
+    for setting in ("queries", "lists"):
+        for number, given in enumerate(config.get(setting) or ()):
+            for name, problem in _table_problems(given):
+                yield f"{setting}.{number}.{name}: {problem}"
+
+
+def _table_problems(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield (key, problem) for what is wrong with the table of a query or a list."""
+    texts = (given["path"], *map(str, (given.get("params") or {}).values()))
+    if any("{id}" in text for text in texts) != bool(given.get("for_each")):
+        yield "for_each", "belongs to a path or a parameter with {id}"
+    key = given.get("key") or ["id"]
+    if len(set(key)) < len(key):
+        yield "key", "names a field twice"
+    fields = dict.fromkeys((*key, *(given.get("columns") or ())))
+    columns = [snake_case(name) for name in fields]
+    own = [OWNER_FIELD] if given.get("for_each") else []
+    reserved = {EXTRA, EXTRACTED_AT, *map(snake_case, own)} & set(columns)
+    if len(set(columns)) < len(columns) or reserved:
+        yield "columns", "two columns have the same name"
+
+
+def definition_notices(config: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
+    """Yield (level, sentence) for definitions that this version does not know in full.
+
+    They are not wrong: the API may know more than this version.
+    """
+    for aggregate in aggregates.declared(config).values():
+        for sentence in aggregates.unknown_names(aggregate):
+            yield logging.WARNING, f"{sentence}. It is asked for all the same."

@@ -10,7 +10,7 @@ from tap_genesys_analytics.records.tables import Table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_genesys_analytics.records.tables import Document
+    from tap_genesys_analytics.records.raw_documents import Document
 
 #: What a transcript has many of.
 _PARTS = ("phrases", "sentiments", "topics", "acoustics")
@@ -40,8 +40,8 @@ TRANSCRIPTS = Table(
     },
     key_fields=("conversationId",),
     id_field="communicationId",
-    split_off=_PARTS,
-    repeated=("conversationId",),
+    child_fields=_PARTS,
+    inherited=("conversationId",),
     selected_by_default=False,
 )
 
@@ -51,19 +51,19 @@ def _table(
     number: str,
     description: str,
     fields: Mapping[str, str],
-    nested: tuple[str, ...] = (),
+    optional_json: tuple[str, ...] = (),
 ) -> Table:
     """Return the table of what a transcript has many of."""
     return Table(
         name=f"speech_transcript_{name}",
         description=description,
         model={**_EVENT, **fields},
-        above=TRANSCRIPTS,
-        source=name,
+        parent=TRANSCRIPTS,
+        path=name,
         number=number,
         order_by="startTime",
-        split_off=nested,
-        nested=nested,
+        child_fields=optional_json,
+        optional_json=optional_json,
         selected_by_default=False,
     )
 
@@ -84,7 +84,7 @@ TABLES = (
             "words": "[object]",
             "alternatives": "[object]",
         },
-        nested=("words", "alternatives"),
+        optional_json=("words", "alternatives"),
     ),
     _table(
         "sentiments",
@@ -122,10 +122,10 @@ SPEECH_ANALYTICS = Table(
     name="speech_analytics",
     description="Sentiment, empathy and shares of speech of a conversation.",
     model="ConversationMetrics",
-    added={"conversationId": "string"},
+    extra_fields={"conversationId": "string"},
     id_field="conversationId",
     flattened={"participantMetrics": "ParticipantMetrics"},
-    split_off=("conversation", "participantMetrics"),
+    child_fields=("conversation", "participantMetrics"),
     selected_by_default=False,
 )
 

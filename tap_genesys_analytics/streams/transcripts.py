@@ -1,7 +1,8 @@
-"""Transcripts of speech and text: what was said, and what Genesys makes of it."""
+"""Transcripts of speech and text, and what Genesys' analytics find in them."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -9,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from tap_genesys_analytics.api.responses import document_of
-from tap_genesys_analytics.errors import ApiError, DownloadError
-from tap_genesys_analytics.streams.document_stream import DocumentStream, TableStream
-from tap_genesys_analytics.streams.queries import IntervalSearch
-from tap_genesys_analytics.streams.search import Search
+from tap_genesys_analytics.api.errors import ApiError, DownloadError
+from tap_genesys_analytics.readers.queries import QueryEndpoint, QueryReader
+from tap_genesys_analytics.records.raw_documents import decode_document
+from tap_genesys_analytics.streams.child_stream import ChildStream
+from tap_genesys_analytics.streams.declared import DeclaredStream
+from tap_genesys_analytics.streams.queries import QueryStream
 from tap_genesys_analytics.streams.transcript_tables import (
     SPEECH_ANALYTICS,
     TABLES,
@@ -22,28 +24,31 @@ from tap_genesys_analytics.streams.transcript_tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from datetime import datetime
 
     from tap_genesys_analytics.api.client import GenesysClient
-    from tap_genesys_analytics.api.responses import Pages
-    from tap_genesys_analytics.intervals.completeness import Tally
-    from tap_genesys_analytics.intervals.interval import Reading
-    from tap_genesys_analytics.records.tables import Document
-    from tap_genesys_analytics.tap import TapGenesys
+    from tap_genesys_analytics.intervals.completeness import RecordCount
+    from tap_genesys_analytics.intervals.plan import PlannedInterval
+    from tap_genesys_analytics.readers.interval import IntervalReader
+    from tap_genesys_analytics.records.raw_documents import Document, Pages
+    from tap_genesys_analytics.run.sdk_tap import TapAdapter
+
+logger = logging.getLogger("tap-genesys")
 
 CONVERSATIONS = "/api/v2/speechandtextanalytics/conversations"
 
-#: How often the URL of a file is asked for: it leads there for some minutes only.
+#: How often the URL of a file is requested: each is valid for some minutes only.
 _MOST_URLS = 2
 
-#: What there is not: whoever may ask for it hears so, and whoever may not, that.
+#: An id that does not exist: the API answers 404 if the permission is there, 403 if
+#: it is not.
 _NOTHING = "00000000-0000-0000-0000-000000000000"
 
-#: What it takes to find transcripts and to read what was said. The second would do with
-#: speechAndTextAnalytics:data:view, the first would not.
+#: The permission to find transcripts and to read them. speechAndTextAnalytics:data:view
+#: would be enough to read them, but not to find them.
 _TO_READ = ("recording:recording:view",)
 
-_SEARCH = Search(
+_ENDPOINT = QueryEndpoint(
     table=TRANSCRIPTS,
     path="/api/v2/speechandtextanalytics/transcripts/search",
     body={
@@ -72,53 +77,95 @@ _SEARCH = Search(
 )
 
 
-class Transcripts(DocumentStream, IntervalSearch):
-    """Reads which communications were transcribed and, if it is selected, what in them.
+class TranscriptReader(QueryReader):
+    """Finds transcripts and, if ``reads_files``, downloads their files.
 
-    Each transcript has a file of its own, behind a signed URL that has to be asked for:
-    a request per communication, which tables below that are not selected do not cost.
+    Each transcript has a file of its own, behind a signed URL that has to be requested:
+    one request per communication.
     """
 
-    tables = TABLES
-
-    def __init__(self, tap: TapGenesys) -> None:
-        super().__init__(tap, _SEARCH)
+    def __init__(self, client: GenesysClient, *, reads_files: bool) -> None:
+        super().__init__(client, _ENDPOINT)
+        self._reads_files = reads_files
 
     @override
-    def pages(self, reading: Reading, tally: Tally) -> Pages:
-        for page in super().pages(reading, tally):
-            if not self.selected_tables:
+    def pages(self, planned: PlannedInterval, count: RecordCount) -> Pages:
+        for page in super().pages(planned, count):
+            if not self._reads_files:
                 yield page
                 continue
-            tasks = (partial(self._with_parts, document_of(item)) for item in page)
+            tasks = (partial(self._with_parts, decode_document(raw)) for raw in page)
             for transcript in self.client.workers.in_order(tasks):
                 yield [transcript]
 
     def _with_parts(self, transcript: Document) -> Document:
-        """Return a transcript with what is in its file."""
+        """Return a transcript with the contents of its file."""
         path = _url_path(transcript["conversationId"], transcript["communicationId"])
         for attempt in range(1, _MOST_URLS + 1):
-            if (answer := _found(self.client, path)) is None:
+            if (response := _get_if_there(self.client, path)) is None:
                 break
             try:
-                file = self.client.download(answer.get("url") or "")
+                file = self.client.download(response.get("url") or "")
                 return {**transcript, **parts_of(file)}
             except DownloadError:
                 if attempt == _MOST_URLS:
                     raise
-        # Deleted since, as by a retention policy.
-        self.logger.info("A transcript that was found has no file any more.")
+        # Deleted since, for example by a retention policy.
+        logger.info("A transcript that was found has no file any more.")
         return transcript
 
     @override
-    def probe(self) -> None:
-        super().probe()
-        if self.selected_tables:
-            _found(self.client, _url_path(_NOTHING, _NOTHING))
+    def probe(self, now: datetime) -> None:
+        super().probe(now)
+        if self._reads_files:
+            _get_if_there(self.client, _url_path(_NOTHING, _NOTHING))
 
 
-class TranscriptTable(TableStream):
-    """A table under transcripts."""
+class SpeechAnalyticsReader(QueryReader):
+    """Reads Genesys' analytics of each conversation that was transcribed.
+
+    One request per conversation.
+    """
+
+    @override
+    def pages(self, planned: PlannedInterval, count: RecordCount) -> Pages:
+        # Genesys' totals count communications, so they are not compared.
+        transcripts = self.endpoint.pages(self.client, planned.interval, None)
+        known: set[str] = set()
+        for page in transcripts:
+            found = {decode_document(raw)["conversationId"]: None for raw in page}
+            new = [each for each in found if each not in known]
+            known.update(new)
+            tasks = (partial(self._analytics_of, each) for each in new)
+            documents = self.client.workers.in_order(tasks)
+            yield [document for document in documents if document is not None]
+
+    def _analytics_of(self, conversation: str) -> Document | None:
+        """Return the analytics of a conversation; None if there are none (any more)."""
+        document = _get_if_there(self.client, f"{CONVERSATIONS}/{conversation}")
+        return document and {**document, "conversationId": conversation}
+
+    @override
+    def probe(self, now: datetime) -> None:
+        super().probe(now)
+        self._analytics_of(_NOTHING)
+
+
+class Transcripts(QueryStream):
+    """Reads which communications were transcribed; child streams, what was said."""
+
+    tables = TABLES
+
+    def __init__(self, tap: TapAdapter) -> None:
+        super().__init__(tap, _ENDPOINT)
+
+    @override
+    def new_reader(self) -> IntervalReader:
+        return TranscriptReader(self.client, reads_files=bool(self.selected_children))
+
+
+class TranscriptTable(ChildStream):
+    """A table below transcripts."""
 
     parent_stream_type = Transcripts
     replication_key = "start_time"
@@ -126,50 +173,28 @@ class TranscriptTable(TableStream):
     permissions = _TO_READ
 
 
-class SpeechAnalytics(IntervalSearch):
-    """Reads what Genesys makes of conversations that were transcribed.
+class SpeechAnalytics(QueryStream):
+    """Reads Genesys' analytics of conversations that were transcribed."""
 
-    Each is asked for by itself: a request per conversation.
-    """
-
-    def __init__(self, tap: TapGenesys) -> None:
-        search = replace(_SEARCH, replication_key="extracted_at")
-        super().__init__(tap, search, SPEECH_ANALYTICS)
+    def __init__(self, tap: TapAdapter) -> None:
+        endpoint = replace(_ENDPOINT, replication_key="extracted_at")
+        super().__init__(tap, endpoint, SPEECH_ANALYTICS)
         self.endpoint = f"GET {CONVERSATIONS}/{{id}}"
         self.permissions = _TO_READ
 
     @override
-    def pages(self, reading: Reading, tally: Tally) -> Pages:
-        # What Genesys counts are communications.
-        transcripts = self.search.pages(self.client, reading.interval, None)
-        known: set[str] = set()
-        for page in transcripts:
-            found = {document_of(item)["conversationId"]: None for item in page}
-            new = [each for each in found if each not in known]
-            known.update(new)
-            tasks = (partial(self._analytics_of, each) for each in new)
-            answers = self.client.workers.in_order(tasks)
-            yield [answer for answer in answers if answer is not None]
-
-    def _analytics_of(self, conversation: str) -> Document | None:
-        """Return what there is of a conversation; None: nothing, or not any more."""
-        answer = _found(self.client, f"{CONVERSATIONS}/{conversation}")
-        return answer and {**answer, "conversationId": conversation}
-
-    @override
-    def probe(self) -> None:
-        super().probe()
-        self._analytics_of(_NOTHING)
+    def new_reader(self) -> IntervalReader:
+        return SpeechAnalyticsReader(self.client, self.query, self.table)
 
 
 def _url_path(conversation: str, communication: str) -> str:
-    """Return where the URL of a transcript's file is asked for."""
+    """Return the path at which the URL of a transcript's file is requested."""
     path = f"{CONVERSATIONS}/{conversation}/communications/{communication}"
     return f"{path}/transcripturl"
 
 
-def _found(client: GenesysClient, path: str) -> Document | None:
-    """Return the document at a path; None: there is none, or not any more."""
+def _get_if_there(client: GenesysClient, path: str) -> Document | None:
+    """Return the document at a path; None if there is none (any more)."""
     try:
         document: Document = client.get(path)
     except ApiError as error:
@@ -179,10 +204,12 @@ def _found(client: GenesysClient, path: str) -> Document | None:
     return document
 
 
-def streams(tap: TapGenesys) -> Iterator[IntervalSearch | TableStream]:
-    """Yield the streams of transcripts."""
-    yield Transcripts(tap)
-    for table in TABLES:
-        if table.above:
-            yield TranscriptTable(tap, table)
-    yield SpeechAnalytics(tap)
+STREAMS = (
+    DeclaredStream(TRANSCRIPTS, Transcripts),
+    *(
+        DeclaredStream(table, partial(TranscriptTable, table=table))
+        for table in TABLES
+        if table.parent
+    ),
+    DeclaredStream(SPEECH_ANALYTICS, SpeechAnalytics),
+)

@@ -1,33 +1,35 @@
-"""What agents did all day: periods of presence and of routing status."""
+"""User status: periods of presence and of routing status."""
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from tap_genesys_analytics.api.responses import document_of
+from tap_genesys_analytics.readers.details import Details, DetailsReader
+from tap_genesys_analytics.records.raw_documents import decode_document
 from tap_genesys_analytics.records.tables import Table
 from tap_genesys_analytics.settings.filters import any_of
-from tap_genesys_analytics.streams.details import DetailsStream
-from tap_genesys_analytics.streams.document_stream import TableStream
+from tap_genesys_analytics.streams.child_stream import ChildStream
+from tap_genesys_analytics.streams.declared import DeclaredStream
+from tap_genesys_analytics.streams.interval_stream import IntervalStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from tap_genesys_analytics.api.details_query import Cell, Dimension
-    from tap_genesys_analytics.api.responses import PageItem, Pages
-    from tap_genesys_analytics.intervals.completeness import Tally
-    from tap_genesys_analytics.intervals.interval import Reading
-    from tap_genesys_analytics.records.record_builder import Row
-    from tap_genesys_analytics.records.tables import Document
-    from tap_genesys_analytics.tap import TapGenesys
+    from tap_genesys_analytics.api.details_query import FilterSlice, SplitAxis
+    from tap_genesys_analytics.intervals.completeness import RecordCount
+    from tap_genesys_analytics.intervals.plan import PlannedInterval
+    from tap_genesys_analytics.readers.interval import IntervalReader
+    from tap_genesys_analytics.records.raw_documents import Document, Pages
+    from tap_genesys_analytics.run.sdk_tap import TapAdapter
 
 DETAILS = "/api/v2/analytics/users/details"
 USERS = "/api/v2/users"
 
-#: Users that one filter names. Source: the user detail query page.
+#: The number of users that one filter may name. Source: the user detail query page.
 _USERS_PER_FILTER = 100
 
 _USERS = Table(
@@ -35,15 +37,15 @@ _USERS = Table(
     description="A user, as the API answers it: not a stream of its own.",
     model="AnalyticsUserDetail",
     id_field="userId",
-    split_off=("primaryPresence", "routingStatus"),
+    child_fields=("primaryPresence", "routingStatus"),
 )
 
 PRESENCE = Table(
     name="user_presence",
     description="Periods of a user's presence: on queue, break, offline …",
     model="AnalyticsUserPresenceRecord",
-    above=_USERS,
-    source="primaryPresence",
+    parent=_USERS,
+    path="primaryPresence",
     id_field="startTime",
 )
 
@@ -51,72 +53,54 @@ ROUTING_STATUS = Table(
     name="user_routing_status",
     description="Periods of a user's routing status: idle, interacting …",
     model="AnalyticsRoutingStatusRecord",
-    above=_USERS,
-    source="routingStatus",
+    parent=_USERS,
+    path="routingStatus",
     id_field="startTime",
 )
 
 
-class UserPresence(DetailsStream):
+class UserStatusReader(DetailsReader):
     """Reads the periods in which users had a presence and a routing status.
 
-    A period belongs to every interval that it overlaps, with its own start and end: it
-    is one row, however many intervals see it, and a period that was open is completed
+    A period belongs to every interval that it overlaps, with its own start and end. It
+    is one record, however many intervals see it; a period that was open is completed
     when the interval of its end is read.
     """
 
-    replication_key = "start_time"
-    details = DETAILS
-    records = "userDetails"
-    source_setting = "user_status_source"
-    tables = (_USERS, PRESENCE, ROUTING_STATUS)
-    order = {"order": "asc"}  # noqa: RUF012 (ClassVar in the base)
-    endpoint = f"POST {DETAILS}/jobs, …/query"
-    permissions = ("analytics:userDetail:view",)
-
-    def __init__(self, tap: TapGenesys) -> None:
-        super().__init__(tap, PRESENCE)
-
     @property
     @override
-    def dimensions(self) -> Sequence[Dimension]:
-        return (self._user_cells,)
+    def axes(self) -> Sequence[SplitAxis]:
+        return (self._slices_by_user,)
 
     @override
-    def pages(self, reading: Reading, tally: Tally) -> Pages:
-        # Pages are pages of periods: a user's are spread over several. Totals count
-        # periods twice that span days, so they are not held against what was read.
-        for page in super().pages(reading, tally):
-            users = map(document_of, page)
+    def pages(self, planned: PlannedInterval, count: RecordCount) -> Pages:
+        # Pages are pages of periods: those of a user are spread over several. Totals
+        # count a period twice if it spans days, so they are not compared.
+        for page in super().pages(planned, count):
+            users = map(decode_document, page)
             yield [period for user in users for period in periods_of(user)]
-        tally.totals.clear()
+        count.totals.clear()
 
     @override
-    def document(self, item: PageItem) -> Document:
-        return document_of(item)
-
-    @override
-    def rows(self, documents: list[Document], extracted_at: str) -> Iterable[Row]:
-        return super().rows(list(map(self._rows.read, documents)), extracted_at)
-
-    @override
-    def identify(self, document: Document, reading: Reading) -> tuple[str, bool]:
+    def identify(
+        self, document: Document, planned: PlannedInterval
+    ) -> tuple[str, bool]:
         ((kind, (period,)),) = (
-            item for item in document.items() if item[0] != "userId"
+            member for member in document.items() if member[0] != "userId"
         )
-        # With its end: what is learnt of it in a later interval is news.
+        # With the end: an end that a later interval names is a new state of the period.
         moments = period.get("startTime"), period.get("endTime")
         key = (document.get("userId"), kind, *moments)
         return "/".join(map(str, key)), True
 
-    def _user_cells(self) -> list[Cell]:
+    def _slices_by_user(self) -> list[FilterSlice]:
         """Return filters by user, some at a time: all users there are or were."""
         users = self.client.entities(USERS, {"state": "any"})
         ids = iter([user["id"] for user in users])
-        cells: list[Cell] = []
+        slices: list[FilterSlice] = []
         while some := list(islice(ids, _USERS_PER_FILTER)):
-            cells.append(("userFilters", any_of("userId", some)))
-        return cells
+            slices.append(("userFilters", any_of("userId", some)))
+        return slices
 
 
 def periods_of(document: Document) -> Iterator[Document]:
@@ -127,7 +111,31 @@ def periods_of(document: Document) -> Iterator[Document]:
             yield {**user, kind: [period]}
 
 
-class UserRoutingStatus(TableStream):
+class UserPresence(IntervalStream):
+    """Reads users' status and writes the records of presence and routing status."""
+
+    replication_key = "start_time"
+    tables = (_USERS, PRESENCE, ROUTING_STATUS)
+    endpoint = f"POST {DETAILS}/jobs, …/query"
+    permissions = ("analytics:userDetail:view",)
+
+    def __init__(self, tap: TapAdapter) -> None:
+        super().__init__(tap, PRESENCE)
+
+    @override
+    def new_reader(self) -> IntervalReader:
+        details = Details(
+            path=DETAILS,
+            member="userDetails",
+            order={"order": "asc"},
+            source=self.config["user_status_source"],
+            page_size=self.config["page_size"],
+            job_page_size=self.config["job_page_size"],
+        )
+        return UserStatusReader(self.client, self.table, details)
+
+
+class UserRoutingStatus(ChildStream):
     """The routing status that is read together with the presence."""
 
     parent_stream_type = UserPresence
@@ -136,7 +144,7 @@ class UserRoutingStatus(TableStream):
     permissions = UserPresence.permissions
 
 
-def streams(tap: TapGenesys) -> Iterator[DetailsStream | TableStream]:
-    """Yield the streams of users' status."""
-    yield UserPresence(tap)
-    yield UserRoutingStatus(tap, ROUTING_STATUS)
+STREAMS = (
+    DeclaredStream(PRESENCE, UserPresence),
+    DeclaredStream(ROUTING_STATUS, partial(UserRoutingStatus, table=ROUTING_STATUS)),
+)

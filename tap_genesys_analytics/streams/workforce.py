@@ -1,78 +1,52 @@
-"""Reports of workforce management: who should do what when, and who did.
+"""Workforce management: schedules, time off, adherence.
 
-Declarations and pure functions, no I/O. Source: the models of the official SDK.
+Source: the models of the official SDK.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dateutil import tz
+from typing_extensions import override
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
+from tap_genesys_analytics.readers.reports import Report, ReportReader
 from tap_genesys_analytics.records.ordering import in_fixed_order
 from tap_genesys_analytics.records.tables import Table
+from tap_genesys_analytics.streams.declared import DeclaredStream
+from tap_genesys_analytics.streams.interval_stream import IntervalStream
 from tap_genesys_analytics.streams.workforce_lists import (
     BUSINESS_UNITS,
     MANAGEMENT_UNITS,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
-    from tap_genesys_analytics.intervals.interval import Interval
-    from tap_genesys_analytics.records.tables import Document
-    from tap_genesys_analytics.streams.list_definitions import Listing
+    from tap_genesys_analytics.readers.interval import IntervalReader
+    from tap_genesys_analytics.readers.reports import ReportRequest
+    from tap_genesys_analytics.records.raw_documents import Document
+    from tap_genesys_analytics.run.sdk_tap import TapAdapter
 
 _ROOT = "/api/v2/workforcemanagement"
 _SCHEDULES = f"{_ROOT}/businessunits/{{id}}/agentschedules/search"
 _ADHERENCE = f"{_ROOT}/adherence/historical/bulk"
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a report is asked about."""
-
-    interval: Interval
-    #: Ids of business units or management units.
-    units: tuple[str, ...]
-    #: IANA name of the zone whose days are meant.
-    time_zone: str
-
-
-@dataclass(frozen=True)
-class Report:
-    """A report: its table, how it is asked for, and what to make of its parts."""
-
-    table: Table
-    #: Where it is asked for, ``{id}`` being the unit that it is about.
-    path: str
-    #: The list of the units that it is about.
-    units: Listing
-    body: Callable[[Asked], Document]
-    #: Makes documents of a part of the report, one for each row.
-    documents: Callable[[Document, Asked], Iterator[Document]]
-    permissions: tuple[str, ...]
-    replication_key: str
-    #: Units that one request asks about; no limit of the API's is documented.
-    units_at_once: int = 1
-    #: How far into the future it is read, whenever a run looks back.
-    ahead: timedelta = timedelta()
-
-
-def _search_body(asked: Asked) -> Document:
+def _search_body(request: ReportRequest) -> Document:
     """Return the body that asks for the schedules of all agents of a unit."""
-    start, end = asked.interval.start, asked.interval.end
+    start, end = request.interval.start, request.interval.end
     return {"startDate": format_timestamp(start), "endDate": format_timestamp(end)}
 
 
-def _activities(found: Document, asked: Asked) -> Iterator[Document]:
+def _activities(part: Document, request: ReportRequest) -> Iterator[Document]:
     """Yield the activities of shifts, numbered in the order in which they begin."""
-    (unit,) = asked.units
-    for schedule in found.get("agentSchedules") or ():
+    (unit,) = request.units
+    for schedule in part.get("agentSchedules") or ():
         for shift in schedule.get("shifts") or ():
             published = shift.get("schedule") or {}
             activities = shift.get("activities") or []
@@ -90,53 +64,53 @@ def _activities(found: Document, asked: Asked) -> Iterator[Document]:
                 }
 
 
-def _days_off(found: Document, asked: Asked) -> Iterator[Document]:
+def _days_off(part: Document, request: ReportRequest) -> Iterator[Document]:
     """Yield the days that agents have off as a whole."""
-    (unit,) = asked.units
-    for schedule in found.get("agentSchedules") or ():
+    (unit,) = request.units
+    for schedule in part.get("agentSchedules") or ():
         for marker in schedule.get("fullDayTimeOffMarkers") or ():
             yield {
                 **marker,
                 "businessUnitId": unit,
                 "userId": (schedule.get("user") or {}).get("id"),
-                "timeZone": found.get("businessUnitTimeZone"),
+                "timeZone": part.get("businessUnitTimeZone"),
             }
 
 
-def _adherence_body(asked: Asked, *, exceptions: bool = False) -> Document:
+def _adherence_body(request: ReportRequest, *, exceptions: bool = False) -> Document:
     """Return the body that asks for the adherence of all agents of some units."""
-    item = {**_search_body(asked), "includeExceptions": exceptions}
-    items = [{"managementUnitId": unit, **item} for unit in asked.units]
-    return {"items": items, "timeZone": asked.time_zone}
+    item = {**_search_body(request), "includeExceptions": exceptions}
+    items = [{"managementUnitId": unit, **item} for unit in request.units]
+    return {"items": items, "timeZone": request.time_zone}
 
 
-def _exceptions_body(asked: Asked) -> Document:
+def _exceptions_body(request: ReportRequest) -> Document:
     """Return the body that asks for exceptions, too."""
-    return _adherence_body(asked, exceptions=True)
+    return _adherence_body(request, exceptions=True)
 
 
-def _user_days(found: Document, asked: Asked) -> Iterator[Document]:
+def _user_days(part: Document, request: ReportRequest) -> Iterator[Document]:
     """Yield the days of agents, with the figures of each."""
-    zone, start = tz.gettz(asked.time_zone), _start(found, asked)
-    for user in found.get("userResults") or ():
+    zone, start = tz.gettz(request.time_zone), _start(part, request)
+    for user in part.get("userResults") or ():
         for day in user.get("dayMetrics") or ():
             begin = start + timedelta(seconds=day.get("dayStartOffsetSeconds") or 0)
             yield {
                 **day,
-                "managementUnitId": found.get("managementUnitId"),
+                "managementUnitId": part.get("managementUnitId"),
                 "userId": user.get("userId"),
                 "day": begin.astimezone(zone).date().isoformat(),
                 "dayStart": format_timestamp(begin),
-                "timeZone": asked.time_zone,
+                "timeZone": request.time_zone,
                 "impact": user.get("impact"),
             }
 
 
-def _exceptions(found: Document, asked: Asked) -> Iterator[Document]:
+def _exceptions(part: Document, request: ReportRequest) -> Iterator[Document]:
     """Yield the stretches of time in which agents did something else."""
-    start, presences = _start(found, asked), found.get("lookupIdToSecondaryPresenceId")
+    start, presences = _start(part, request), part.get("lookupIdToSecondaryPresenceId")
     presences = presences or {}
-    for user in found.get("userResults") or ():
+    for user in part.get("userResults") or ():
         for exception in user.get("exceptionInfo") or ():
             begin, end = (
                 format_timestamp(start + timedelta(seconds=exception.get(name) or 0))
@@ -145,7 +119,7 @@ def _exceptions(found: Document, asked: Asked) -> Iterator[Document]:
             scheduled = exception.get("scheduledSecondaryPresenceLookupIds") or ()
             yield {
                 **exception,
-                "managementUnitId": found.get("managementUnitId"),
+                "managementUnitId": part.get("managementUnitId"),
                 "userId": user.get("userId"),
                 "startDate": begin,
                 "endDate": end,
@@ -158,10 +132,10 @@ def _exceptions(found: Document, asked: Asked) -> Iterator[Document]:
             }
 
 
-def _start(found: Document, asked: Asked) -> datetime:
+def _start(part: Document, request: ReportRequest) -> datetime:
     """Return the moment that the offsets in a report count from."""
-    given = found.get("startDate")
-    return parse_timestamp(given) if given else asked.interval.start
+    given = part.get("startDate")
+    return parse_timestamp(given) if given else request.interval.start
 
 
 USER_SCHEDULES = Report(
@@ -169,7 +143,7 @@ USER_SCHEDULES = Report(
         name="user_schedules",
         description="Activities of agents' shifts, as published, four weeks ahead.",
         model="BuAgentScheduleActivity",
-        added={
+        extra_fields={
             "businessUnitId": "string",
             "shiftId": "string",
             "activityNumber": "integer",
@@ -180,7 +154,7 @@ USER_SCHEDULES = Report(
         key_fields=("businessUnitId", "shiftId"),
         id_field="activityNumber",
         flattened={"shift": "BuAgentScheduleShift"},
-        split_off=("shift.id", "shift.activities", "shift.schedule"),
+        child_fields=("shift.id", "shift.activities", "shift.schedule"),
         selected_by_default=False,
     ),
     path=_SCHEDULES,
@@ -197,7 +171,7 @@ USER_TIME_OFF = Report(
         name="user_time_off",
         description="Days that agents have off as a whole, as published.",
         model="BuFullDayTimeOffMarker",
-        added={
+        extra_fields={
             "businessUnitId": "string",
             "userId": "string",
             "timeZone": "string",
@@ -205,7 +179,7 @@ USER_TIME_OFF = Report(
         key_fields=("businessUnitId", "userId"),
         id_field="businessUnitDate",
         # Of updates only: it is never answered.
-        split_off=("delete",),
+        child_fields=("delete",),
         selected_by_default=False,
     ),
     path=_SCHEDULES,
@@ -222,7 +196,7 @@ HISTORICAL_ADHERENCE = Report(
         name="historical_adherence",
         description="How well agents kept to their schedules, by agent and day.",
         model="WfmHistoricalAdherenceBulkUserDayMetrics",
-        added={
+        extra_fields={
             "managementUnitId": "string",
             "userId": "string",
             "day": "date",
@@ -232,7 +206,7 @@ HISTORICAL_ADHERENCE = Report(
         },
         key_fields=("managementUnitId", "userId"),
         id_field="day",
-        split_off=("dayStartOffsetSeconds",),
+        child_fields=("dayStartOffsetSeconds",),
         selected_by_default=False,
     ),
     path=_ADHERENCE,
@@ -249,7 +223,7 @@ ADHERENCE_EXCEPTIONS = Report(
         name="adherence_exceptions",
         description="When agents did something else than they were scheduled for.",
         model="HistoricalAdherenceExceptionInfo",
-        added={
+        extra_fields={
             "managementUnitId": "string",
             "userId": "string",
             "startDate": "date-time",
@@ -260,7 +234,7 @@ ADHERENCE_EXCEPTIONS = Report(
         key_fields=("managementUnitId", "userId"),
         id_field="startDate",
         # Of the report: what they stand for takes their place.
-        split_off=(
+        child_fields=(
             "startOffsetSeconds",
             "endOffsetSeconds",
             "secondaryPresenceLookupId",
@@ -282,4 +256,33 @@ REPORTS = (
     USER_TIME_OFF,
     HISTORICAL_ADHERENCE,
     ADHERENCE_EXCEPTIONS,
+)
+
+
+class ReportStream(IntervalStream):
+    """Reads the reports of one kind."""
+
+    def __init__(self, tap: TapAdapter, report: Report) -> None:
+        self.report = report
+        self.endpoint = f"POST {report.path}"
+        self.permissions = report.permissions
+        super().__init__(tap, report.table)
+        self.replication_key = report.replication_key
+
+    @property
+    @override
+    def bookmark_key(self) -> str:
+        return self.report.replication_key
+
+    @override
+    def new_reader(self) -> IntervalReader:
+        # A run with an end does not read the future.
+        ahead = timedelta() if self.config.get("end_date") else self.report.ahead
+        time_zone = self.config["workforce_time_zone"]
+        return ReportReader(self.client, self.report, time_zone, ahead)
+
+
+STREAMS = tuple(
+    DeclaredStream(report.table, partial(ReportStream, report=report))
+    for report in REPORTS
 )

@@ -6,22 +6,24 @@ Source: as that of the other lists, ``reference_lists``. Declarations, no I/O.
 from __future__ import annotations
 
 from tap_genesys_analytics.api.get_pages import Paging
-from tap_genesys_analytics.streams.list_definitions import (
-    Listing,
-    list_of_each,
-    table_of,
+from tap_genesys_analytics.readers.lists import (
+    ReferenceList,
+    list_for_each,
+    reference_table,
 )
 
-BUSINESS_UNITS = Listing(
-    table_of(
+BUSINESS_UNITS = ReferenceList(
+    reference_table(
         "business_units", "BusinessUnitListItem", "Business units.", default=False
     ),
     "/api/v2/workforcemanagement/businessunits",
     paging=Paging.NONE,
 )
 
-MANAGEMENT_UNITS = Listing(
-    table_of("management_units", "ManagementUnit", "Their parts.", default=False),
+MANAGEMENT_UNITS = ReferenceList(
+    reference_table(
+        "management_units", "ManagementUnit", "Their parts.", default=False
+    ),
     "/api/v2/workforcemanagement/managementunits",
     paging=Paging.NONE,
 )
@@ -32,7 +34,7 @@ _OF_BUSINESS_UNIT = "/api/v2/workforcemanagement/businessunits/{id}"
 WORKFORCE = (
     BUSINESS_UNITS,
     MANAGEMENT_UNITS,
-    list_of_each(
+    list_for_each(
         BUSINESS_UNITS,
         "businessUnitId",
         "activity_codes",
@@ -42,7 +44,7 @@ WORKFORCE = (
         permissions=("wfm:activityCode:view", "wfm:businessUnit:view"),
         paging=Paging.NONE,
     ),
-    list_of_each(
+    list_for_each(
         BUSINESS_UNITS,
         "businessUnitId",
         "schedules",
@@ -52,7 +54,7 @@ WORKFORCE = (
         permissions=("wfm:schedule:view", "wfm:publishedSchedule:view"),
         paging=Paging.NONE,
     ),
-    list_of_each(
+    list_for_each(
         MANAGEMENT_UNITS,
         "managementUnitId",
         "management_unit_users",

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from tap_genesys_analytics.api.auth import ClientCredentials
-from tap_genesys_analytics.errors import ApiError, GenesysError, LoginError
+from tap_genesys_analytics.api.errors import ApiError, LoginError
+from tap_genesys_analytics.errors import GenesysError
 from tests.conftest import Reply, ScriptedGenesys
 
 if TYPE_CHECKING:

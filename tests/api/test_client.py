@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_genesys_analytics.api.parallel import Demand, Workers
-from tap_genesys_analytics.api.responses import decode_json
-from tap_genesys_analytics.api.retries import MAX_TRIES
-from tap_genesys_analytics.errors import (
+from tap_genesys_analytics.api.errors import (
     ApiError,
     PageTooLargeError,
+    RequestCancelledError,
     UnavailableError,
-    UnwantedError,
 )
+from tap_genesys_analytics.api.parallel import CancellationScope, Workers
+from tap_genesys_analytics.api.retries import MAX_TRIES
+from tap_genesys_analytics.records.raw_documents import decode_json
 from tests.conftest import Reply, ScriptedGenesys
 
 if TYPE_CHECKING:
@@ -251,14 +251,14 @@ def test_what_nobody_wants_any_more_is_not_asked_for(
     client: GenesysClient, genesys: ScriptedGenesys
 ) -> None:
     """Neither of the API nor of whoever keeps a file."""
-    ended = Demand()
-    ended.end()
+    ended = CancellationScope()
+    ended.cancel()
     workers = Workers(2)
     for ask in (
         lambda: client.get("/api/v2/users"),
         lambda: client.download(f"{genesys.url}/file"),
     ):
-        with pytest.raises(UnwantedError):
+        with pytest.raises(RequestCancelledError):
             workers.submit(ask, ended).result()
     assert not genesys.requests
     assert not genesys.logins
@@ -281,12 +281,12 @@ def test_a_refusal_is_an_answer_and_what_fails_until_the_last_try_is_none(
     """That is how an outage is told from an endpoint that never answers."""
     genesys.replies(Reply({}), error_body(403, "missing.permissions", "No."))
     client.get("/api/v2/users")
-    answers = client.retries.answers
+    answers = client.retries.responses
     with pytest.raises(ApiError):
         client.get("/api/v2/users")
-    assert client.retries.answers == answers + 1
+    assert client.retries.responses == answers + 1
     genesys.replies(Reply(CLOUDFRONT, status=503))
     with pytest.raises(UnavailableError):
         client.get("/api/v2/users")
-    assert client.retries.answers == answers + 1
+    assert client.retries.responses == answers + 1
     assert len(sleeps) == MAX_TRIES - 1

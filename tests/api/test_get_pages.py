@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_genesys_analytics.api.errors import ApiError
 from tap_genesys_analytics.api.get_pages import (
-    Ask,
+    ListRequest,
     Paging,
-    first_page,
-    list_pages,
-    next_ask,
+    first_request,
+    get_pages,
+    next_request,
 )
-from tap_genesys_analytics.errors import ApiError
 
 PATH = "/api/v2/things"
 
@@ -33,7 +33,7 @@ class NumberedList:
         self.largest = largest
         self.sizes: list[int] = []
 
-    def __call__(self, ask: Ask) -> dict[str, Any]:
+    def __call__(self, ask: ListRequest) -> dict[str, Any]:
         """Answer a page."""
         self.sizes.append(ask.params["pageSize"])
         size = min(ask.params["pageSize"], self.largest)
@@ -51,7 +51,7 @@ def linked(count: int, size: int, link: str) -> Any:
     """Return a list that says with a link, or a cursor, what comes next."""
     found = entities(count)
 
-    def answer(ask: Ask) -> dict[str, Any]:
+    def answer(ask: ListRequest) -> dict[str, Any]:
         links: dict[str, dict[str, Any]]
         after = ask.params.get("after", 0)
         begin = int(after[0] if isinstance(after, list) else after)
@@ -72,8 +72,8 @@ def linked(count: int, size: int, link: str) -> Any:
 
 def read(get: Any, paging: Paging, page_size: int = 100) -> list[str]:
     """Return the ids that a list answers."""
-    first = first_page(Ask(PATH), paging, page_size)
-    return [each["id"] for page in list_pages(get, first) for each in page.entities]
+    first = first_request(ListRequest(PATH), paging, page_size)
+    return [each["id"] for page in get_pages(get, first) for each in page.entities]
 
 
 @given(st.integers(0, 60), st.integers(1, 20), st.integers(1, 20))
@@ -100,13 +100,17 @@ def test_a_list_by_link_or_cursor_is_read_once(
 def test_a_link_is_followed_on_our_own_host() -> None:
     """The token is for it, and for no other."""
     answer = {"nextUri": f"https://elsewhere.example{PATH}?pageNumber=2"}
-    assert next_ask(Ask(PATH), answer) == Ask(PATH, {"pageNumber": ["2"]})
+    assert next_request(ListRequest(PATH), answer) == ListRequest(
+        PATH, {"pageNumber": ["2"]}
+    )
 
 
 def test_parameters_that_come_twice_in_a_link_stay() -> None:
     """Such as several expansions."""
     answer = {"nextUri": f"{PATH}?expand=a&expand=b"}
-    assert next_ask(Ask(PATH), answer) == Ask(PATH, {"expand": ["a", "b"]})
+    assert next_request(ListRequest(PATH), answer) == ListRequest(
+        PATH, {"expand": ["a", "b"]}
+    )
 
 
 def test_a_bare_array_is_a_list_of_one_page() -> None:
@@ -116,10 +120,10 @@ def test_a_bare_array_is_a_list_of_one_page() -> None:
 
 def test_a_list_that_is_not_paged_is_asked_for_without_a_page() -> None:
     """Some refuse parameters that they do not know."""
-    assert first_page(Ask(PATH, {"state": "any"}), Paging.NONE).params == {
+    assert first_request(ListRequest(PATH, {"state": "any"}), Paging.NONE).params == {
         "state": "any"
     }
-    assert first_page(Ask(PATH), Paging.LINKS).params == {"pageSize": 100}
+    assert first_request(ListRequest(PATH), Paging.LINKS).params == {"pageSize": 100}
 
 
 def test_an_empty_page_in_the_middle_does_not_end_a_list() -> None:
@@ -150,4 +154,4 @@ def test_a_list_that_turns_in_a_circle_is_an_error(answer: dict[str, Any]) -> No
 def test_what_is_no_list_is_an_error_that_says_what_it_is(answer: Any) -> None:
     """The path of a list of one's own may be that of something else."""
     with pytest.raises(ApiError, match=f"no list but {type(answer).__name__}"):
-        list(list_pages(lambda _: answer, Ask(PATH)))
+        list(get_pages(lambda _: answer, ListRequest(PATH)))

@@ -6,25 +6,28 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_genesys_analytics.api.errors import ApiError
 from tap_genesys_analytics.api.jobs import (
+    RESULTS_GRACE,
+    AnalyticsJobs,
+    ResultsExpiredError,
+)
+from tap_genesys_analytics.api.polling import (
     FIRST_POLL,
     JOB_TIMEOUT,
     LONGEST_POLL,
     MAX_SUBMISSIONS,
-    RESULTS_GRACE,
-    AnalyticsJobs,
     JobFailedError,
-    ResultsExpiredError,
+    Polling,
 )
-from tap_genesys_analytics.api.responses import document_of
-from tap_genesys_analytics.errors import ApiError
+from tap_genesys_analytics.records.raw_documents import decode_document
 from tests.conftest import Reply, ScriptedGenesys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tap_genesys_analytics.api.client import GenesysClient
-    from tap_genesys_analytics.api.responses import PageItem
+    from tap_genesys_analytics.records.raw_documents import RawDocument
 
 SUBMITTED = Reply({"jobId": "job-1"}, 202)
 PENDING = Reply({"state": "PENDING"}, 202)
@@ -56,16 +59,21 @@ def clock() -> Clock:
     return Clock()
 
 
+def polling(clock: Clock) -> Polling:
+    """Return polling by a clock that a test can look at."""
+    return Polling(clock=clock, sleep=clock.sleep)
+
+
 @pytest.fixture
 def read(client: GenesysClient, clock: Clock) -> Callable[[], list[Any]]:
     """Give a function that reads a job's records, page by page; the first is empty."""
-    jobs = AnalyticsJobs(client, "/jobs", page_size=7, clock=clock, sleep=clock.sleep)
+    jobs = AnalyticsJobs(client, "/jobs", page_size=7, polling=polling(clock))
     return lambda: documents(jobs.pages({"interval": "x"}, "conversations"))
 
 
-def documents(pages: Iterable[list[PageItem]]) -> list[list[Any]]:
+def documents(pages: Iterable[list[RawDocument]]) -> list[list[Any]]:
     """Return the documents of pages, page by page."""
-    return [[document_of(item) for item in page] for page in pages]
+    return [[decode_document(item) for item in page] for page in pages]
 
 
 def page(*ids: int, cursor: str | None = None) -> Reply:
@@ -138,7 +146,7 @@ def test_one_job_too_many_waits_until_another_of_ours_has_ended(
 ) -> None:
     """Organisations may run few at a time; what is open is read all the same."""
     client.retries.max_tries = 1
-    jobs = AnalyticsJobs(client, "/jobs", page_size=7, clock=clock, sleep=clock.sleep)
+    jobs = AnalyticsJobs(client, "/jobs", page_size=7, polling=polling(clock))
     second = Reply({"jobId": "job-2"}, 202)
     refused = Reply({}, 429)
     genesys.replies(
@@ -160,7 +168,7 @@ def test_one_job_too_many_is_an_error_where_none_of_ours_is_open(
 ) -> None:
     """Those of others may run for hours: nothing that a run could wait for."""
     client.retries.max_tries = 1
-    jobs = AnalyticsJobs(client, "/jobs", page_size=7, clock=clock, sleep=clock.sleep)
+    jobs = AnalyticsJobs(client, "/jobs", page_size=7, polling=polling(clock))
     genesys.replies(Reply({}, 429))
     with pytest.raises(ApiError) as caught:
         next(jobs.pages({"interval": "x"}, "conversations"))

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_genesys_analytics.api.parallel import (
-    Background,
-    Demand,
+    BackgroundIterator,
+    CancellationScope,
+    DeferredIterator,
     ReadAhead,
-    Start,
     Workers,
-    backgrounds,
-    is_wanted,
+    is_cancelled,
+    run_ahead,
 )
 
 if TYPE_CHECKING:
@@ -82,7 +82,9 @@ def test_a_thread_that_is_idle_is_used_before_another_is_made() -> None:
     workers = Workers(8)
     threads = set()
     for _ in range(20):
-        threads.add(workers.submit(threading.current_thread, Demand()).result())
+        threads.add(
+            workers.submit(threading.current_thread, CancellationScope()).result()
+        )
         time.sleep(0.005)
     assert len(threads) == 1
 
@@ -90,10 +92,10 @@ def test_a_thread_that_is_idle_is_used_before_another_is_made() -> None:
 def test_an_answer_is_not_kept_by_the_thread_that_read_it() -> None:
     """It is gone when whoever wanted it is done with it."""
 
-    class Answer:
+    class ResultPage:
         pass
 
-    future = Workers(2).submit(Answer, Demand())
+    future = Workers(2).submit(ResultPage, CancellationScope())
     answer = weakref.ref(future.result())
     del future
     time.sleep(0.05)
@@ -103,7 +105,7 @@ def test_an_answer_is_not_kept_by_the_thread_that_read_it() -> None:
 def wait_while_wanted(begun: threading.Event, told: threading.Event) -> int:
     """Say when it begins, and when nobody wants it any more."""
     begun.set()
-    while is_wanted():
+    while not is_cancelled():
         time.sleep(0.001)
     told.set()
     return 1
@@ -124,7 +126,7 @@ def test_what_nobody_wants_any_more_hears_of_it(inside: str) -> None:
     else:
         pages: ReadAhead[str, int] = ReadAhead(lambda _: slow(), workers)
         with pages:
-            pages.expect(["first"])
+            pages.prefetch(["first"])
             assert begun.wait(5)
     assert told.wait(5)
 
@@ -138,13 +140,13 @@ def test_neither_does_who_works_for_what_is_not_wanted() -> None:
     def interval() -> Generator[int, None, None]:
         yield from workers.in_order([slow])
 
-    background = Background(interval())
+    background = BackgroundIterator(interval())
     assert begun.wait(5)
     assert not told.is_set()
     background.stop()
     assert told.wait(5)
     background.join()
-    assert is_wanted()
+    assert not is_cancelled()
 
 
 def test_a_failure_comes_in_its_turn_and_once() -> None:
@@ -177,8 +179,8 @@ def test_with_one_connection_nothing_is_done_ahead_or_in_a_thread() -> None:
     assert threads == {threading.current_thread()}
     one_by_one: ReadAhead[int, int] = ReadAhead(lambda page: page, Workers(1))
     with one_by_one as pages:
-        pages.expect([1, 2, 3])
-        assert pages._expected == {}
+        pages.prefetch([1, 2, 3])
+        assert pages._prefetched == {}
         assert pages.get(2) == 2
 
 
@@ -191,8 +193,8 @@ def test_a_page_that_is_expected_is_asked_for_once() -> None:
         return page * 10
 
     with ReadAhead(get, Workers(2)) as pages:
-        pages.expect(range(1, 20))
-        pages.expect(range(1, 20))
+        pages.prefetch(range(1, 20))
+        pages.prefetch(range(1, 20))
         time.sleep(0.05)
         assert sorted(asked) == [1, 2]
         assert [pages.get(page) for page in (1, 2, 9)] == [10, 20, 90]
@@ -211,8 +213,8 @@ def test_a_page_that_is_not_wanted_any_more_is_not_asked_for() -> None:
 
     workers = Workers(2)
     with ReadAhead(get, workers) as others, ReadAhead(get, workers) as pages:
-        others.expect([1, 2])
-        pages.expect([3, 4])
+        others.prefetch([1, 2])
+        pages.prefetch([3, 4])
         time.sleep(0.05)
     gate.set()
     time.sleep(0.05)
@@ -235,7 +237,7 @@ def numbers(
 def test_an_iterator_in_the_background_is_one_item_ahead() -> None:
     """Its thread waits until an item is wanted."""
     counter, closed = Counter(), list[int]()
-    found = iter(Background(numbers(counter, 10, closed)))
+    found = iter(BackgroundIterator(numbers(counter, 10, closed)))
     time.sleep(0.05)
     assert counter.begun == 1
     assert next(found) == 0
@@ -248,7 +250,7 @@ def test_an_iterator_in_the_background_is_one_item_ahead() -> None:
 def test_an_iterator_that_nobody_wants_any_more_cleans_up() -> None:
     """Before whoever ends it goes on."""
     counter, closed = Counter(), list[int]()
-    background = Background(numbers(counter, 10, closed))
+    background = BackgroundIterator(numbers(counter, 10, closed))
     assert next(iter(background)) == 0
     background.stop()
     background.join()
@@ -264,7 +266,7 @@ def test_what_an_iterator_raises_is_raised_after_its_items() -> None:
         message = "broken"
         raise ValueError(message)
 
-    found = iter(Background(broken()))
+    found = iter(BackgroundIterator(broken()))
     assert next(found) == 1
     with pytest.raises(ValueError, match="broken"):
         next(found)
@@ -276,14 +278,14 @@ def test_iterators_come_in_order_with_some_at_work_ahead(ahead: int) -> None:
     counter, closed = Counter(), list[int]()
     made: list[int] = []
 
-    def start(number: int) -> Start[int]:
+    def start(number: int) -> DeferredIterator[int]:
         def make() -> Generator[int, None, None]:
             made.append(number)
             return numbers(counter, 3, closed)
 
-        return Start(make, ahead)
+        return DeferredIterator(make, ahead)
 
-    found = backgrounds(start(number) for number in range(8))
+    found = run_ahead(start(number) for number in range(8))
     first = next(found)
     assert len(made) == 1 + ahead
     assert list(first) == [0, 1, 2]
@@ -297,24 +299,24 @@ def test_how_many_are_at_work_ahead_is_each_iterators_own() -> None:
     counter, closed = Counter(), list[int]()
     made: list[str] = []
 
-    def start(name: str, ahead: int) -> Start[int]:
+    def start(name: str, ahead: int) -> DeferredIterator[int]:
         def make() -> Generator[int, None, None]:
             made.append(name)
             return numbers(counter, 1, closed)
 
-        return Start(make, ahead)
+        return DeferredIterator(make, ahead)
 
     jobs = [start(name, 1) for name in ("job 1", "job 2", "job 3")]
     queries = [start(name, 2) for name in ("query 1", "query 2", "query 3")]
-    seen = [len(made) for found in backgrounds(jobs + queries) if list(found)]
+    seen = [len(made) for found in run_ahead(jobs + queries) if list(found)]
     assert seen == [2, 4, 5, 6, 6, 6]
 
 
 def test_iterators_ahead_are_ended_when_the_run_is_broken_off() -> None:
     """Each cleans up."""
     counter, closed = Counter(), list[int]()
-    start = Start(lambda: numbers(counter, 5, closed), 2)
-    found = backgrounds([start] * 5)
+    start = DeferredIterator(lambda: numbers(counter, 5, closed), 2)
+    found = run_ahead([start] * 5)
     next(found)
     time.sleep(0.05)
     found.close()

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_genesys_analytics.api.errors import ApiError, PageTooLargeError
 from tap_genesys_analytics.api.post_pages import (
     Page,
     TooManyResultsError,
-    body_pages,
-    read_answer,
+    parse_page,
+    post_pages,
 )
-from tap_genesys_analytics.api.responses import document_of
-from tap_genesys_analytics.errors import ApiError, PageTooLargeError
+from tap_genesys_analytics.records.raw_documents import decode_document
 
 Body = dict[str, Any]
 
@@ -24,7 +24,7 @@ class Endpoint:
     """An endpoint with ``count`` records, which answers in one of the API's forms."""
 
     def __init__(self, count: int, form: str = "totalHits", **options: Any) -> None:
-        self.records = [{"id": number} for number in range(count)]
+        self.documents = [{"id": number} for number in range(count)]
         self.form = form
         self.asked: list[tuple[int, int]] = []
         self.heaviest: int = options.get("heaviest", 10**9)
@@ -38,13 +38,13 @@ class Endpoint:
         size = min(paging["pageSize"], self.largest)
         number = paging["pageNumber"]
         self.asked.append((number, size))
-        page = self.records[(number - 1) * size : number * size]
+        page = self.documents[(number - 1) * size : number * size]
         if len(self.heavy & {record["id"] for record in page}) and size > self.heaviest:
             message = "too large"
             raise PageTooLargeError(message)
         if not page:
             return self.after_end if self.after_end is not None else {}
-        total = len(self.records)
+        total = len(self.documents)
         count = -(-total // size)
         forms: dict[str, Body] = {
             "totalHits": {"conversations": page, "totalHits": total},
@@ -75,10 +75,10 @@ RECORDS_PATHS = {
 def read(endpoint: Endpoint, page_size: int = 100, **options: Any) -> list[int]:
     """Return the ids that a pager reads from an endpoint."""
     path = RECORDS_PATHS[endpoint.form]
-    pages = body_pages(
+    pages = post_pages(
         endpoint, {"x": 1}, page_size=page_size, records_path=path, **options
     )
-    return [document_of(item)["id"] for page in pages for item in page.records]
+    return [decode_document(item)["id"] for page in pages for item in page.documents]
 
 
 @given(st.integers(0, 450), st.integers(1, 100), st.sampled_from(sorted(RECORDS_PATHS)))
@@ -175,8 +175,8 @@ def test_the_page_count_is_looked_at_again_on_every_page() -> None:
 
     class Growing(Endpoint):
         def __call__(self, body: Body) -> Body:
-            if len(self.records) < 230:
-                self.records += [{"id": len(self.records) + n} for n in range(60)]
+            if len(self.documents) < 230:
+                self.documents += [{"id": len(self.documents) + n} for n in range(60)]
             return super().__call__(body)
 
     endpoint = Growing(110, "pageCount")
@@ -282,7 +282,7 @@ def test_an_endpoint_that_ignores_page_numbers_is_no_endless_loop() -> None:
     """The same records for every number, and no count: an error."""
     with pytest.raises(ApiError, match="same records"):
         list(
-            body_pages(
+            post_pages(
                 lambda _: {"results": [{"id": 1}]},
                 {},
                 page_size=1,
@@ -299,10 +299,10 @@ def test_paging_stands_where_the_endpoint_wants_it() -> None:
         bodies.append(body)
         return {"answer": {"results": [{"id": 1}]}, "pageCount": 1}
 
-    pages = body_pages(
+    pages = post_pages(
         ask, {"query": 1}, page_size=5, records_path="answer.results", paging_key=None
     )
-    assert [page.records for page in pages] == [[{"id": 1}]]
+    assert [page.documents for page in pages] == [[{"id": 1}]]
     assert bodies == [{"query": 1, "pageSize": 5, "pageNumber": 1}]
 
 
@@ -312,4 +312,4 @@ def test_an_answer_that_is_no_object_is_an_error_that_says_what_it_is(
 ) -> None:
     """The path of a query of one's own may be that of something else."""
     with pytest.raises(ApiError, match=f"no object but {type(answer).__name__}"):
-        read_answer(answer, "results")
+        parse_page(answer, "results")

@@ -87,7 +87,7 @@ def test_what_others_spend_is_heeded() -> None:
     time = Time()
     spending = budget(300, time)
     spending.spend()
-    spending.heed(headers(count=300, allowed=300, reset=42))
+    spending.update_from_headers(headers(count=300, allowed=300, reset=42))
     spending.spend()
     assert time.slept == [42]
 
@@ -96,7 +96,7 @@ def test_a_smaller_allowance_of_genesys_counts() -> None:
     """An organisation's may be lower than what the setting says."""
     time = Time()
     spending = budget(300, time)
-    spending.heed(headers(count=1, allowed=10, reset=60))
+    spending.update_from_headers(headers(count=1, allowed=10, reset=60))
     for _ in range(11):
         spending.spend()
     assert time.slept == [WINDOW]
@@ -106,7 +106,7 @@ def test_a_larger_allowance_of_genesys_does_not_raise_the_setting() -> None:
     """It leaves room for other programs on purpose."""
     time = Time()
     spending = budget(5, time)
-    spending.heed(headers(count=1, allowed=1000, reset=60))
+    spending.update_from_headers(headers(count=1, allowed=1000, reset=60))
     for _ in range(6):
         spending.spend()
     assert time.slept == [WINDOW]
@@ -120,7 +120,7 @@ def test_an_answer_without_a_limit_changes_nothing(answer: dict[str, str]) -> No
     """Gateways have no such headers."""
     time = Time()
     spending = budget(2, time)
-    spending.heed(answer)
+    spending.update_from_headers(answer)
     spending.spend()
     assert time.slept == []
 
@@ -158,6 +158,6 @@ def test_a_reset_that_lies_far_away_is_not_waited_for() -> None:
     """A window is a minute long, whatever an answer says."""
     time = Time()
     spending = budget(300, time)
-    spending.heed(headers(count=300, allowed=300, reset=7200))
+    spending.update_from_headers(headers(count=300, allowed=300, reset=7200))
     spending.spend()
     assert time.slept == [WINDOW]

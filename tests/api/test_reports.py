@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_analytics.api.jobs import (
+from tap_genesys_analytics.api.errors import DownloadError
+from tap_genesys_analytics.api.polling import (
     FIRST_POLL,
     JOB_TIMEOUT,
     LONGEST_POLL,
     MAX_SUBMISSIONS,
     JobFailedError,
+    Polling,
 )
 from tap_genesys_analytics.api.reports import Reports
-from tap_genesys_analytics.errors import DownloadError, GenesysError
+from tap_genesys_analytics.errors import GenesysError
 from tests.api.test_jobs import Clock
 from tests.conftest import Reply, ScriptedGenesys
 
@@ -38,7 +40,7 @@ def clock() -> Clock:
 @pytest.fixture
 def reports(client: GenesysClient, clock: Clock) -> Reports:
     """Give reports whose waits take no time."""
-    return Reports(client, clock=clock, sleep=clock.sleep)
+    return Reports(client, Polling(clock=clock, sleep=clock.sleep))
 
 
 @pytest.fixture
@@ -202,7 +204,7 @@ def test_nothing_is_waited_for_once_the_run_is_broken_off(
 ) -> None:
     """Nor is anything asked for."""
     genesys.replies(job("Processing"))
-    reports.stop()
+    reports.cancel()
     with pytest.raises(JobFailedError, match="broken off"):
         read()
     assert not genesys.requests

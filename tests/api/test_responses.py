@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_genesys_analytics.api.post_pages import read_answer
-from tap_genesys_analytics.api.responses import (
-    decode_envelope,
+from tap_genesys_analytics.api.post_pages import parse_page
+from tap_genesys_analytics.records.raw_documents import (
+    DocumentError,
+    decode_document,
     decode_json,
-    document_of,
-    json_of,
+    decode_page,
+    document_json,
 )
-from tap_genesys_analytics.errors import ApiError
 
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
@@ -29,8 +29,8 @@ _DOCUMENTS = st.dictionaries(st.text(), _VALUES, max_size=4)
 
 def documents(content: bytes) -> list[dict[str, Any]]:
     """Return the documents of a page."""
-    answer = read_answer(decode_envelope(content, "conversations"), "conversations")
-    return [document_of(item) for item in answer.records]
+    answer = parse_page(decode_page(content, "conversations"), "conversations")
+    return [decode_document(item) for item in answer.documents]
 
 
 @given(records=st.lists(_DOCUMENTS, max_size=4), in_ascii=st.booleans())
@@ -41,7 +41,7 @@ def test_records_are_those_of_a_page_that_is_decoded_at_once(
     page = {"conversations": records, "totalHits": 7, "cursor": "c"}
     content = json.dumps(page, ensure_ascii=in_ascii).encode(errors="surrogatepass")
     assert documents(content) == decode_json(content)["conversations"]
-    answer = decode_envelope(content, "conversations")
+    answer = decode_page(content, "conversations")
     assert (answer["totalHits"], answer["cursor"]) == (7, "c")
     assert all(isinstance(each, msgspec.Raw) for each in answer["conversations"])
 
@@ -66,8 +66,8 @@ def test_records_are_cleaned_of_what_no_database_stores(
 @pytest.mark.parametrize("content", [b"{}", b'{"conversations": null}', b"[]"])
 def test_a_page_without_records_has_none(content: bytes) -> None:
     """The member is absent behind the last page."""
-    answer = decode_envelope(content, "conversations")
-    found = read_answer(answer, "conversations").records if answer else []
+    answer = decode_page(content, "conversations")
+    found = parse_page(answer, "conversations").documents if answer else []
     assert found == []
 
 
@@ -83,7 +83,7 @@ def test_a_page_without_records_has_none(content: bytes) -> None:
 def test_what_is_not_json_is_found_before_a_record_is_wanted(content: bytes) -> None:
     """So that the page is asked for again."""
     with pytest.raises(ValueError, match=r"."):
-        decode_envelope(content, "conversations")
+        decode_page(content, "conversations")
 
 
 @pytest.mark.parametrize(
@@ -92,16 +92,16 @@ def test_what_is_not_json_is_found_before_a_record_is_wanted(content: bytes) -> 
 )
 def test_a_record_that_is_no_document_is_an_error(record: bytes, message: str) -> None:
     """It does not pass for one that is not there."""
-    answer = decode_envelope(b'{"conversations": [%s]}' % record, "conversations")
+    answer = decode_page(b'{"conversations": [%s]}' % record, "conversations")
     (item,) = answer["conversations"]
-    with pytest.raises(ApiError, match=message):
-        document_of(item)
+    with pytest.raises(DocumentError, match=message):
+        decode_document(item)
 
 
 def test_a_document_is_its_own() -> None:
     """Pages of other endpoints hold documents."""
     document = {"id": "1"}
-    assert document_of(document) is document
+    assert decode_document(document) is document
 
 
 @given(document=_DOCUMENTS, indent=st.sampled_from([None, 2]), in_ascii=st.booleans())
@@ -111,6 +111,6 @@ def test_what_stays_json_is_one_line_of_what_it_was(
     """A message of Singer ends where its line ends."""
     text = json.dumps(document, indent=indent, ensure_ascii=in_ascii)
     content = text.encode(errors="surrogatepass")
-    kept = json_of(msgspec.Raw(content))
+    kept = document_json(msgspec.Raw(content))
     assert len(kept.splitlines()) == 1
     assert msgspec.json.decode(kept) == decode_json(content)

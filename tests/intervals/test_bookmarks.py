@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tap_genesys_analytics.intervals.bookmarks import (
     Bookmark,
+    SettingsFingerprint,
     StateError,
     read_bookmark,
 )
-from tap_genesys_analytics.intervals.definitions import Definition
 from tap_genesys_analytics.intervals.timestamps import format_timestamp
 from tap_genesys_analytics.streams.interval_stream import IntervalStream
 from tap_genesys_analytics.tap import TapGenesys
@@ -30,7 +30,7 @@ moments = st.none() | st.datetimes(
 
 
 definitions = st.none() | st.builds(
-    lambda rows, extent: Definition.of(rows={"a": rows}, extent={"b": extent}),
+    lambda rows, extent: SettingsFingerprint.of(rows={"a": rows}, extent={"b": extent}),
     st.text(),
     st.lists(st.integers()),
 )
@@ -42,7 +42,7 @@ def test_what_is_written_is_what_is_read(
     provisional_until: datetime | None,
     looked_back_at: datetime | None,
     restated_at: datetime | None,
-    definition: Definition | None,
+    definition: SettingsFingerprint | None,
 ) -> None:
     """Whatever is known of where the stream stands."""
     known = (until, provisional_until, looked_back_at, restated_at)
@@ -133,7 +133,7 @@ def stands(
     tap = TapGenesys(config=settings, state=state)
     found = tap.genesys_streams[stream]
     assert isinstance(found, IntervalStream)
-    bookmark = replace(found.check_state(), until=NOW)
+    bookmark = replace(found.bookmark(), until=NOW)
     return bookmark, bookmark.to_state(found.bookmark_key)
 
 
@@ -178,9 +178,9 @@ def test_a_change_of_what_is_read_is_remembered(
 ) -> None:
     """It is no reason to stop; and the same settings are no change."""
     old, state = stands(stream, before)
-    assert stands(stream, before, state)[0].definition == old.definition
+    assert stands(stream, before, state)[0].fingerprint == old.fingerprint
     new, _ = stands(stream, after, state)
-    assert new.definition != old.definition
+    assert new.fingerprint != old.fingerprint
     assert new.until == NOW
 
 
@@ -214,7 +214,7 @@ def test_the_same_in_other_words_is_no_change(
 ) -> None:
     """Whatever its order."""
     old, state = stands(stream, before)
-    assert stands(stream, after, state)[0].definition == old.definition
+    assert stands(stream, after, state)[0].fingerprint == old.fingerprint
 
 
 def test_a_state_without_a_definition_is_taken_as_of_the_present_one() -> None:
@@ -223,4 +223,4 @@ def test_a_state_without_a_definition_is_taken_as_of_the_present_one() -> None:
     assert state.pop("definition")
     changed = {**AGGREGATE, "granularity": "PT1H"}
     new, _ = stands("offered", {"aggregates": [changed]}, state)
-    assert new.definition is not None
+    assert new.fingerprint is not None

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_genesys_analytics.intervals.bookmarks import Bookmark
-from tap_genesys_analytics.intervals.buckets import Buckets, plan_buckets
-from tap_genesys_analytics.intervals.interval import DAY, Interval, Lookback
+from tap_genesys_analytics.intervals.buckets import Buckets
+from tap_genesys_analytics.intervals.interval import DAY, Interval
+from tap_genesys_analytics.intervals.plan import Lookback, Period, plan_buckets
 
 UTC = timezone.utc
 GRANULARITIES = ("PT15M", "PT30M", "PT1H", "PT2H30M", "PT12H", "P1D", "P1W", "P1M")
@@ -140,15 +141,10 @@ def plan(
     bookmark: Bookmark, end: datetime, granularity: str = "P1D", lookback_days: int = 2
 ) -> list[tuple[str, datetime | None]]:
     """Return what a run reads, and the bookmark after it."""
-    readings = plan_buckets(
-        bookmark,
-        at("2026-11-01T12:00"),
-        end,
-        end,
-        buckets=Buckets.of(granularity),
-        lookback=Lookback(days=lookback_days, every=timedelta(hours=24)),
-    )
-    return [(str(each.interval), each.after.until) for each in readings]
+    lookback = Lookback(days=lookback_days, every=timedelta(hours=24))
+    period = Period(bookmark, at("2026-11-01T12:00"), end, end, lookback)
+    planned = plan_buckets(period, Buckets.of(granularity))
+    return [(str(each.interval), each.after.until) for each in planned]
 
 
 def test_the_first_run_reads_whole_buckets_and_the_one_that_goes_on() -> None:

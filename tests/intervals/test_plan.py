@@ -9,18 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_genesys_analytics.intervals.bookmarks import Bookmark
-from tap_genesys_analytics.intervals.interval import (
-    DAY,
-    Interval,
+from tap_genesys_analytics.intervals.interval import DAY, Interval, day_start
+from tap_genesys_analytics.intervals.plan import (
     Lookback,
-    Reading,
+    Period,
+    PlannedInterval,
     Source,
-    day_start,
-    plan,
+    plan_days,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=timezone.utc)
 END = NOW - timedelta(minutes=5)
@@ -39,7 +38,22 @@ lookbacks = st.builds(
 )
 
 
-def stretches(readings: Iterable[Reading], source: Source) -> list[Interval]:
+def plan(
+    bookmark: Bookmark,
+    start: datetime,
+    end: datetime,
+    now: datetime,
+    *,
+    lookback: Lookback,
+    watermark: datetime | None = None,
+    provisional: bool = True,
+) -> Iterator[PlannedInterval]:
+    """Return the plan of a period."""
+    period = Period(bookmark, start, end, now, lookback)
+    return plan_days(period, watermark=watermark, provisional=provisional)
+
+
+def stretches(readings: Iterable[PlannedInterval], source: Source) -> list[Interval]:
     """Return the intervals read from a source, neighbours joined."""
     joined: list[Interval] = []
     for reading in readings:

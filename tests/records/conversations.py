@@ -9,11 +9,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tap_genesys_analytics.records.flattening import DocumentRows
+from tap_genesys_analytics.records.flattening import DocumentRecords
 from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tests import singer_records as records
 
-Row = dict[str, Any]
+Record = dict[str, Any]
 
 READ_AT = "2026-11-23T08:00:00.000Z"
 
@@ -83,23 +83,23 @@ defined_conversations = odd_conversations.map(in_fixed_form)
 conversations = odd_conversations | defined_conversations
 
 
-def rows_of(document: dict[str, Any]) -> list[tuple[str, Row]]:
+def rows_of(document: dict[str, Any]) -> list[tuple[str, Record]]:
     """Return the rows of all tables."""
     return list(records.rows_of(all_tables(), document, READ_AT))
 
 
 @functools.cache
-def all_tables() -> DocumentRows:
+def all_tables() -> DocumentRecords:
     """Return what makes rows of all tables, with all columns."""
-    return DocumentRows(TABLES, ALL)
+    return DocumentRecords(TABLES, ALL)
 
 
-def key_of(table: str, row: Row) -> tuple[Any, ...]:
+def key_of(table: str, row: Record) -> tuple[Any, ...]:
     """Return the key of a row, with its table."""
     return (table, *(row[column.name] for column in BY_NAME[table].keys))
 
 
-def by_key(rows: list[tuple[str, Row]]) -> dict[tuple[Any, ...], Row]:
+def by_key(rows: list[tuple[str, Record]]) -> dict[tuple[Any, ...], Record]:
     """Return rows by key, without documents that are nested in them whole."""
     nested = {"participants", "evaluations", "surveys", "resolutions"}
     return {

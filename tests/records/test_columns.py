@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from tap_genesys_analytics.records.flattening import DocumentRows
+from tap_genesys_analytics.records.flattening import DocumentRecords
 from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tests import singer_records as records
 from tests.records.conversations import (
@@ -104,11 +104,11 @@ def test_only_what_is_wanted_is_built() -> None:
     }
     keys = ["conversation_id", "participant_id", "session_id", "segment_number"]
     wanted = {"conversation_segments": [*keys, "segment_start"]}
-    made = DocumentRows(TABLES, wanted)
+    made = DocumentRecords(TABLES, wanted)
     rows = list(records.rows_of(made, document, READ_AT))
     assert [table for table, _ in rows] == ["conversation_segments"]
     assert set(rows[0][1]) == {*keys, "segment_start"}
-    assert not list(DocumentRows(TABLES, {}).rows([document], READ_AT))
+    assert not list(DocumentRecords(TABLES, {}).records([document], READ_AT))
 
 
 def test_documents_that_are_nested_whole_go_out_as_they_came() -> None:
@@ -116,7 +116,7 @@ def test_documents_that_are_nested_whole_go_out_as_they_came() -> None:
     whole = [{"participantId": "p", "brandNew": [1.0, {"a": None}], "sessions": "?"}]
     document = {"conversationId": "c", "participants": whole}
     wanted = {"conversations": ALL["conversations"]}
-    ((_, row),) = records.rows_of(DocumentRows(TABLES, wanted), document, READ_AT)
+    ((_, row),) = records.rows_of(DocumentRecords(TABLES, wanted), document, READ_AT)
     assert row["participants"] == whole
     assert row["extra"] is None
     assert row["user_ids"] is None

@@ -122,7 +122,7 @@ def test_numbers_are_the_same_where_something_else_is_a_surprise(
     document: dict[str, Any],
 ) -> None:
     """A document that is built carefully has the keys it would have had otherwise."""
-    assert not isinstance(all_tables().read(document), dict)
+    assert not isinstance(all_tables().decode(document), dict)
     first = by_key(rows_of(document))
     odd = by_key(rows_of({**document, "not-a-name": 1}))
     for key, row in odd.items():

@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from tap_genesys_analytics.intervals.timestamps import fixed_form
+from tap_genesys_analytics.records.column_types import as_dict
 from tap_genesys_analytics.records.keys import Items
-from tap_genesys_analytics.records.record_builder import RowBuilder, given_columns
-from tap_genesys_analytics.records.structs import plain
+from tap_genesys_analytics.records.record_builder import (
+    RecordBuilder,
+    inherited_columns,
+)
 from tap_genesys_analytics.records.tables import TIMESTAMP, Table
 from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tests.records.conversations import names, times
@@ -33,9 +36,9 @@ def test_an_item_with_a_surprise_in_it_is_built_like_any_other(
     fields = [*table.fields, *table.flattened_fields, "newField"]
     item = data.draw(st.dictionaries(st.sampled_from(fields), values | lists))
     builder = builder_of(table)
-    given = ("given",) * len(given_columns(table))
+    given = ("given",) * len(inherited_columns(table))
     row = build(builder, given, item)
-    careful = builder._careful(given, item)
+    careful = builder._build_by_field(given, item)
     for column in table.computed:
         careful[column.name] = row[column.name]
     assert row == careful
@@ -44,7 +47,7 @@ def test_an_item_with_a_surprise_in_it_is_built_like_any_other(
         value: Any = item.get(name)
         if name in kept:
             assert kept[name] == value
-        elif column.name not in given_columns(table):
+        elif column.name not in inherited_columns(table):
             if column.schema is TIMESTAMP and isinstance(value, str):
                 value = fixed_form(value)
             assert row[column.name] == value
@@ -54,7 +57,7 @@ def test_an_item_with_a_surprise_in_it_is_built_like_any_other(
 def test_the_rows_of_the_quick_way_hold_their_schema(table: Table) -> None:
     """A value that is not of its type never gets into a column."""
     builder = builder_of(table)
-    given = (None,) * len(given_columns(table))
+    given = (None,) * len(inherited_columns(table))
     quick = 0
     for name, column in table.fields.items():
         schema = Draft7Validator({"properties": {column.name: column.schema}})
@@ -66,20 +69,20 @@ def test_the_rows_of_the_quick_way_hold_their_schema(table: Table) -> None:
 
 
 @functools.cache
-def builder_of(table: Table) -> RowBuilder:
+def builder_of(table: Table) -> RecordBuilder:
     """Return what builds a table's rows with all columns."""
-    return RowBuilder(table, [column.name for column in table.columns], {})
+    return RecordBuilder(table, [column.name for column in table.columns], {})
 
 
 def build(
-    builder: RowBuilder, given: tuple[Any, ...], item: dict[str, Any]
+    builder: RecordBuilder, given: tuple[Any, ...], item: dict[str, Any]
 ) -> dict[str, Any]:
     """Return the row of an item, in the quick way if it can have it."""
     assert builder.item is not None
     try:
         struct = msgspec.json.decode(msgspec.json.encode(item), type=builder.item)
     except msgspec.ValidationError:
-        (row,) = builder.rows(Items([given], [item]))
+        (row,) = builder.records(Items([given], [item]))
     else:
-        (row,) = builder.rows(Items([given], [struct]))
-    return plain(row)
+        (row,) = builder.records(Items([given], [struct]))
+    return as_dict(row)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_genesys_analytics.intervals.timestamps import FIXED_LENGTH
-from tap_genesys_analytics.records.flattening import DocumentRows
+from tap_genesys_analytics.records.flattening import DocumentRecords
 from tap_genesys_analytics.records.tables import snake_case
 from tap_genesys_analytics.streams.conversation_tables import TABLES
 from tests import singer_records as records
@@ -76,7 +76,7 @@ def test_what_is_no_item_of_a_table_below_is_kept_in_extra(value: Any) -> None:
     default = [
         c.name for c in BY_NAME["conversations"].columns if c.selected_by_default
     ]
-    made = DocumentRows(TABLES, {**ALL, "conversations": default})
+    made = DocumentRecords(TABLES, {**ALL, "conversations": default})
     document = {"conversationId": "c", "surveys": value}
     (_, row), *others = records.rows_of(made, document, READ_AT)
     assert row["extra"] == {"surveys": value}
@@ -85,11 +85,11 @@ def test_what_is_no_item_of_a_table_below_is_kept_in_extra(value: Any) -> None:
 
 def test_what_genesys_adds_is_known_from_the_second_document_on() -> None:
     """It is in every document then; all the same, it is kept in extra."""
-    made = DocumentRows(TABLES, ALL)
+    made = DocumentRecords(TABLES, ALL)
 
     def is_struct(**fields: object) -> bool:
-        read = made.read({"conversationId": "c", **fields})
-        ((_, (row,)),) = made.rows([read], READ_AT)
+        read = made.decode({"conversationId": "c", **fields})
+        ((_, (row,)),) = made.records([read], READ_AT)
         assert row.get("extra") == (fields or None)
         return not isinstance(row, dict)
 

@@ -16,9 +16,13 @@ WITH_MODEL = [table for table in TABLES if isinstance(table.model, str)]
 
 def test_the_models_are_those_of_the_official_sdk() -> None:
     """The file is what the script makes of the SDK; run it after an update."""
-    models = (update_models.PACKAGE / "records" / "models.json").read_text(encoding="utf-8")
+    models = (update_models.PACKAGE / "records" / "models.json").read_text(
+        encoding="utf-8"
+    )
     assert json.loads(models)["models"] == update_models.collect()
-    families = (update_models.PACKAGE / "streams" / "aggregates.json").read_text(encoding="utf-8")
+    families = (update_models.PACKAGE / "streams" / "aggregates.json").read_text(
+        encoding="utf-8"
+    )
     assert json.loads(families)["families"] == update_models.families()
 
 
@@ -26,7 +30,7 @@ def test_the_models_are_those_of_the_official_sdk() -> None:
 def test_every_field_of_the_api_is_a_column_or_a_table(table: Table) -> None:
     """Read from the SDK's own model, not from our copy of it."""
     model = getattr(PureCloudPlatformClientV2, str(table.model))()
-    below = {each.source.split(".")[0] for each in TABLES if each.above is table}
+    below = {each.path.split(".")[0] for each in TABLES if each.parent is table}
     columns = {column.name for column in table.columns}
     for field in model.attribute_map.values():
         is_column = snake_case(field) in columns

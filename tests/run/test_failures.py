@@ -9,22 +9,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from genesys_cloud_sandbox.server import Fault, Sandbox, SandboxOptions
 
-from tap_genesys_analytics.api.retries import MAX_TRIES
-from tap_genesys_analytics.errors import (
+from tap_genesys_analytics.api.errors import (
     ApiError,
     DownloadError,
-    IncompleteError,
     LoginError,
-    Reach,
-    ReadError,
     TooLongWaitError,
     UnavailableError,
 )
-from tap_genesys_analytics.intervals.interval import Interval
+from tap_genesys_analytics.api.retries import MAX_TRIES
+from tap_genesys_analytics.errors import ErrorScope, IncompleteError, ReadError
 from tap_genesys_analytics.intervals.timestamps import format_timestamp
-from tap_genesys_analytics.run.failures import Unread
-from tap_genesys_analytics.streams.conversations import DETAILS_QUERY
+from tap_genesys_analytics.run.failures import RunFailures
 from tests import singer
+from tests.paths import DETAILS_QUERY
 from tests.spans import MIDNIGHT
 from tests.streams.sources.runs import HASTY
 
@@ -221,31 +218,30 @@ def test_a_stream_that_failed_leaves_nothing_behind_that_is_still_asked_for(
 @pytest.mark.parametrize(
     ("error", "reach"),
     [
-        (ApiError("Refused.", status=400), Reach.STREAM),
-        (ApiError("Forbidden.", status=403), Reach.STREAM),
-        (ApiError("The token is refused.", status=401), Reach.EVERY_STREAM),
-        (TooLongWaitError("An hour."), Reach.EVERY_STREAM),
-        (LoginError("Wrong secret."), Reach.EVERY_STREAM),
-        (UnavailableError("Given up."), Reach.UNKNOWN),
-        (IncompleteError("Not all."), Reach.STREAM),
-        (DownloadError("Gone."), Reach.STREAM),
+        (ApiError("Refused.", status=400), ErrorScope.STREAM),
+        (ApiError("Forbidden.", status=403), ErrorScope.STREAM),
+        (ApiError("The token is refused.", status=401), ErrorScope.EVERY_STREAM),
+        (TooLongWaitError("An hour."), ErrorScope.EVERY_STREAM),
+        (LoginError("Wrong secret."), ErrorScope.EVERY_STREAM),
+        (UnavailableError("Given up."), ErrorScope.UNKNOWN),
+        (IncompleteError("Not all."), ErrorScope.STREAM),
+        (DownloadError("Gone."), ErrorScope.STREAM),
     ],
 )
 def test_an_error_of_an_interval_reaches_as_far_as_its_cause(
-    error: GenesysError, reach: Reach
+    error: GenesysError, reach: ErrorScope
 ) -> None:
     """Login and connection are of all streams, what is refused is of one."""
-    interval = Interval(MIDNIGHT - timedelta(days=1), MIDNIGHT)
-    assert error.reach is reach
-    assert ReadError("conversations", interval, error).reach is reach
+    assert error.scope is reach
+    assert ReadError("conversations", "a/b", error).scope is reach
 
 
 def test_two_requests_that_failed_are_an_outage_if_none_was_answered_between() -> None:
     """One may be at an endpoint that never answers."""
     error = UnavailableError("Given up.")
-    unread = Unread()
-    assert not unread.is_final(error, answers=1)
-    assert not unread.is_final(error, answers=2)
-    assert not unread.is_final(ApiError("Refused.", status=400), answers=2)
-    assert unread.is_final(error, answers=2)
-    assert Unread().is_final(error, answers=0)
+    unread = RunFailures()
+    assert not unread.ends_the_run(error, responses=1)
+    assert not unread.ends_the_run(error, responses=2)
+    assert not unread.ends_the_run(ApiError("Refused.", status=400), responses=2)
+    assert unread.ends_the_run(error, responses=2)
+    assert RunFailures().ends_the_run(error, responses=0)

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
-from tap_genesys_analytics.api import responses as answers
-from tap_genesys_analytics.records.flattening import DocumentRows
-from tap_genesys_analytics.streams.conversations import DETAILS_QUERY
+from tap_genesys_analytics.api import responses
+from tap_genesys_analytics.records import raw_documents
+from tap_genesys_analytics.records.flattening import DocumentRecords
 from tap_genesys_analytics.tap import TapGenesys
 from tests import singer
 from tests.conftest import Reply, ScriptedGenesys
+from tests.paths import DETAILS_QUERY
 from tests.spans import MIDNIGHT, SPAN
 
 if TYPE_CHECKING:
@@ -227,8 +228,8 @@ def test_each_answer_is_parsed_once(
     parsed: list[int] = []
     pages: list[str] = []
     records: list[Any] = []
-    decode, decode_page = answers.decode_json, answers.decode_envelope
-    read = DocumentRows.read
+    decode, decode_page = raw_documents.decode_json, raw_documents.decode_page
+    read = DocumentRecords.decode
 
     def counting(content: bytes) -> Any:
         parsed.append(len(content))
@@ -238,7 +239,7 @@ def test_each_answer_is_parsed_once(
         pages.append(records)
         return decode_page(content, records)
 
-    def counting_records(made: DocumentRows, item: Any) -> Any:
+    def counting_records(made: DocumentRecords, item: Any) -> Any:
         records.append(item)
         return read(made, item)
 
@@ -246,12 +247,12 @@ def test_each_answer_is_parsed_once(
         message = f"{item} is not in all as it is defined"
         raise AssertionError(message)
 
-    monkeypatch.setattr(DocumentRows, "read", counting_records)
+    monkeypatch.setattr(DocumentRecords, "decode", counting_records)
     monkeypatch.setattr(
-        "tap_genesys_analytics.records.flattening.document_of", refusing
+        "tap_genesys_analytics.records.flattening.decode_document", refusing
     )
-    monkeypatch.setattr(answers, "decode_json", counting)
-    monkeypatch.setattr(answers, "decode_envelope", counting_pages)
+    monkeypatch.setattr(responses, "decode_json", counting)
+    monkeypatch.setattr(responses, "decode_page", counting_pages)
     written = io.TextIOWrapper(io.BytesIO())
     monkeypatch.setattr(sys, "stdout", written)
     config = singer.settings(sandbox, **SPAN, page_size=20)

@@ -10,9 +10,12 @@ from singer_sdk.exceptions import ConfigValidationError
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp
 from tap_genesys_analytics.settings import regions
-from tap_genesys_analytics.settings.checks import complete
+from tap_genesys_analytics.settings.checks import apply_defaults_and_validate
 from tap_genesys_analytics.settings.dates import first_start
-from tap_genesys_analytics.streams.registry import built_in_names
+from tap_genesys_analytics.streams.registry import (
+    concerns_streams,
+    definition_problems,
+)
 from tap_genesys_analytics.tap import TapGenesys
 
 GOOD: dict[str, Any] = {"client_id": "the-client", "client_secret": "the-secret"}
@@ -22,13 +25,17 @@ NOW = datetime(2026, 11, 23, 8, tzinfo=timezone.utc)
 def found(**settings: Any) -> list[str]:
     """Return what is wrong with good settings changed so."""
     config = {**GOOD, **settings}
-    return complete(config, TapGenesys.config_jsonschema, NOW, built_in_names())
+    schema = TapGenesys.config_jsonschema
+    problems = apply_defaults_and_validate(config, schema, NOW)
+    if not any(map(concerns_streams, problems)):
+        problems += definition_problems(config)
+    return problems
 
 
 def test_two_settings_are_enough() -> None:
     """All others have a default."""
     config = dict(GOOD)
-    assert complete(config, TapGenesys.config_jsonschema, NOW) == []
+    assert apply_defaults_and_validate(config, TapGenesys.config_jsonschema, NOW) == []
     assert config["region"] == "us-east-1"
     assert config["page_size"] == 100
     assert first_start(config, NOW) == NOW - timedelta(days=30)
@@ -80,7 +87,7 @@ def test_a_wrong_setting_is_named(setting: str, value: object, told: str) -> Non
 
 def test_what_is_missing_is_named() -> None:
     """Both credentials at once, not one after the other."""
-    problems = complete({}, TapGenesys.config_jsonschema, NOW)
+    problems = apply_defaults_and_validate({}, TapGenesys.config_jsonschema, NOW)
     assert problems == ["client_id: is required", "client_secret: is required"]
 
 

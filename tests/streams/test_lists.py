@@ -72,7 +72,7 @@ def test_every_entity_of_every_list_is_a_row(
         found = [tuple(record[key] for key in keys) for record in records]
         assert len(set(found)) == len(found), name
         assert all(all(key) for key in found), name
-        if listing.of is None:
+        if listing.owners is None:
             path = listing.path.removeprefix("/api/v2/")
             truth = sandbox.references.entities(path)
             assert {key[0] for key in found} >= {str(each["id"]) for each in truth}

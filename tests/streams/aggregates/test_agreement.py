@@ -11,16 +11,15 @@ import pytest
 from tap_genesys_analytics.intervals.buckets import Buckets
 from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
 from tap_genesys_analytics.records.tables import snake_case
-from tap_genesys_analytics.streams.aggregate_definitions import (
-    BUILT_IN,
-    Aggregate,
-)
+from tap_genesys_analytics.streams.aggregates import BUILT_IN
 from tests.spans import NOW, SPAN, START
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from genesys_cloud_sandbox.server import Sandbox
+
+    from tap_genesys_analytics.readers.aggregates import Aggregate
 
 from tests.streams.aggregates.reading import figures, read, statistics
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tap_genesys_analytics.records.flattening import DocumentRows
-from tap_genesys_analytics.streams.aggregate_definitions import (
+from tap_genesys_analytics.readers.aggregates import Aggregate
+from tap_genesys_analytics.records.flattening import DocumentRecords
+from tap_genesys_analytics.streams.aggregates import (
     BUILT_IN,
-    Aggregate,
-    defined,
+    declared,
     families,
     unknown_names,
 )
@@ -72,7 +72,7 @@ def test_a_definition_as_in_the_readme_is_taken() -> None:
         "lookback_days": 3,
     }
     assert found(aggregates=[whole]) == []
-    body = defined([whole])["calls_by_hour"].body("from/to")
+    body = declared({"aggregates": [whole]})["calls_by_hour"].body("from/to")
     assert body == {
         "interval": "from/to",
         "granularity": "PT1H",
@@ -98,7 +98,7 @@ def test_two_definitions_cannot_have_one_name() -> None:
 def test_a_definition_replaces_the_built_in_one_of_its_name() -> None:
     """All others stay."""
     name = BUILT_IN[0].name
-    all_of_them = defined([{**DEFINITION, "name": name}])
+    all_of_them = declared({"aggregates": [{**DEFINITION, "name": name}]})
     assert all_of_them[name].metrics == ("nOffered", "tHandle")
     assert list(all_of_them) == [aggregate.name for aggregate in BUILT_IN]
 
@@ -122,7 +122,7 @@ def test_a_misspelt_metric_is_told_with_the_nearest_name() -> None:
 def rows_of(aggregate: Aggregate, answer: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the rows that an answer becomes."""
     columns = [column.name for column in aggregate.table.columns]
-    made = DocumentRows([aggregate.table], {aggregate.name: columns})
+    made = DocumentRecords([aggregate.table], {aggregate.name: columns})
     documents = aggregate.documents(answer.get("results") or ())
     return [row for each in documents for _, row in records.rows_of(made, each, "now")]
 

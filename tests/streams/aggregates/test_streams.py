@@ -11,7 +11,7 @@ from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
 from tap_genesys_analytics.intervals.buckets import Buckets
 from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
-from tap_genesys_analytics.streams.aggregate_definitions import (
+from tap_genesys_analytics.streams.aggregates import (
     colliding,
     families,
 )
@@ -116,7 +116,7 @@ def few_results(limit: int, conversations: int = 80) -> Sandbox:
     ("faults", "said"),
     [
         ([], "it is read by a job"),
-        (["results-expired"], "its results have expired: it is run anew"),
+        (["results-expired"], "its results have expired: it is run again"),
     ],
 )
 def test_a_bucket_with_too_many_results_is_read_by_a_job(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp
-from tap_genesys_analytics.streams.conversations import DETAILS_QUERY
+from tests.paths import DETAILS_QUERY
 
 if TYPE_CHECKING:
     from genesys_cloud_sandbox.server import Sandbox

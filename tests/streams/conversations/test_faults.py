@@ -12,8 +12,8 @@ import pytest
 from genesys_cloud_sandbox.server import Fault, Sandbox, SandboxOptions
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp
-from tap_genesys_analytics.streams.conversations import DETAILS_QUERY
 from tests import singer
+from tests.paths import DETAILS_QUERY
 from tests.singer_records import keys_of, without_reading_time
 from tests.streams.conversations.days import (
     FIRST_DAY,

@@ -10,11 +10,11 @@ import pytest
 from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 from jsonschema import Draft7Validator
 
-from tap_genesys_analytics.intervals.interval import SAFETY_MARGIN
+from tap_genesys_analytics.intervals.plan import SAFETY_MARGIN
 from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
 from tap_genesys_analytics.streams.conversation_tables import TABLES
-from tap_genesys_analytics.streams.conversations import DETAILS_QUERY
 from tests import singer
+from tests.paths import DETAILS_QUERY
 from tests.singer_records import counts_of, keys_of
 from tests.streams.conversations.days import (
     FIRST_DAY,

@@ -9,9 +9,9 @@ import pytest
 from genesys_cloud_sandbox.server import Fault, Sandbox, SandboxOptions
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp
-from tap_genesys_analytics.streams.conversations import DETAILS_JOBS, DETAILS_QUERY
 from tests import singer
 from tests.conftest import Reply, ScriptedGenesys
+from tests.paths import DETAILS_JOBS, DETAILS_QUERY
 from tests.spans import MIDNIGHT
 from tests.streams.sources.runs import HASTY, run
 

@@ -12,8 +12,8 @@ from genesys_cloud_sandbox.server import Fault, Sandbox, SandboxOptions
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
 from tap_genesys_analytics.streams.conversation_tables import TABLES
-from tap_genesys_analytics.streams.conversations import DETAILS_JOBS, DETAILS_QUERY
 from tests import singer
+from tests.paths import DETAILS_JOBS, DETAILS_QUERY
 from tests.spans import MIDNIGHT, NOW, START
 from tests.streams.sources.runs import (
     HASTY,

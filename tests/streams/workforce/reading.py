@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
-from tap_genesys_analytics.intervals.interval import SAFETY_MARGIN
+from tap_genesys_analytics.intervals.plan import SAFETY_MARGIN
 from tap_genesys_analytics.intervals.timestamps import format_timestamp
 from tests import singer
 from tests.conftest import Reply, ScriptedGenesys

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from genesys_cloud_sandbox.server import Sandbox
 
-from tap_genesys_analytics.intervals.completeness import Summary
-from tap_genesys_analytics.intervals.interval import SAFETY_MARGIN
+from tap_genesys_analytics.intervals.plan import SAFETY_MARGIN, Period
 from tap_genesys_analytics.intervals.timestamps import format_timestamp
 from tap_genesys_analytics.tap import TapGenesys
 from tests import singer
@@ -32,7 +31,7 @@ from tests.streams.workforce.reading import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tap_genesys_analytics.streams.reports import ReportStream
+    from tap_genesys_analytics.streams.workforce import ReportStream
     from tests.conftest import ScriptedGenesys
 
 
@@ -95,7 +94,9 @@ def test_looking_back_is_looking_ahead_too(
     assert bookmark["replication_key_value"] == format_timestamp(MIDNIGHT)
     tap = TapGenesys(config=singer.settings(sandbox, lookback_days=days), state=state)
     stream = cast("ReportStream", tap.streams["user_schedules"])
-    planned = list(stream.plan(START, NOW, NOW + SAFETY_MARGIN, Summary()))
+    now = NOW + SAFETY_MARGIN
+    period = Period(stream.bookmark(), START, NOW, now, stream.lookback)
+    planned = list(stream.reader.plan(period))
     done = [each.after.looked_back_at == NOW + SAFETY_MARGIN for each in planned]
     assert done == [False] * (readings - 1) + [True]
 

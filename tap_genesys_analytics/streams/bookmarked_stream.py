@@ -10,32 +10,31 @@ from tap_genesys_analytics.intervals.timestamps import format_timestamp
 from tap_genesys_analytics.streams.base import GenesysStream
 
 if TYPE_CHECKING:
-    from tap_genesys_analytics.intervals.bookmarks import Bookmark
-    from tap_genesys_analytics.intervals.definitions import Definition
+    from tap_genesys_analytics.intervals.bookmarks import Bookmark, SettingsFingerprint
 
 
 class BookmarkedStream(GenesysStream):
-    """A stream that keeps in the state how far it came, and what was asked of it."""
+    """A stream that keeps in the state how far it came, and under which settings."""
 
     @property
     def bookmark_key(self) -> str:
-        """The name of what the bookmark is of, whatever a catalog says."""
+        """The replication key in the state, whatever a catalog says."""
         return str(type(self).replication_key)
 
     @property
-    def definition(self) -> Definition | None:
-        """What the settings define of the stream; None: nothing."""
+    def fingerprint(self) -> SettingsFingerprint | None:
+        """The fingerprint of the settings that shape the stream; None: none do."""
         return None
 
-    def check_state(self) -> Bookmark:
-        """Return where the stream stands.
+    def bookmark(self) -> Bookmark:
+        """Return where the stream stands, with the fingerprint of today's settings.
 
         Raises:
-            StateError: The state cannot be one of this stream, or the stream was
-                defined otherwise then.
+            StateError: The state cannot be one of this stream, or the settings defined
+                the stream differently then.
         """
         bookmark = self._read_bookmark()
-        before, now = bookmark.definition, self.definition
+        before, now = bookmark.fingerprint, self.fingerprint
         if before and now and before.rows != now.rows and self.selected:
             raise state_error(
                 self.name,
@@ -43,17 +42,17 @@ class BookmarkedStream(GenesysStream):
                 "written, and rows read before and after would not fit together. "
                 "Another name would make it a table of its own",
             )
-        return replace(bookmark, definition=now)
+        return replace(bookmark, fingerprint=now)
 
     def _read_bookmark(self) -> Bookmark:
         """Return the bookmark in the state."""
         state = self.tap_state.get("bookmarks", {}).get(self.name, {})
         return read_bookmark(self.name, state, self.bookmark_key, self.tap.now())
 
-    def tell_changes(self) -> None:
-        """Say it where the settings asked for something else before."""
+    def warn_if_settings_changed(self) -> None:
+        """Log a warning if the settings asked for something else before."""
         bookmark = self._read_bookmark()
-        if bookmark.until and bookmark.definition not in {None, self.definition}:
+        if bookmark.until and bookmark.fingerprint not in {None, self.fingerprint}:
             self.logger.warning(
                 "%s: the settings ask for something else than before. What lies before "
                 "%s is not read anew, but for the days of the lookback; to read it all "
@@ -62,7 +61,7 @@ class BookmarkedStream(GenesysStream):
                 format_timestamp(bookmark.until),
             )
 
-    def complete(self, bookmark: Bookmark) -> None:
+    def write_bookmark(self, bookmark: Bookmark) -> None:
         """Put a bookmark into the state and send it."""
         # Before the state changes: a signal may have it sent at any moment.
         self.flush()
@@ -71,4 +70,4 @@ class BookmarkedStream(GenesysStream):
         state.update(new)
         for name in state.keys() - new.keys():
             del state[name]
-        self._tap.state_writer.write_state(self.tap_state)
+        self.write_state()

@@ -1,0 +1,245 @@
+"""Aggregates: metrics by group and bucket, from the query or from jobs."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from tap_genesys_analytics.api.errors import ApiError, ResultLimitError
+from tap_genesys_analytics.api.get_pages import SAFE_PAGE_SIZE
+from tap_genesys_analytics.api.jobs import AnalyticsJobs
+from tap_genesys_analytics.intervals.bookmarks import SettingsFingerprint
+from tap_genesys_analytics.intervals.buckets import Buckets
+from tap_genesys_analytics.intervals.plan import plan_buckets
+from tap_genesys_analytics.readers.interval import IntervalReader
+from tap_genesys_analytics.records.raw_documents import decode_document
+from tap_genesys_analytics.records.tables import Table, fields_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from tap_genesys_analytics.api.client import GenesysClient
+    from tap_genesys_analytics.intervals.completeness import RecordCount
+    from tap_genesys_analytics.intervals.interval import Interval
+    from tap_genesys_analytics.intervals.plan import Period, PlannedInterval, Source
+    from tap_genesys_analytics.records.raw_documents import Document, Pages
+
+logger = logging.getLogger("tap-genesys")
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """The definition of one stream of aggregates, with the API's names."""
+
+    name: str
+    family: str
+    metrics: tuple[str, ...]
+    group_by: tuple[str, ...] = ()
+    granularity: str = "P1D"
+    time_zone: str = "UTC"
+    filter: Mapping[str, Any] | None = None
+    views: tuple[Mapping[str, Any], ...] = ()
+    #: Permissions, one of which the client needs.
+    permissions: tuple[str, ...] = ()
+    lookback_days: int | None = None
+    description: str = ""
+
+    @property
+    def path(self) -> str:
+        """The path of the family's query."""
+        return f"/api/v2/analytics/{self.family}/aggregates/query"
+
+    @property
+    def jobs_path(self) -> str:
+        """The path of the family's jobs. All have them but one: ratelimits."""
+        return f"/api/v2/analytics/{self.family}/aggregates/jobs"
+
+    @property
+    def fingerprint(self) -> SettingsFingerprint:
+        """What the state remembers of the definition."""
+        return SettingsFingerprint.of(
+            rows={
+                "family": self.family,
+                "group_by": self.group_by,
+                # PT60M is PT1H, and P7D is P1W.
+                "buckets": repr(Buckets.of(self.granularity, self.time_zone)),
+                "filter": self.filter,
+            },
+            extent={"metrics": self.metrics, "views": self.views},
+        )
+
+    @functools.cached_property
+    def table(self) -> Table:
+        """The table: a record for each group, bucket, metric and qualifier."""
+        own = {"intervalStart": "date-time", "intervalEnd": "date-time"}
+        groups = dict.fromkeys(self.group_by, "string")
+        return Table(
+            name=self.name,
+            description=self.description
+            or f"{self.family} by {', '.join(self.group_by) or 'nothing'}",
+            model={
+                **groups,
+                **own,
+                **metric_fields(),
+            },
+            key_fields=(*self.group_by, "intervalStart", "metric"),
+            id_field="qualifier",
+        )
+
+    def body(self, interval: str) -> Document:
+        """Return the body that queries an interval."""
+        optional = {
+            "groupBy": list(self.group_by),
+            "filter": self.filter,
+            "views": list(self.views),
+        }
+        return {
+            "interval": interval,
+            "granularity": self.granularity,
+            "timeZone": self.time_zone,
+            "metrics": list(self.metrics),
+            **{name: value for name, value in optional.items() if value},
+        }
+
+    def documents(self, results: Iterable[Document]) -> Iterator[Document]:
+        """Yield a document for each metric of each bucket of each group.
+
+        Keys hold no null: a dimension or qualifier that is missing is an empty text. A
+        view's results have the view's name as ``metric``. Views have no qualifier: if
+        one comes several times in a bucket, as it may for a metric with qualifiers, the
+        second and later ones get a number as qualifier.
+        """
+        for result in results:
+            group = result.get("group") or {}
+            shared = group | group_key(group, self.group_by)
+            for data in result.get("data") or ():
+                start, _, end = str(data.get("interval") or "").partition("/")
+                times = {"intervalStart": start, "intervalEnd": end}
+                views = _numbered(data.get("views") or ())
+                for metric in (*(data.get("metrics") or ()), *views):
+                    yield metric_document({**shared, **times}, metric)
+
+
+def metric_fields() -> dict[str, str]:
+    """Return field → type of a metric's document, without its group."""
+    names = {"metric": "string", "qualifier": "string"}
+    return {**names, **fields_of("StatisticalSummary")}
+
+
+def metric_document(shared: Document, metric: Document) -> Document:
+    """Return the document of a metric, with the group and times that it belongs to."""
+    names = {name: metric.get(name) or "" for name in ("metric", "qualifier")}
+    return {**shared, **names, **(metric.get("stats") or {})}
+
+
+def _numbered(views: Iterable[Document]) -> Iterator[Document]:
+    """Yield views as metrics; a view that comes again has a number as qualifier."""
+    seen: Counter[str] = Counter()
+    for view in views:
+        name = view.get("name") or ""
+        seen[name] += 1
+        qualifier = str(seen[name]) if seen[name] > 1 else ""
+        yield {"metric": name, "qualifier": qualifier, "stats": view.get("stats")}
+
+
+def group_key(group: Document, dimensions: Iterable[str]) -> dict[str, str]:
+    """Return the values of a group's dimensions, as parts of a key."""
+    return {name: _key_part(group.get(name)) for name in dimensions}
+
+
+def _key_part(value: object) -> str:
+    """Return the value of a dimension as a part of a key: text, never null."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+class AggregateReader(IntervalReader):
+    """Reads the aggregates of one definition, by day or by longer bucket."""
+
+    def __init__(self, client: GenesysClient, aggregate: Aggregate) -> None:
+        super().__init__(client, aggregate.table)
+        self.aggregate = aggregate
+        self._buckets = Buckets.of(aggregate.granularity, aggregate.time_zone)
+
+    @override
+    def plan(self, period: Period) -> Iterator[PlannedInterval]:
+        return plan_buckets(period, self._buckets)
+
+    @override
+    def intervals_ahead(self, source: Source, most_pages: int) -> int:
+        # Each interval is one request.
+        return 64
+
+    @functools.cached_property
+    def jobs(self) -> AnalyticsJobs:
+        """The jobs that answer the same, however much it is."""
+        return AnalyticsJobs(self.client, self.aggregate.jobs_path)
+
+    @override
+    def cancel(self) -> None:
+        self.jobs.cancel()
+
+    @override
+    def close(self) -> None:
+        self.jobs.close()
+
+    @override
+    def pages(self, planned: PlannedInterval, count: RecordCount) -> Pages:
+        yield from self._pages(planned.interval)
+
+    @override
+    def probe(self, now: datetime) -> None:
+        (window, *_) = self._buckets.windows(self._buckets.floor(now), now)
+        self._query(window)
+
+    def _query(self, interval: Interval) -> Document:
+        """Return the response to the query of an interval."""
+        body = self.aggregate.body(str(interval))
+        response: Document = self.client.post(self.aggregate.path, body)
+        return response
+
+    def _pages(self, interval: Interval) -> Pages:
+        """Yield the documents of an interval, in halves where they are too many.
+
+        A bucket that is too large for the query is read by a job.
+        """
+        try:
+            response = self._query(interval)
+        except ResultLimitError as error:
+            halves = self._buckets.halves(interval)
+            if halves is None:
+                yield from self._pages_of_job(interval, error)
+                return
+            logger.info("%s has too many results: it is halved.", interval)
+            for half in halves:
+                yield from self._pages(half)
+        else:
+            yield list(self.aggregate.documents(response.get("results") or ()))
+
+    def _pages_of_job(self, interval: Interval, too_many: ResultLimitError) -> Pages:
+        """Yield the documents of an interval that is too large for the query."""
+        logger.info("%s has too many results: it is read by a job.", interval)
+        # Read ahead of its turn, it stops here: an organisation may run few jobs.
+        yield []
+        body = {**self.aggregate.body(str(interval)), "pageSize": SAFE_PAGE_SIZE}
+        try:
+            for page in self.jobs.pages(body, "results"):
+                yield list(self.aggregate.documents(map(decode_document, page)))
+        except ApiError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            message = (
+                f"{too_many}. One bucket of it has more results than Genesys answers, "
+                f"and {self.aggregate.family} has no jobs: give the aggregate fewer "
+                "dimensions, a filter or a shorter granularity"
+            )
+            raise ApiError(message, status=too_many.status) from error

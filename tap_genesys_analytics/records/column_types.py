@@ -1,0 +1,134 @@
+"""Column types: structs that hold items and records, and coercion of values.
+
+Nearly every item is as the API defines it: it is decoded straight into a struct of its
+table, which checks it on the way. Every other item is decoded as a dictionary, and its
+record is built field by field.
+"""
+
+from __future__ import annotations
+
+import keyword
+from typing import TYPE_CHECKING, Annotated, Any, Optional, cast
+
+import msgspec
+
+from tap_genesys_analytics.intervals.timestamps import FIXED_LENGTH, fixed_form
+from tap_genesys_analytics.records.tables import TIMESTAMP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tap_genesys_analytics.records.raw_documents import Document
+    from tap_genesys_analytics.records.tables import JsonSchema
+
+#: As long as the fixed form is: whether it is that form is looked at for many at once
+#: (``all_fixed``), which is quicker than an expression for each.
+_TIMESTAMP = Annotated[
+    str, msgspec.Meta(min_length=FIXED_LENGTH, max_length=FIXED_LENGTH)
+]
+
+_TYPES: dict[str, Any] = {
+    "string": str,
+    "integer": int,
+    "number": int | float,
+    "boolean": bool,
+    "object": dict[str, Any],
+}
+
+_PYTHON_TYPES: dict[str, frozenset[type]] = {
+    "string": frozenset({str}),
+    "integer": frozenset({int}),
+    "number": frozenset({int, float}),
+    "boolean": frozenset({bool}),
+    "array": frozenset({list}),
+    "object": frozenset({dict}),
+}
+
+
+class Struct(msgspec.Struct, gc=False):
+    """Base of items and records; ``get`` works as on a document."""
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 (JSON)
+        """Return a member, or the default if there is none of that name."""
+        return getattr(self, name, default)
+
+
+class Item(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """An item that is as the API defines it; absent members are None."""
+
+
+def item_type(name: str, types: Mapping[str, Any]) -> type[Item] | None:
+    """Return the type of items with members of these types, in this order.
+
+    None if they cannot have one, because of a name that no attribute may have.
+    """
+    if not all(map(is_attribute, types)):
+        return None
+    members = [(member, Optional[kind], None) for member, kind in types.items()]  # noqa: UP045 (the types are values here)
+    return cast("type[Item]", msgspec.defstruct(name, members, bases=(Item,)))
+
+
+def record_type(name: str, columns: Iterable[str]) -> type[Struct]:
+    """Return the type of records with these columns; absent values are null."""
+    members = [(column, Any, None) for column in columns]
+    return cast("type[Struct]", msgspec.defstruct(name, members, bases=(Struct,)))
+
+
+def type_of(schema: JsonSchema) -> Any:  # noqa: ANN401 (a type, or a form of one)
+    """Return the type of a column's values other than null."""
+    if schema is TIMESTAMP:
+        return _TIMESTAMP
+    kind = schema["type"][0]
+    if kind != "array":
+        return _TYPES[kind]
+    items = schema.get("items")
+    return list[_TYPES[items["type"][0]] if items else Any]  # type: ignore[misc]  # (a value here)
+
+
+def as_dict(item: Struct | dict[str, Any]) -> dict[str, Any]:
+    """Return an item or a record as a dictionary."""
+    if isinstance(item, dict):
+        return item
+    document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(item))
+    return document
+
+
+def is_attribute(name: str) -> bool:
+    """Tell whether members can have this name."""
+    return (
+        name.isidentifier() and not keyword.iskeyword(name) and not hasattr(Item, name)
+    )
+
+
+def coerce(schema: JsonSchema, value: Any) -> Any:  # noqa: ANN401 (JSON)
+    """Return a value as a column of this schema holds it; null if it cannot."""
+    if schema is TIMESTAMP:
+        return _timestamp(value)
+    if type(value) not in _PYTHON_TYPES[schema["type"][0]]:
+        return None
+    if items := schema.get("items"):
+        types = _PYTHON_TYPES[items["type"][0]]
+        return value if types.issuperset(map(type, value)) else None
+    return value
+
+
+def types_of(schema: JsonSchema) -> frozenset[type] | None:
+    """Return the Python types of a column's values; None if type is not enough."""
+    if schema is TIMESTAMP or "items" in schema:
+        return None
+    return _PYTHON_TYPES[schema["type"][0]]
+
+
+def objects_in(value: Any) -> list[Document]:  # noqa: ANN401 (JSON)
+    """Return the objects in a list; an empty list if the value is no list."""
+    if not isinstance(value, list):
+        return []
+    return [each for each in value if isinstance(each, dict)]
+
+
+def _timestamp(value: Any) -> str | None:  # noqa: ANN401 (JSON)
+    """Return a timestamp in the fixed form; null if it is none."""
+    try:
+        return fixed_form(value)
+    except (TypeError, ValueError):
+        return None

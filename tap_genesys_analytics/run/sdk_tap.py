@@ -1,0 +1,157 @@
+"""The tap's half of what bends singer-sdk; the streams' half is ``sdk_stream``.
+
+These two modules override private and final methods, for which the SDK has no public
+hooks. Each override says why it is there. ``tests/run/test_sdk_contract.py`` names
+those that a new SDK has changed.
+"""
+
+from __future__ import annotations
+
+import abc
+import functools
+import json
+import sys
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import Tap
+from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.plugin_base import _ConfigInput
+from singer_sdk.tap_base import CliTestOptionValue
+from typing_extensions import override
+
+from tap_genesys_analytics.errors import GenesysError
+from tap_genesys_analytics.run import memory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import FrameType
+
+    import click
+    from singer_sdk import Stream
+
+    from tap_genesys_analytics.api.client import GenesysClient
+    from tap_genesys_analytics.run.failures import RunFailures
+
+
+class TapAdapter(Tap, abc.ABC):
+    """A tap that reads all streams before it ends with the errors of some of them."""
+
+    @property
+    @abc.abstractmethod
+    def client(self) -> GenesysClient:
+        """The client that all streams share: one token, one pool of connections."""
+
+    @functools.cached_property
+    @abc.abstractmethod
+    def failures(self) -> RunFailures:
+        """The streams that could not be read in this run."""
+
+    @staticmethod
+    def now() -> datetime:
+        """Return the present, in UTC: the one clock of all streams."""
+        return datetime.now(timezone.utc)
+
+    @abc.abstractmethod
+    def apply_settings(self, schema: Mapping[str, Any]) -> list[str]:
+        """Fill in the defaults of the settings and return what is wrong with them."""
+
+    @abc.abstractmethod
+    def must_be_valid(self, problems: list[str]) -> bool:
+        """Tell whether not even discovery is possible with these problems."""
+
+    @abc.abstractmethod
+    def aborted(self) -> None:
+        """Report what the run could not read, before its error is raised."""
+
+    @abc.abstractmethod
+    def ended(self, *, dry_run: bool = False) -> None:
+        """Report what the run could not read.
+
+        Raises:
+            GenesysError: There is something.
+        """
+
+    @abc.abstractmethod
+    def test_connection(self) -> bool:
+        """Tell whether every selected stream can be read; print a table."""
+
+    @override
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        # The SDK's own messages quote the values given, secrets too.
+        schema = self.config_jsonschema
+        self.append_builtin_config(schema)
+        problems = self.apply_settings(schema)
+        if problems and (raise_errors or self.must_be_valid(problems)):
+            message = "Config validation failed"
+            raise ConfigValidationError(message, errors=problems, schema=schema)
+        return problems
+
+    @override  # type: ignore[misc]
+    def sync_all(self) -> None:
+        # Final in the SDK, and the only place where all streams have ended.
+        try:
+            super().sync_all()
+        except GenesysError:
+            self.aborted()
+            raise
+        self.ended()
+
+    @override  # type: ignore[misc]
+    def run_sync_dry_run(
+        self,
+        dry_run_record_limit: int | None = 1,
+        streams: Iterable[Stream] | None = None,
+    ) -> bool:
+        # Final in the SDK, which takes a stream that ended for one that was read.
+        succeeded = super().run_sync_dry_run(dry_run_record_limit, streams)
+        self.ended(dry_run=True)
+        return succeeded
+
+    @override  # type: ignore[misc]
+    def run_connection_test(self) -> bool:
+        # Final in the SDK, whose own test reads whole intervals until a first record
+        # comes, and says nothing of the streams after one that is refused.
+        return self.test_connection()
+
+    @override
+    @classmethod
+    def invoke(cls, **options: Any) -> None:
+        memory.keep_small()
+        try:
+            super().invoke(**options)
+        except GenesysError as error:
+            # Written for the user, who has no use for a traceback.
+            cls.logger.error("%s", error)  # noqa: TRY400
+            cls.logger.debug("Where it was raised:", exc_info=error)
+            sys.exit(1)
+
+    @override
+    @classmethod
+    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
+        # As the SDK does it, but with an exit code that tells, and for the streams
+        # of a catalog that is given before --test.
+        if value != CliTestOptionValue.All.value:
+            super().cb_test(ctx, param, value)
+            return
+        config: _ConfigInput = ctx.params.get("config", _ConfigInput())
+        catalog = ctx.params.get("catalog")
+        try:
+            tap = cls(
+                config=config.config,
+                catalog=json.load(catalog) if catalog else None,
+                parse_env_config=config.parse_env,
+            )
+        except ConfigValidationError as error:
+            for problem in error.errors:
+                cls.logger.error("Config validation error: %s", problem)  # noqa: TRY400
+            ctx.exit(1)
+        ctx.exit(0 if tap.run_connection_test() else 1)
+
+    @override
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        # The SDK ends with exit code 0, and whoever started the run believes it.
+        try:
+            super()._handle_termination(signum, frame)
+        except SystemExit:
+            raise SystemExit(128 + signum) from None
