@@ -1,9 +1,10 @@
 """Write what documents say of settings and streams, from the code.
 
-The tables of README.md, the extractor in meltano.yml, the definition for MeltanoHub,
-and the snapshot of the catalog that a test holds the code to:
+The tables of the manual in docs/, the extractor in meltano.yml, the definition for
+MeltanoHub, and the snapshot of the catalog that a test holds the code to. After the
+models, so that ``make generate`` runs both:
 
-    python scripts/update_documents.py
+    python -m scripts.update_documents
 """
 
 from __future__ import annotations
@@ -23,13 +24,42 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.streams.base import GenesysStream
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
+DOCS = ROOT / "docs"
 MELTANO = ROOT / "meltano.yml"
 HUB = ROOT / "hub" / "tap-genesys.yml"
 CATALOG = ROOT / "tests" / "catalog.json"
 
 KINDS = {"string": "string", "integer": "integer", "boolean": "boolean"}
 KINDS |= {"array": "array"}
+
+STREAM_COLUMNS = (
+    "table",
+    "what a row is",
+    "key",
+    "endpoint",
+    "reads",
+    "permission",
+    "default",
+)
+
+#: The stream that each area of the list of tables begins with, and the area's heading.
+AREAS = {
+    "conversations": "Conversations",
+    "user_presence": "Agents' presence and routing status, by period",
+    "queue_performance_half_hourly": "Aggregates",
+    "queue_observations": "Observations of the present moment",
+    "dashboards": "Dashboards and audits",
+    "speech_transcripts": "Speech and text analytics",
+    "user_schedules": "Schedules and adherence of agents",
+    "users": "Users and rights",
+    "presence_definitions": "Presences",
+    "queues": "Routing",
+    "flows": "Architect and scripts",
+    "campaigns": "Outbound",
+    "evaluation_forms": "Quality, knowledge, topics",
+    "edges": "Telephony",
+    "business_units": "Workforce management",
+}
 
 
 def streams() -> list[GenesysStream]:
@@ -51,12 +81,17 @@ def settings_table() -> str:
 
 
 def streams_table() -> str:
-    """Return the streams as a Markdown table."""
-    rows = [
-        "| table | what a row is | key | endpoint | reads | permission | default |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    """Return the streams as Markdown tables, one for each area."""
+    rows = []
     for stream in streams():
+        if heading := AREAS.get(stream.name):
+            rows += [
+                *([""] if rows else []),
+                f"### {heading}",
+                "",
+                f"| {' | '.join(STREAM_COLUMNS)} |",
+                "|---" * len(STREAM_COLUMNS) + "|",
+            ]
         cells = (
             f"`{stream.name}`",
             stream.table.description,
@@ -200,17 +235,20 @@ def replaced(text: str, name: str, content: str, comment: str) -> str:
 
 def documents() -> dict[Path, str]:
     """Return file → content, as it is to be."""
-    readme = README.read_text(encoding="utf-8")
-    for name, content in (
-        ("settings", settings_table()),
-        ("streams", streams_table()),
-        ("permissions", permissions_list()),
-    ):
-        readme = replaced(readme, name, content, "<!-- {} -->")
+    pages = {
+        DOCS / page: replaced(
+            (DOCS / page).read_text(encoding="utf-8"), name, content, "<!-- {} -->"
+        )
+        for page, name, content in (
+            ("settings.md", "settings", settings_table()),
+            ("tables.md", "streams", streams_table()),
+            ("getting-started.md", "permissions", permissions_list()),
+        )
+    }
     block = textwrap.indent(yaml_of(extractor()).rstrip(), " " * 4)
     meltano = MELTANO.read_text(encoding="utf-8")
     return {
-        README: readme,
+        **pages,
         MELTANO: replaced(meltano, "generated", block, "# {}"),
         HUB: hub_definition(),
         CATALOG: catalog(),

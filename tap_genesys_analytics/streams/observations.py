@@ -98,7 +98,7 @@ OBSERVATIONS = (
     ),
     Observation(
         name="flow_observations",
-        description="How many are in each flow, at the moment of the run.",
+        description="How many conversations each flow has at the moment of the run.",
         path="/api/v2/analytics/flows/observations/query",
         permission="analytics:flowObservation:view",
         dimension="flowId",

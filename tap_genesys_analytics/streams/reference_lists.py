@@ -46,7 +46,7 @@ QUEUES = Listing(
 )
 
 TEAMS = Listing(
-    table_of("teams", "Team", "Teams, to which users belong."),
+    table_of("teams", "Team", "Teams of users."),
     "/api/v2/teams",
     ("groups:team:view",),
     paging=Paging.LINKS,
@@ -57,7 +57,7 @@ _DIRECTORY = (
         table_of(
             "users",
             "User",
-            "Users, also inactive and deleted ones.",
+            "Users, including inactive and deleted ones.",
             split_off=_OF_THE_MOMENT,
         ),
         "/api/v2/users",
@@ -80,11 +80,15 @@ _DIRECTORY = (
         "/api/v2/locations",
     ),
     Listing(
-        table_of("divisions", "AuthzDivision", "Divisions, which rights go by."),
+        table_of(
+            "divisions",
+            "AuthzDivision",
+            "Divisions: permissions are granted per division.",
+        ),
         "/api/v2/authorization/divisions",
     ),
     Listing(
-        table_of("roles", "DomainOrganizationRole", "Roles, and what they permit."),
+        table_of("roles", "DomainOrganizationRole", "Roles and their permissions."),
         "/api/v2/authorization/roles",
         ("authorization:role:view",),
     ),
@@ -100,7 +104,7 @@ _DIRECTORY = (
         variants=({"deactivated": "FALSE"}, {"deactivated": "TRUE"}),
     ),
     Listing(
-        table_of("system_presences", "SystemPresence", "The presences of the system."),
+        table_of("system_presences", "SystemPresence", "Genesys' own presences."),
         "/api/v2/systempresences",
         paging=Paging.NONE,
     ),
@@ -129,24 +133,24 @@ _ROUTING = (
         permissions=("routing:queue:view",),
     ),
     Listing(
-        table_of("wrapup_codes", "WrapupCode", "Codes that agents wrap up with."),
+        table_of("wrapup_codes", "WrapupCode", "Codes that agents choose at wrap-up."),
         "/api/v2/routing/wrapupcodes",
         ("routing:wrapupCode:view",),
         page_size=_LARGE_PAGE,
     ),
     Listing(
-        table_of("skills", "RoutingSkill", "Skills that conversations ask for."),
+        table_of("skills", "RoutingSkill", "Skills that routing asks for."),
         "/api/v2/routing/skills",
         ("routing:skill:view",),
     ),
     Listing(
-        table_of("skill_groups", "SkillGroupDefinition", "Groups by skill."),
+        table_of("skill_groups", "SkillGroupDefinition", "Groups of users by skill."),
         "/api/v2/routing/skillgroups",
         ("routing:skillGroup:view",),
         paging=Paging.LINKS,
     ),
     Listing(
-        table_of("languages", "Language", "Languages that conversations ask for."),
+        table_of("languages", "Language", "Languages that routing asks for."),
         "/api/v2/routing/languages",
     ),
     Listing(
@@ -156,17 +160,17 @@ _ROUTING = (
         variants=({"deleted": "true"},),
     ),
     Listing(
-        table_of("flow_outcomes", "FlowOutcome", "What flows can achieve."),
+        table_of("flow_outcomes", "FlowOutcome", "Outcomes that flows can have."),
         "/api/v2/flows/outcomes",
         ("architect:flowOutcome:view",),
     ),
     Listing(
-        table_of("flow_milestones", "FlowMilestone", "Milestones that flows pass."),
+        table_of("flow_milestones", "FlowMilestone", "Milestones in flows."),
         "/api/v2/flows/milestones",
         ("architect:flowMilestone:view",),
     ),
     Listing(
-        table_of("scripts", "Script", "Scripts of agents.", default=False),
+        table_of("scripts", "Script", "Scripts that agents follow.", default=False),
         "/api/v2/scripts",
         ("scripter:script:view",),
     ),
@@ -179,7 +183,7 @@ _OUTBOUND_AND_QUALITY = (
         ("outbound:campaign:view",),
     ),
     Listing(
-        table_of("messaging_campaigns", "MessagingCampaign", "Campaigns by message."),
+        table_of("messaging_campaigns", "MessagingCampaign", "Messaging campaigns."),
         "/api/v2/outbound/messagingcampaigns",
         (
             "outbound:messagingCampaign:view",
@@ -189,7 +193,7 @@ _OUTBOUND_AND_QUALITY = (
     ),
     Listing(
         table_of(
-            "contact_lists", "ContactList", "Lists of contacts, not the contacts."
+            "contact_lists", "ContactList", "Contact lists, without the contacts."
         ),
         "/api/v2/outbound/contactlists",
         ("outbound:contactList:view",),
@@ -211,13 +215,18 @@ _OUTBOUND_AND_QUALITY = (
         paging=Paging.LINKS,
     ),
     Listing(
-        table_of("speech_topics", "ListedTopic", "Topics of speech.", default=False),
+        table_of("speech_topics", "ListedTopic", "Speech topics.", default=False),
         "/api/v2/speechandtextanalytics/topics",
         ("speechAndTextAnalytics:topic:view",),
         paging=Paging.LINKS,
     ),
     Listing(
-        table_of("speech_programs", "ListedProgram", "Sets of topics.", default=False),
+        table_of(
+            "speech_programs",
+            "ListedProgram",
+            "Programs: sets of speech topics.",
+            default=False,
+        ),
         "/api/v2/speechandtextanalytics/programs",
         ("speechAndTextAnalytics:program:view",),
         paging=Paging.LINKS,
@@ -234,19 +243,19 @@ def _telephony(name: str, model: str, path: str, description: str) -> Listing:
 
 
 _TELEPHONY = (
-    _telephony("edges", "Edge", "", "Edges, which carry the calls."),
+    _telephony("edges", "Edge", "", "Edges: servers that carry calls."),
     _telephony("trunks", "Trunk", "/trunks", "Trunks to the telephone network."),
     _telephony("phones", "Phone", "/phones", "Phones."),
     _telephony("lines", "Line", "/lines", "Lines of phones."),
-    _telephony("dids", "DID", "/dids", "Numbers that can be dialled from outside."),
-    _telephony("did_pools", "DIDPool", "/didpools", "Ranges of such numbers."),
-    _telephony("extensions", "Extension", "/extensions", "Numbers inside."),
+    _telephony("dids", "DID", "/dids", "Numbers that outside callers dial."),
+    _telephony("did_pools", "DIDPool", "/didpools", "Ranges of DID numbers."),
+    _telephony("extensions", "Extension", "/extensions", "Internal telephone numbers."),
     Listing(
-        table_of("sites", "Site", "Sites of telephony.", default=False),
+        table_of("sites", "Site", "Telephony sites.", default=False),
         "/api/v2/telephony/providers/edges/sites",
     ),
     Listing(
-        table_of("stations", "Station", "Stations that users sit at.", default=False),
+        table_of("stations", "Station", "Stations: phones of users.", default=False),
         "/api/v2/stations",
     ),
 )
