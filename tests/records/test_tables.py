@@ -16,9 +16,13 @@ WITH_MODEL = [table for table in TABLES if isinstance(table.model, str)]
 
 def test_the_models_are_those_of_the_official_sdk() -> None:
     """The file is what the script makes of the SDK; run it after an update."""
-    models = (update_models.PACKAGE / "records" / "models.json").read_text(encoding="utf-8")
+    models = (update_models.PACKAGE / "records" / "models.json").read_text(
+        encoding="utf-8"
+    )
     assert json.loads(models)["models"] == update_models.collect()
-    families = (update_models.PACKAGE / "streams" / "aggregates.json").read_text(encoding="utf-8")
+    families = (update_models.PACKAGE / "streams" / "aggregates.json").read_text(
+        encoding="utf-8"
+    )
     assert json.loads(families)["families"] == update_models.families()
 
 
