@@ -82,7 +82,7 @@ def settings_table() -> str:
 
 def streams_table() -> str:
     """Return the streams as Markdown tables, one for each area."""
-    rows = []
+    rows: list[str] = []
     for stream in streams():
         if heading := AREAS.get(stream.name):
             rows += [
