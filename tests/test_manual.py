@@ -30,6 +30,8 @@ NOT_MET = (
     "not a complete gzip file",
     "not asked for: nobody wants the answer any more",
 )
+#: What is there only after a command has made it.
+MADE = ("site/",)
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
 
 
@@ -124,10 +126,37 @@ def test_the_columns_that_are_joined_by_exist() -> None:
         assert column in catalog[table]["columns"], f"{table}.{column}"
 
 
+def test_the_paths_that_contributors_are_sent_to_exist() -> None:
+    """From the root, or from the tap's package."""
+    page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    named = re.findall(r"`([\w.-]+(?:/[\w.-]+)*\.\w+|[\w.-]+(?:/[\w.-]+)*/)`", page)
+    named = [path for path in named if path not in MADE]
+    assert len(named) > 30
+    for path in named:
+        assert (ROOT / path).exists() or (CODE / path).exists(), path
+
+
+def test_the_readme_is_short() -> None:
+    """What is longer is a page of the manual."""
+    assert len((ROOT / "README.md").read_bytes()) <= 12_000
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_to_files_lead_somewhere(page: Path) -> None:
     """Pictures too, which the build of the site does not look at."""
     text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
-    for link in re.findall(r"\]\(([^)#\s]+)", text):
-        if not link.startswith(("http://", "https://", "mailto:")):
-            assert (page.parent / link).exists(), link
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not link.startswith(("http://", "https://")):
+            path, _, anchor = link.partition("#")
+            target = page.parent / path if path else page
+            assert target.exists(), link
+            assert not anchor or anchor in anchors(target), link
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what can be linked to in a page: its headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {
+        re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+        for heading in headings
+    }
