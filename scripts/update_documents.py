@@ -32,16 +32,6 @@ CATALOG = ROOT / "tests" / "catalog.json"
 KINDS = {"string": "string", "integer": "integer", "boolean": "boolean"}
 KINDS |= {"array": "array"}
 
-STREAM_COLUMNS = (
-    "table",
-    "what a row is",
-    "key",
-    "endpoint",
-    "reads",
-    "permission",
-    "default",
-)
-
 #: The stream that each area of the list of tables begins with, and the area's heading.
 AREAS = {
     "conversations": "Conversations",
@@ -82,27 +72,37 @@ def settings_table() -> str:
 
 def streams_table() -> str:
     """Return the streams as Markdown tables, one for each area."""
-    rows: list[str] = []
+    areas: list[tuple[str, list[dict[str, str]]]] = []
     for stream in streams():
         if heading := AREAS.get(stream.name):
-            rows += [
-                *([""] if rows else []),
-                f"### {heading}",
-                "",
-                f"| {' | '.join(STREAM_COLUMNS)} |",
-                "|---" * len(STREAM_COLUMNS) + "|",
-            ]
-        cells = (
-            f"`{stream.name}`",
-            stream.table.description,
-            ", ".join(stream.primary_keys or ()),
-            stream.endpoint.replace("/api/v2", ""),
-            "what is new" if stream.replication_key else "all",
-            permissions_of(stream),
-            "yes" if stream.table.selected_by_default else "no",
+            areas.append((heading, []))
+        _, rows = areas[-1]
+        rows.append(
+            {
+                "table": f"`{stream.name}`",
+                "what a row is": stream.table.description,
+                "key": ", ".join(stream.primary_keys or ()),
+                "endpoint": stream.endpoint.replace("/api/v2", ""),
+                "reads": "what is new" if stream.replication_key else "all",
+                "permission": permissions_of(stream),
+                "default": "yes" if stream.table.selected_by_default else "no",
+            }
         )
-        rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
+    return "\n".join(f"### {area}\n\n{area_table(rows)}\n" for area, rows in areas)
+
+
+def area_table(rows: list[dict[str, str]]) -> str:
+    """Return an area's streams as a table, under what is the same for all of them."""
+    shared = [
+        column
+        for column in rows[0]
+        if len(rows) > 1 and len({row[column] for row in rows}) == 1
+    ]
+    columns = [column for column in rows[0] if column not in shared]
+    lines = ["; ".join(f"**{name}**: {rows[0][name]}" for name in shared) + ".", ""]
+    lines += [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
+    lines += [f"| {' | '.join(row[name] for name in columns)} |" for row in rows]
+    return "\n".join(lines[0 if shared else 2 :])
 
 
 def permissions_of(stream: GenesysStream) -> str:
