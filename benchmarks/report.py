@@ -121,12 +121,10 @@ def _cpu(data: Data) -> str:
     text = (
         f"{data['conversations']:,} conversations of "
         f"{data['bytes_per_conversation'] / 1000:.1f} KB. The figures are CPU time "
-        "of the "
-        "whole process, minus that of a run over an empty day. *Nested* is one "
-        "stream with the whole document. *All tables* are the eleven tables made "
-        "of it. The "
-        "bare limit reads the same source as the tap. The other peers read the query, "
-        "even where the tap reads jobs, which answer more per conversation."
+        "of the whole process, minus that of a run over an empty day. *Nested* is one "
+        "stream with the whole document. *All tables* are the eleven tables made of "
+        "it. The bare limit reads the same source as the tap. The other peers read the "
+        "query, even where the tap reads jobs, which answer more per conversation."
     )
     head = ["tap", "peer", "ratio", "goal", "tap, µs", "peer, µs"]
     rows = [
@@ -199,8 +197,7 @@ def _incremental(data: Data) -> str:
     text = (
         f"The sandbox has {data['per_day']:,} conversations a day. Each run starts "
         "from the state of a run that ended just before. Reference tables are read "
-        "whole "
-        "in each run."
+        "whole in each run."
     )
     head = ["", "requests", "seconds"]
     rows = [
