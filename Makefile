@@ -3,6 +3,8 @@
 # make chaos   300 runs with everything going wrong, long
 # make bench   the tap against other ways to do the same job, about an hour
 # make check   lint and types
+# make docs    the manual as a site, in site/
+# make generate    everything that is generated: models, then documents
 # make backfill-demo    a backfill on Dagster, with its UI on loopback
 # make clean   forget what the demo loaded
 
@@ -17,7 +19,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long chaos bench check lint types format constraints clean \
-	backfill-demo dagster
+	backfill-demo dagster docs docs-serve generate
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -103,11 +105,28 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+$(VENV)/.docs: $(VENV)/.pip pyproject.toml constraints.txt
+	@echo "Installing what the manual is built with into $(VENV) ..."
+	$(PIP) --constraint constraints.txt --group docs
+	@touch $@
+
+# --strict: a link that leads nowhere fails the build. --clean: it looks at every page.
+docs: $(VENV)/.docs
+	$(BIN)/zensical build --strict --clean
+
+docs-serve: $(VENV)/.docs
+	$(BIN)/zensical serve
+
+# In this order: documents are written from the streams, streams from the models.
+generate: $(VENV)/.dev
+	$(BIN)/python -m scripts.update_models
+	$(BIN)/python -m scripts.update_documents
+
 # Pins without addresses. --universal: one file for all Pythons and platforms.
 constraints: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
-	  --group dev pyproject.toml sandbox/pyproject.toml --extra postgres --output-file constraints.txt
+	  --group dev --group docs pyproject.toml sandbox/pyproject.toml --extra postgres --output-file constraints.txt
 
 clean:
 	rm -rf .sandbox .meltano

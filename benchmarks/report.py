@@ -22,13 +22,17 @@ _HEAD = """\
     .venv/bin/python -m benchmarks cpu          # one: rate, short, cpu, meltano, …
     .venv/bin/python -m benchmarks all --scale 0.02 --runs 1     # a quick trial
 
-This file and the plots are written by that command. Each figure is a median of runs,
-with the smallest and the largest in brackets; ratios are medians of the ratios of pairs
-that ran one after the other. The other ways to do the same job are in `peers/`, written
-as their own documentation advises; all read the same conversations from the same API,
-and each is checked to have read them all. The server is the sandbox in a process of its
-own on the same machine; where time is measured, what it answered is replayed from
-memory, behind the sandbox's own rate limit. A trial leaves its results in `.trial/`.
+That command writes this file and the plots. Each figure is the median of several
+runs, with the smallest and the largest in brackets. Ratios are medians over pairs of
+runs, one directly after the other.
+
+The other ways to do the same job are in `peers/`, written as their own documentation
+advises. All of them read the same conversations from the same API, and each run is
+checked for completeness.
+
+The server is the sandbox, in a process of its own on the same machine. Where time is
+measured, it replays recorded answers from memory, behind the sandbox's own rate
+limit. A trial leaves its results in `.trial/`.
 """
 
 
@@ -72,8 +76,9 @@ def _goals(results: Mapping[str, Result]) -> str:
 def _rate(data: Data) -> str:
     text = (
         f"{data['conversations']:,} conversations by the query, in pages of 100. "
-        "Genesys allows 300 requests in a minute, in a burst or not: whole allowances "
-        "are counted, from the first request to the first of the next allowance."
+        "Genesys allows 300 requests a minute, in a burst or not. Only complete "
+        "allowances of 300 are counted: from their first request to the first request "
+        "of the next allowance."
     )
     head = ["latency", "share", "requests a minute", "429", "requests", "seconds"]
     rows = [
@@ -92,8 +97,9 @@ def _rate(data: Data) -> str:
 
 def _short(data: Data) -> str:
     text = (
-        f"{data['conversations']:,} conversations at {data['latency']} s latency, the "
-        "whole run with its start; the tap with its defaults, within the limit."
+        f"{data['conversations']:,} conversations at {data['latency']} s latency. The "
+        "time is that of the whole run, including its start. The tap runs with its "
+        "defaults, within the rate limit."
     )
     head = ["", "tap's rate to it", "tap's seconds to it"]
     head += ["requests a minute", "seconds", "requests"]
@@ -114,11 +120,11 @@ def _short(data: Data) -> str:
 def _cpu(data: Data) -> str:
     text = (
         f"{data['conversations']:,} conversations of "
-        f"{data['bytes_per_conversation'] / 1000:.1f} KB. CPU of the whole process, "
-        "less that of a run over an empty day. Nested: one stream that holds the whole "
-        "document; all tables: the eleven tables made of it. Beside the bare limit, "
-        "which reads what the tap reads, peers read the query; jobs answer more per "
-        "conversation."
+        f"{data['bytes_per_conversation'] / 1000:.1f} KB. The figures are CPU time "
+        "of the whole process, minus that of a run over an empty day. *Nested* is one "
+        "stream with the whole document. *All tables* are the eleven tables made of "
+        "it. The bare limit reads the same source as the tap. The other peers read the "
+        "query, even where the tap reads jobs, which answer more per conversation."
     )
     head = ["tap", "peer", "ratio", "goal", "tap, µs", "peer, µs"]
     rows = [
@@ -139,8 +145,8 @@ def _meltano(data: Data) -> str:
     parts = data["parts"]
     text = (
         f"{data['conversations']:,} conversations from jobs are {data['rows']:,} rows "
-        "of the default tables. Each part was run by itself, too: the tap into a file, "
-        "the target from that file. CPU without PostgreSQL's own."
+        "of the default tables. Each part also ran by itself: the tap into a file, the "
+        "target from that file. CPU time excludes PostgreSQL."
     )
     head = ["", "rows per second", "seconds", "CPU seconds"]
     rows = [
@@ -171,8 +177,8 @@ def _shares(parts: Data) -> str:
 def _memory(data: Data) -> str:
     text = (
         f"Backfills of {data['per_day']:,} conversations a day, the default tables, "
-        "written to nowhere. A further day is read ahead of the one that is "
-        "wanted, but for a single day."
+        "written to nowhere. The tap reads one day ahead, except where there is only "
+        "one day."
     )
     head = ["source, conversations", "peak memory, MiB", "seconds", "a second"]
     rows = [
@@ -189,9 +195,9 @@ def _memory(data: Data) -> str:
 
 def _incremental(data: Data) -> str:
     text = (
-        f"The sandbox with {data['per_day']:,} conversations a day; a run from the "
-        "state of the one that ended just before. Reference tables are read whole in "
-        "each run."
+        f"The sandbox has {data['per_day']:,} conversations a day. Each run starts "
+        "from the state of a run that ended just before. Reference tables are read "
+        "whole in each run."
     )
     head = ["", "requests", "seconds"]
     rows = [
@@ -203,8 +209,8 @@ def _incremental(data: Data) -> str:
 
 def _start(data: Data) -> str:
     text = (
-        "Commands that read nothing, beside a process that only imports singer-sdk, "
-        "which no command of a tap can be faster than."
+        "Commands that read nothing, compared with a process that only imports "
+        "singer-sdk. No command of a tap can be faster than that."
     )
     head = ["", "ratio", "seconds", "singer-sdk, seconds"]
     rows = [

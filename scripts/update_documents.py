@@ -1,9 +1,10 @@
 """Write what documents say of settings and streams, from the code.
 
-The tables of README.md, the extractor in meltano.yml, the definition for MeltanoHub,
-and the snapshot of the catalog that a test holds the code to:
+The tables of the manual in docs/, the extractor in meltano.yml, the definition for
+MeltanoHub, and the snapshot of the catalog that a test holds the code to. After the
+models, so that ``make generate`` runs both:
 
-    python scripts/update_documents.py
+    python -m scripts.update_documents
 """
 
 from __future__ import annotations
@@ -23,13 +24,32 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.streams.base import GenesysStream
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
+DOCS = ROOT / "docs"
 MELTANO = ROOT / "meltano.yml"
 HUB = ROOT / "hub" / "tap-genesys.yml"
 CATALOG = ROOT / "tests" / "catalog.json"
 
 KINDS = {"string": "string", "integer": "integer", "boolean": "boolean"}
 KINDS |= {"array": "array"}
+
+#: The stream that each area of the list of tables begins with, and the area's heading.
+AREAS = {
+    "conversations": "Conversations",
+    "user_presence": "Agents' presence and routing status, by period",
+    "queue_performance_half_hourly": "Aggregates",
+    "queue_observations": "Observations of the present moment",
+    "dashboards": "Dashboards and audits",
+    "speech_transcripts": "Speech and text analytics",
+    "user_schedules": "Schedules and adherence of agents",
+    "users": "Users and rights",
+    "presence_definitions": "Presences",
+    "queues": "Routing",
+    "flows": "Architect and scripts",
+    "campaigns": "Outbound",
+    "evaluation_forms": "Quality, knowledge, topics",
+    "edges": "Telephony",
+    "business_units": "Workforce management",
+}
 
 
 def streams() -> list[GenesysStream]:
@@ -51,23 +71,38 @@ def settings_table() -> str:
 
 
 def streams_table() -> str:
-    """Return the streams as a Markdown table."""
-    rows = [
-        "| table | what a row is | key | endpoint | reads | permission | default |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    """Return the streams as Markdown tables, one for each area."""
+    areas: list[tuple[str, list[dict[str, str]]]] = []
     for stream in streams():
-        cells = (
-            f"`{stream.name}`",
-            stream.table.description,
-            ", ".join(stream.primary_keys or ()),
-            stream.endpoint.replace("/api/v2", ""),
-            "what is new" if stream.replication_key else "all",
-            permissions_of(stream),
-            "yes" if stream.table.selected_by_default else "no",
+        if heading := AREAS.get(stream.name):
+            areas.append((heading, []))
+        _, rows = areas[-1]
+        rows.append(
+            {
+                "table": f"`{stream.name}`",
+                "what a row is": stream.table.description,
+                "key": ", ".join(stream.primary_keys or ()),
+                "endpoint": stream.endpoint.replace("/api/v2", ""),
+                "reads": "what is new" if stream.replication_key else "all",
+                "permission": permissions_of(stream),
+                "default": "yes" if stream.table.selected_by_default else "no",
+            }
         )
-        rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
+    return "\n".join(f"### {area}\n\n{area_table(rows)}\n" for area, rows in areas)
+
+
+def area_table(rows: list[dict[str, str]]) -> str:
+    """Return an area's streams as a table, under what is the same for all of them."""
+    shared = [
+        column
+        for column in rows[0]
+        if len(rows) > 1 and len({row[column] for row in rows}) == 1
+    ]
+    columns = [column for column in rows[0] if column not in shared]
+    lines = ["; ".join(f"**{name}**: {rows[0][name]}" for name in shared) + ".", ""]
+    lines += [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
+    lines += [f"| {' | '.join(row[name] for name in columns)} |" for row in rows]
+    return "\n".join(lines[0 if shared else 2 :])
 
 
 def permissions_of(stream: GenesysStream) -> str:
@@ -200,17 +235,20 @@ def replaced(text: str, name: str, content: str, comment: str) -> str:
 
 def documents() -> dict[Path, str]:
     """Return file → content, as it is to be."""
-    readme = README.read_text(encoding="utf-8")
-    for name, content in (
-        ("settings", settings_table()),
-        ("streams", streams_table()),
-        ("permissions", permissions_list()),
-    ):
-        readme = replaced(readme, name, content, "<!-- {} -->")
+    pages = {
+        DOCS / page: replaced(
+            (DOCS / page).read_text(encoding="utf-8"), name, content, "<!-- {} -->"
+        )
+        for page, name, content in (
+            ("settings.md", "settings", settings_table()),
+            ("tables.md", "streams", streams_table()),
+            ("getting-started.md", "permissions", permissions_list()),
+        )
+    }
     block = textwrap.indent(yaml_of(extractor()).rstrip(), " " * 4)
     meltano = MELTANO.read_text(encoding="utf-8")
     return {
-        README: readme,
+        **pages,
         MELTANO: replaced(meltano, "generated", block, "# {}"),
         HUB: hub_definition(),
         CATALOG: catalog(),

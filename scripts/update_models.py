@@ -2,9 +2,11 @@
 
 The SDK is generated from the API's own definition, so its models settle which
 fields there are and of which type (``models.json``), and which metrics and dimensions
-each family of aggregates has (``aggregates.json``). Run after an update of the SDK:
+each family of aggregates has (``aggregates.json``). The models are those of the tables
+that streams declare. Run by ``make generate``, after an update of the SDK or a new
+table:
 
-    python scripts/update_models.py
+    python -m scripts.update_models
 """
 
 from __future__ import annotations
@@ -18,63 +20,7 @@ from typing import Any
 
 import PureCloudPlatformClientV2
 
-#: Models whose fields become columns; the models they refer to come along.
-NESTED = ("AnalyticsConversation", "AnalyticsUserDetail", "StatisticalSummary")
-
-#: Models whose fields become columns, and what is nested in them plain JSON.
-FLAT = (
-    "AuditLogMessage",
-    "AuthzDivision",
-    "BuAgentScheduleActivity",
-    "BuAgentScheduleShift",
-    "BuFullDayTimeOffMarker",
-    "BusinessUnitActivityCode",
-    "BusinessUnitListItem",
-    "BuScheduleListItem",
-    "Campaign",
-    "ContactList",
-    "ConversationMetrics",
-    "DashboardConfiguration",
-    "DID",
-    "DIDPool",
-    "DomainOrganizationRole",
-    "Edge",
-    "EvaluationFormResponse",
-    "Extension",
-    "Flow",
-    "FlowMilestone",
-    "FlowOutcome",
-    "Group",
-    "HistoricalAdherenceExceptionInfo",
-    "KnowledgeBase",
-    "Language",
-    "Line",
-    "ListedProgram",
-    "ListedTopic",
-    "LocationDefinition",
-    "ManagementUnit",
-    "MessagingCampaign",
-    "OrganizationPresenceDefinition",
-    "ParticipantMetrics",
-    "Phone",
-    "Queue",
-    "QueueMember",
-    "RoutingSkill",
-    "Script",
-    "Site",
-    "SkillGroupDefinition",
-    "StaCategory",
-    "Station",
-    "SurveyForm",
-    "SystemPresence",
-    "Team",
-    "Trunk",
-    "User",
-    "UserReference",
-    "UserReferenceWithName",
-    "WfmHistoricalAdherenceBulkUserDayMetrics",
-    "WrapupCode",
-)
+from tap_genesys_analytics.streams import registry
 
 PACKAGE = Path(__file__).parents[1] / "tap_genesys_analytics"
 
@@ -100,6 +46,9 @@ def type_name(declared: str) -> str:
 
 def model_fields(name: str) -> dict[str, str]:
     """Return the fields of one model: the API's field name → type name."""
+    if not hasattr(PureCloudPlatformClientV2, name):
+        message = f"the official SDK has no model {name}, which a table declares"
+        raise LookupError(message)
     model = getattr(PureCloudPlatformClientV2, name)()
     return {
         model.attribute_map[attribute]: type_name(declared)
@@ -107,10 +56,28 @@ def model_fields(name: str) -> dict[str, str]:
     }
 
 
+def declared_models() -> tuple[set[str], set[str]]:
+    """Return the models of all declared tables: with nested models, and flat ones.
+
+    A model is needed with those nested in it where child tables are made of them.
+    """
+    tables = [stream.table for stream in registry.declared({})]
+    roots = {table.root for table in tables if table.parent}
+    nested = {root.model for root in roots if isinstance(root.model, str)}
+    flat = [
+        model
+        for table in tables
+        if not (isinstance(table.root.model, str) and table.root.model in nested)
+        for model in (table.model, *(table.flattened or {}).values())
+    ]
+    return nested, {model for model in flat if isinstance(model, str)}
+
+
 def collect() -> dict[str, dict[str, str]]:
-    """Return the models named above, by name."""
-    models = {name: flat_fields(name) for name in FLAT}
-    waiting = list(NESTED)
+    """Return the fields of the models that tables declare, by model."""
+    nested, flat = declared_models()
+    models = {name: flat_fields(name) for name in flat}
+    waiting = list(nested)
     while waiting:
         name = waiting.pop()
         if name not in models:

@@ -209,18 +209,20 @@ def client(
 
 
 @pytest.fixture
-def readme_sql() -> str:
-    """Give the README's example of a query."""
-    text = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+def manual_sql() -> str:
+    """Give the manual's example of a query."""
+    text = (Path(__file__).parents[1] / "docs" / "tables.md").read_text("utf-8")
     return text.partition("```sql\n")[2].partition("```")[0]
 
 
 @pytest.fixture
-def readme_settings() -> list[dict[str, Any]]:
-    """Give the settings that the README shows, each as it stands there."""
-    text = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+def manual_settings() -> list[dict[str, Any]]:
+    """Give the settings that the manual shows, each as it stands there."""
+    pages = (Path(__file__).parents[1] / "docs").glob("*.md")
+    text = "\n".join(page.read_text("utf-8") for page in pages)
     blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
-    return [yaml.safe_load(block)["config"] for block in blocks]
+    settings = [yaml.safe_load(block) for block in blocks]
+    return [each["config"] for each in settings if "config" in each]
 
 
 @pytest.fixture

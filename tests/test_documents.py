@@ -24,7 +24,7 @@ HUB: dict[str, Any] = yaml.safe_load(update_documents.HUB.read_text("utf-8"))
     "path", update_documents.documents(), ids=lambda path: str(path.name)
 )
 def test_documents_say_what_the_code_says(path: Path) -> None:
-    """README, Meltano, hub and the catalog: run scripts/update_documents.py."""
+    """The manual, Meltano, hub and the catalog: run `make generate`."""
     assert path.read_text("utf-8") == update_documents.documents()[path]
 
 

@@ -127,11 +127,11 @@ def test_a_row_that_a_later_reading_no_longer_has_can_be_told(
 
 
 def test_speed_of_answer_per_queue_and_day(
-    warehouse: Warehouse, load: Load, readme_sql: str
+    warehouse: Warehouse, load: Load, manual_sql: str
 ) -> None:
-    """The README's example runs, and gives figures."""
+    """The manual's example runs, and gives figures."""
     load()
-    rows = warehouse.query(readme_sql)
+    rows = warehouse.query(manual_sql)
     assert rows
     days = {row[0] for row in rows}
     assert len(days) > 1

@@ -26,11 +26,11 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def test_the_maps_in_the_readme_hash_drop_and_filter(
-    sandbox: Sandbox, tmp_path: Path, readme_settings: list[dict[str, Any]]
+def test_the_maps_in_the_manual_hash_drop_and_filter(
+    sandbox: Sandbox, tmp_path: Path, manual_settings: list[dict[str, Any]]
 ) -> None:
     """And everything else comes as it does without them."""
-    (maps,) = (each for each in readme_settings if "stream_maps" in each)
+    (maps,) = (each for each in manual_settings if "stream_maps" in each)
     config = singer.settings(sandbox, **SPAN, conversation_source="jobs")
     (tmp_path / "plain").mkdir()
     (tmp_path / "mapped").mkdir()

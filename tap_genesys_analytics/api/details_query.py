@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-genesys")
 
-#: The number of results that the pages of a details query reach. Source: the API's own refusal,
-#: "Pagination may not exceed 100000 results".
+#: The number of results that the pages of a details query reach. Source: the API's own
+#: refusal, "Pagination may not exceed 100000 results".
 RESULT_CAP = 100_000
 
 #: If each half of an interval has this share of its results, splitting by time does not
@@ -102,7 +102,7 @@ class DetailsQuery:
             yield from self._split(query_slice, error, count)
 
     def total(self, interval: Interval) -> int | None:
-        """Return how many documents Genesys counts in an interval: one small request."""
+        """Return Genesys' total of an interval: one small request."""
         return self._total(QuerySlice(interval, self._filters))
 
     def _pages(
@@ -133,7 +133,7 @@ class DetailsQuery:
     def _split(
         self, query_slice: QuerySlice, error: TooManyResultsError, count: RecordCount
     ) -> Iterator[list[RawDocument]]:
-        """Yield the documents of a slice that has too many results, in smaller slices."""
+        """Yield the documents of a slice with too many results, in smaller slices."""
         parts = self._parts(query_slice, error.total)
         if not parts:
             raise error

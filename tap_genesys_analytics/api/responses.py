@@ -67,7 +67,7 @@ def decode_response(response: requests.Response, undecoded: str | None = None) -
 
 
 def _unpacked(content: bytes) -> bytes:
-    """Return the content of a file, which may be compressed without a header that says so.
+    """Return the content of a file, which may be compressed without saying so.
 
     Raises:
         ValueError: It is compressed, and not complete.

@@ -20,7 +20,7 @@ from tap_genesys_analytics.intervals.buckets import Buckets
 from tap_genesys_analytics.intervals.plan import plan_buckets
 from tap_genesys_analytics.readers.interval import IntervalReader
 from tap_genesys_analytics.records.raw_documents import decode_document
-from tap_genesys_analytics.records.tables import Table, fields_of
+from tap_genesys_analytics.records.tables import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.records.raw_documents import Document, Pages
 
 logger = logging.getLogger("tap-genesys")
+
+#: The statistics of a metric, and the fields that say which metric they are of.
+METRIC_MODEL = "StatisticalSummary"
+METRIC_FIELDS = {"metric": "string", "qualifier": "string"}
 
 
 @dataclass(frozen=True)
@@ -85,11 +89,8 @@ class Aggregate:
             name=self.name,
             description=self.description
             or f"{self.family} by {', '.join(self.group_by) or 'nothing'}",
-            model={
-                **groups,
-                **own,
-                **metric_fields(),
-            },
+            model=METRIC_MODEL,
+            extra_fields={**groups, **own, **METRIC_FIELDS},
             key_fields=(*self.group_by, "intervalStart", "metric"),
             id_field="qualifier",
         )
@@ -126,12 +127,6 @@ class Aggregate:
                 views = _numbered(data.get("views") or ())
                 for metric in (*(data.get("metrics") or ()), *views):
                     yield metric_document({**shared, **times}, metric)
-
-
-def metric_fields() -> dict[str, str]:
-    """Return field → type of a metric's document, without its group."""
-    names = {"metric": "string", "qualifier": "string"}
-    return {**names, **fields_of("StatisticalSummary")}
 
 
 def metric_document(shared: Document, metric: Document) -> Document:

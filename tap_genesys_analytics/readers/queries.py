@@ -146,7 +146,7 @@ class QueryEndpoint:
             raise TooManyResultsError(total, total)
 
     def _with_interval(self, document: Document, interval: Interval | None) -> Document:
-        """Return a document with a complete key, and with its interval if it has one."""
+        """Return a document with a complete key, and its interval if it has one."""
         if INTERVAL_START in self.table.extra_fields and interval is not None:
             document = {**document, INTERVAL_START: format_timestamp(interval.start)}
         return with_complete_key(self.table, document)

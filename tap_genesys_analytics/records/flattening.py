@@ -53,7 +53,7 @@ class DocumentRecords:
         self._tables = tables
         self._wanted = wanted
         self._new: dict[str, set[str]] = {table.name: set() for table in tables}
-        #: Reasons for which documents did not fit and nothing new was learned from them.
+        #: Reasons why documents did not fit, where nothing was learned from them.
         self._refusals: set[str] = set()
         self._compile()
 
@@ -126,7 +126,7 @@ def _level(
     wanted: Mapping[str, Collection[str]],
     new: Mapping[str, Collection[str]],
 ) -> _Level | None:
-    """Return a table's level and the wanted ones below it; None if nothing is wanted."""
+    """Return a table's level and the wanted ones below it; None if none is wanted."""
     lower = [each for each in tables if each.parent is table]
     found = [_level(each, tables, wanted, new) for each in lower]
     below = [level for level in found if level is not None]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Items(NamedTuple):
-    """Items of a level, and the values that their records inherit (``inherited_columns``).
+    """Items of a level, and what their records inherit (``inherited_columns``).
 
     They are all structs of one type, or all documents.
     """

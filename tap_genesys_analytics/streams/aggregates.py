@@ -6,6 +6,7 @@ import difflib
 import functools
 import json
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,18 @@ from typing_extensions import override
 
 from tap_genesys_analytics.intervals.buckets import Buckets
 from tap_genesys_analytics.readers.aggregates import (
+    METRIC_FIELDS,
+    METRIC_MODEL,
     Aggregate,
     AggregateReader,
-    metric_fields,
 )
-from tap_genesys_analytics.records.tables import EXTRA, EXTRACTED_AT, snake_case
+from tap_genesys_analytics.records.tables import (
+    EXTRA,
+    EXTRACTED_AT,
+    fields_of,
+    snake_case,
+)
+from tap_genesys_analytics.streams.declared import DeclaredStream
 from tap_genesys_analytics.streams.interval_stream import IntervalStream
 
 if TYPE_CHECKING:
@@ -161,6 +169,12 @@ def declared(config: Mapping[str, Any]) -> dict[str, Aggregate]:
     }
 
 
+def streams(config: Mapping[str, Any]) -> Iterator[DeclaredStream]:
+    """Yield the declared streams of all aggregates."""
+    for each in declared(config).values():
+        yield DeclaredStream(each.table, partial(AggregateStream, aggregate=each))
+
+
 def from_settings(given: Mapping[str, Any]) -> Aggregate:
     """Return the aggregate that an entry of the setting ``aggregates`` defines."""
     return Aggregate(
@@ -227,5 +241,5 @@ def unknown_names(aggregate: Aggregate) -> Iterator[str]:
 def colliding(dimensions: Iterable[str]) -> list[str]:
     """Return the dimensions whose columns have the name of another column."""
     others = {EXTRA, EXTRACTED_AT, "interval_start", "interval_end"}
-    others.update(map(snake_case, metric_fields()))
+    others.update(map(snake_case, (*METRIC_FIELDS, *fields_of(METRIC_MODEL))))
     return [name for name in dimensions if snake_case(name) in others]

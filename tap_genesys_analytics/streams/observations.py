@@ -11,9 +11,10 @@ from typing_extensions import override
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp
 from tap_genesys_analytics.readers.aggregates import (
+    METRIC_FIELDS,
+    METRIC_MODEL,
     group_key,
     metric_document,
-    metric_fields,
 )
 from tap_genesys_analytics.records.tables import Table
 from tap_genesys_analytics.settings.filters import any_of
@@ -53,10 +54,11 @@ class Observation:
         return Table(
             name=self.name,
             description=self.description,
-            model={
+            model=METRIC_MODEL,
+            extra_fields={
                 "observedAt": "date-time",
                 **dict.fromkeys(self.groups, "string"),
-                **metric_fields(),
+                **METRIC_FIELDS,
             },
             key_fields=("observedAt", *self.groups, "metric"),
             id_field="qualifier",
@@ -100,7 +102,7 @@ OBSERVATIONS = (
     ),
     Observation(
         name="flow_observations",
-        description="How many are in each flow, at the moment of the run.",
+        description="How many conversations each flow has at the moment of the run.",
         path="/api/v2/analytics/flows/observations/query",
         permission="analytics:flowObservation:view",
         dimension="flowId",

@@ -48,7 +48,7 @@ QUEUES = ReferenceList(
 )
 
 TEAMS = ReferenceList(
-    reference_table("teams", "Team", "Teams, to which users belong."),
+    reference_table("teams", "Team", "Teams of users."),
     "/api/v2/teams",
     ("groups:team:view",),
     paging=Paging.LINKS,
@@ -59,7 +59,7 @@ _DIRECTORY = (
         reference_table(
             "users",
             "User",
-            "Users, also inactive and deleted ones.",
+            "Users, including inactive and deleted ones.",
             child_fields=_OF_THE_MOMENT,
         ),
         "/api/v2/users",
@@ -86,12 +86,16 @@ _DIRECTORY = (
         "/api/v2/locations",
     ),
     ReferenceList(
-        reference_table("divisions", "AuthzDivision", "Divisions, which rights go by."),
+        reference_table(
+            "divisions",
+            "AuthzDivision",
+            "Divisions: permissions are granted per division.",
+        ),
         "/api/v2/authorization/divisions",
     ),
     ReferenceList(
         reference_table(
-            "roles", "DomainOrganizationRole", "Roles, and what they permit."
+            "roles", "DomainOrganizationRole", "Roles and their permissions."
         ),
         "/api/v2/authorization/roles",
         ("authorization:role:view",),
@@ -109,7 +113,7 @@ _DIRECTORY = (
     ),
     ReferenceList(
         reference_table(
-            "system_presences", "SystemPresence", "The presences of the system."
+            "system_presences", "SystemPresence", "Genesys' own presences."
         ),
         "/api/v2/systempresences",
         paging=Paging.NONE,
@@ -140,27 +144,27 @@ _ROUTING = (
     ),
     ReferenceList(
         reference_table(
-            "wrapup_codes", "WrapupCode", "Codes that agents wrap up with."
+            "wrapup_codes", "WrapupCode", "Codes that agents choose at wrap-up."
         ),
         "/api/v2/routing/wrapupcodes",
         ("routing:wrapupCode:view",),
         page_size=_LARGE_PAGE,
     ),
     ReferenceList(
-        reference_table("skills", "RoutingSkill", "Skills that conversations ask for."),
+        reference_table("skills", "RoutingSkill", "Skills that routing asks for."),
         "/api/v2/routing/skills",
         ("routing:skill:view",),
     ),
     ReferenceList(
-        reference_table("skill_groups", "SkillGroupDefinition", "Groups by skill."),
+        reference_table(
+            "skill_groups", "SkillGroupDefinition", "Groups of users by skill."
+        ),
         "/api/v2/routing/skillgroups",
         ("routing:skillGroup:view",),
         paging=Paging.LINKS,
     ),
     ReferenceList(
-        reference_table(
-            "languages", "Language", "Languages that conversations ask for."
-        ),
+        reference_table("languages", "Language", "Languages that routing asks for."),
         "/api/v2/routing/languages",
     ),
     ReferenceList(
@@ -172,19 +176,21 @@ _ROUTING = (
         variants=({"deleted": "true"},),
     ),
     ReferenceList(
-        reference_table("flow_outcomes", "FlowOutcome", "What flows can achieve."),
+        reference_table(
+            "flow_outcomes", "FlowOutcome", "Outcomes that flows can have."
+        ),
         "/api/v2/flows/outcomes",
         ("architect:flowOutcome:view",),
     ),
     ReferenceList(
-        reference_table(
-            "flow_milestones", "FlowMilestone", "Milestones that flows pass."
-        ),
+        reference_table("flow_milestones", "FlowMilestone", "Milestones in flows."),
         "/api/v2/flows/milestones",
         ("architect:flowMilestone:view",),
     ),
     ReferenceList(
-        reference_table("scripts", "Script", "Scripts of agents.", default=False),
+        reference_table(
+            "scripts", "Script", "Scripts that agents follow.", default=False
+        ),
         "/api/v2/scripts",
         ("scripter:script:view",),
     ),
@@ -198,7 +204,7 @@ _OUTBOUND_AND_QUALITY = (
     ),
     ReferenceList(
         reference_table(
-            "messaging_campaigns", "MessagingCampaign", "Campaigns by message."
+            "messaging_campaigns", "MessagingCampaign", "Messaging campaigns."
         ),
         "/api/v2/outbound/messagingcampaigns",
         (
@@ -209,7 +215,7 @@ _OUTBOUND_AND_QUALITY = (
     ),
     ReferenceList(
         reference_table(
-            "contact_lists", "ContactList", "Lists of contacts, not the contacts."
+            "contact_lists", "ContactList", "Contact lists, without the contacts."
         ),
         "/api/v2/outbound/contactlists",
         ("outbound:contactList:view",),
@@ -236,7 +242,7 @@ _OUTBOUND_AND_QUALITY = (
     ),
     ReferenceList(
         reference_table(
-            "speech_topics", "ListedTopic", "Topics of speech.", default=False
+            "speech_topics", "ListedTopic", "Speech topics.", default=False
         ),
         "/api/v2/speechandtextanalytics/topics",
         ("speechAndTextAnalytics:topic:view",),
@@ -244,7 +250,10 @@ _OUTBOUND_AND_QUALITY = (
     ),
     ReferenceList(
         reference_table(
-            "speech_programs", "ListedProgram", "Sets of topics.", default=False
+            "speech_programs",
+            "ListedProgram",
+            "Programs: sets of speech topics.",
+            default=False,
         ),
         "/api/v2/speechandtextanalytics/programs",
         ("speechAndTextAnalytics:program:view",),
@@ -262,20 +271,20 @@ def _telephony(name: str, model: str, path: str, description: str) -> ReferenceL
 
 
 _TELEPHONY = (
-    _telephony("edges", "Edge", "", "Edges, which carry the calls."),
+    _telephony("edges", "Edge", "", "Edges: servers that carry calls."),
     _telephony("trunks", "Trunk", "/trunks", "Trunks to the telephone network."),
     _telephony("phones", "Phone", "/phones", "Phones."),
     _telephony("lines", "Line", "/lines", "Lines of phones."),
-    _telephony("dids", "DID", "/dids", "Numbers that can be dialled from outside."),
-    _telephony("did_pools", "DIDPool", "/didpools", "Ranges of such numbers."),
-    _telephony("extensions", "Extension", "/extensions", "Numbers inside."),
+    _telephony("dids", "DID", "/dids", "Numbers that outside callers dial."),
+    _telephony("did_pools", "DIDPool", "/didpools", "Ranges of DID numbers."),
+    _telephony("extensions", "Extension", "/extensions", "Internal telephone numbers."),
     ReferenceList(
-        reference_table("sites", "Site", "Sites of telephony.", default=False),
+        reference_table("sites", "Site", "Telephony sites.", default=False),
         "/api/v2/telephony/providers/edges/sites",
     ),
     ReferenceList(
         reference_table(
-            "stations", "Station", "Stations that users sit at.", default=False
+            "stations", "Station", "Stations: phones of users.", default=False
         ),
         "/api/v2/stations",
     ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_analytics.readers.lists import OWNER_FIELD, list_from_settings
@@ -19,22 +18,12 @@ from tap_genesys_analytics.streams import (
     user_status,
     workforce,
 )
-from tap_genesys_analytics.streams.declared import DeclaredStream
 from tap_genesys_analytics.streams.list_stream import list_streams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-#: All streams but those of aggregates, which settings can replace.
-BUILT_IN = (
-    *conversations.STREAMS,
-    *user_status.STREAMS,
-    *observations.STREAMS,
-    *queries.STREAMS,
-    *transcripts.STREAMS,
-    *workforce.STREAMS,
-    *reference_lists.STREAMS,
-)
+    from tap_genesys_analytics.streams.declared import DeclaredStream
 
 #: The settings that define streams.
 _DEFINING = ("aggregates", "queries", "lists")
@@ -42,12 +31,16 @@ _DEFINING = ("aggregates", "queries", "lists")
 
 def declared(config: Mapping[str, Any]) -> Iterator[DeclaredStream]:
     """Yield the streams: the built-in ones, and those that the settings define."""
-    yield from BUILT_IN
-    for aggregate in aggregates.declared(config).values():
-        stream = partial(aggregates.AggregateStream, aggregate=aggregate)
-        yield DeclaredStream(aggregate.table, stream)
+    yield from conversations.STREAMS
+    yield from user_status.STREAMS
+    yield from aggregates.streams(config)
+    yield from observations.STREAMS
+    yield from queries.STREAMS
     for query in config.get("queries") or ():
         yield queries.query_stream(endpoint_from_settings(query))
+    yield from transcripts.STREAMS
+    yield from workforce.STREAMS
+    yield from reference_lists.STREAMS
     yield from list_streams(map(list_from_settings, config.get("lists") or ()))
 
 
@@ -58,10 +51,11 @@ def concerns_streams(problem: str) -> bool:
 
 def definition_problems(config: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is wrong with the streams that the settings define."""
-    names = {stream.table.name for stream in BUILT_IN}
+    replaceable = {aggregate.name for aggregate in aggregates.BUILT_IN}
+    names = {stream.table.name for stream in declared({})} - replaceable
     for setting in _DEFINING:
         if setting == "queries":
-            names.update(aggregate.name for aggregate in aggregates.BUILT_IN)
+            names |= replaceable
         for number, given in enumerate(config.get(setting) or ()):
             name = given["name"]
             if name in names:

@@ -100,7 +100,7 @@ TABLES = (
     _table(
         "topics",
         "topic_number",
-        "Topics that were spoken of.",
+        "Topics that came up.",
         {
             "participant": "string",
             "topicId": "string",

@@ -169,7 +169,7 @@ USER_SCHEDULES = Report(
 USER_TIME_OFF = Report(
     table=Table(
         name="user_time_off",
-        description="Days that agents have off as a whole, as published.",
+        description="Whole days that agents have off, as published.",
         model="BuFullDayTimeOffMarker",
         extra_fields={
             "businessUnitId": "string",
@@ -221,7 +221,7 @@ HISTORICAL_ADHERENCE = Report(
 ADHERENCE_EXCEPTIONS = Report(
     table=Table(
         name="adherence_exceptions",
-        description="When agents did something else than they were scheduled for.",
+        description="When agents did not do what they were scheduled for.",
         model="HistoricalAdherenceExceptionInfo",
         extra_fields={
             "managementUnitId": "string",

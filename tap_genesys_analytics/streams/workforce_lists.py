@@ -22,7 +22,7 @@ BUSINESS_UNITS = ReferenceList(
 
 MANAGEMENT_UNITS = ReferenceList(
     reference_table(
-        "management_units", "ManagementUnit", "Their parts.", default=False
+        "management_units", "ManagementUnit", "Parts of business units.", default=False
     ),
     "/api/v2/workforcemanagement/managementunits",
     paging=Paging.NONE,
@@ -39,7 +39,7 @@ WORKFORCE = (
         "businessUnitId",
         "activity_codes",
         "BusinessUnitActivityCode",
-        "What agents are scheduled for.",
+        "Activities that agents are scheduled for.",
         path=f"{_OF_BUSINESS_UNIT}/activitycodes",
         permissions=("wfm:activityCode:view", "wfm:businessUnit:view"),
         paging=Paging.NONE,
@@ -59,7 +59,7 @@ WORKFORCE = (
         "managementUnitId",
         "management_unit_users",
         "UserReference",
-        "Which users are planned by which management units.",
+        "Which users belong to which management units.",
         path="/api/v2/workforcemanagement/managementunits/{id}/users",
         permissions=(
             "wfm:agent:view",

@@ -1,4 +1,4 @@
-"""JSON lines by partition, and DuckDB: the README's recipe, as it stands there."""
+"""JSON lines by partition, and DuckDB: the manual's recipe, as it stands there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from genesys_cloud_sandbox.postgres import postgres
 from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
 from tests.orchestrate.engine import (
-    PROJECT,
+    ROOT,
     Engine,
     environ_of,
     meltano,
@@ -39,7 +39,7 @@ END = datetime.now(timezone.utc).date() - timedelta(days=2)
 START = END - timedelta(days=PARTITIONS)
 TABLE = "conversation_segments"
 KEYS = ("conversation_id", "participant_id", "session_id", "segment_number")
-#: The folder that the README writes to.
+#: The folder that the manual writes to.
 DESTINATION = "/data/genesys"
 #: Where a run would begin that knows of no state.
 LONG_AGO = START - timedelta(days=30)
@@ -52,8 +52,8 @@ pytestmark = [
 
 
 def _section() -> str:
-    """Return the README's section with the recipe."""
-    text = (PROJECT / "README.md").read_text("utf-8")
+    """Return the manual's section with the recipe."""
+    text = (ROOT / "docs" / "backfills.md").read_text("utf-8")
     return text.split("## Where the warehouse is what is slow\n")[1]
 
 
@@ -86,7 +86,7 @@ def read(
     installed: None,  # noqa: ARG001 (it only has to be there)
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Read]:
-    """Read daily windows to files with the README's settings; then take over."""
+    """Read daily windows to files with the manual's settings; then take over."""
     home = tmp_path_factory.mktemp("recipe")
     folder = home / "files"
     snippet = yaml.safe_load(_block("yaml", folder))
@@ -162,7 +162,7 @@ def test_duckdb_has_the_newest_reading_of_every_key(
 
 
 def _copy_command() -> list[str]:
-    """Return the README's command that copies the state."""
+    """Return the manual's command that copies the state."""
     (command,) = re.findall(
         r"^    (meltano .*state copy(?:.*\\\n)*.*)$", _section(), re.MULTILINE
     )

@@ -67,11 +67,11 @@ def test_a_list_can_be_read_for_each_entity_of_another(
     assert len(pairs) == len(found["members"]) > 0
 
 
-def test_the_lists_of_the_readme_are_read(
-    genesys: ScriptedGenesys, tmp_path: Path, readme_settings: list[dict[str, Any]]
+def test_the_lists_of_the_manual_are_read(
+    genesys: ScriptedGenesys, tmp_path: Path, manual_settings: list[dict[str, Any]]
 ) -> None:
     """As they stand there: one by itself, one for each user."""
-    (lists,) = [each["lists"] for each in readme_settings if "lists" in each]
+    (lists,) = [each["lists"] for each in manual_settings if "lists" in each]
     genesys.replies(
         Reply({"entities": [{"id": "u1"}, {"id": "u2"}], "pageCount": 1}),
         Reply({"entities": [{"id": "c1", "averageScore": 80}], "pageCount": 1}),

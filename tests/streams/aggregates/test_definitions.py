@@ -53,7 +53,7 @@ def test_a_definition_that_cannot_be_is_refused_by_name(
     assert any(told in problem for problem in problems), problems
 
 
-def test_a_definition_as_in_the_readme_is_taken() -> None:
+def test_a_definition_as_in_the_manual_is_taken() -> None:
     """With everything that it can have."""
     whole = {
         **DEFINITION,

@@ -253,12 +253,12 @@ def test_every_family_can_be_read(
     assert {row["metric"] for row in rows} <= {*lists.metrics}
 
 
-def test_the_aggregate_of_the_readme_is_read(
-    sandbox: Sandbox, tmp_path: Path, readme_settings: list[dict[str, Any]]
+def test_the_aggregate_of_the_manual_is_read(
+    sandbox: Sandbox, tmp_path: Path, manual_settings: list[dict[str, Any]]
 ) -> None:
     """As it stands there."""
     (aggregates,) = [
-        each["aggregates"] for each in readme_settings if "aggregates" in each
+        each["aggregates"] for each in manual_settings if "aggregates" in each
     ]
     name = aggregates[0]["name"]
     run = read(sandbox, tmp_path, name, aggregates=aggregates, **SPAN)

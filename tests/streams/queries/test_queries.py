@@ -185,11 +185,11 @@ def test_a_query_that_cannot_be_is_refused_by_name(
     assert any(told in problem for problem in found), found
 
 
-def test_the_query_of_the_readme_reads_evaluations(
-    sandbox: Sandbox, tmp_path: Path, readme_settings: list[dict[str, Any]]
+def test_the_query_of_the_manual_reads_evaluations(
+    sandbox: Sandbox, tmp_path: Path, manual_settings: list[dict[str, Any]]
 ) -> None:
     """As it stands there."""
-    (queries,) = [each["queries"] for each in readme_settings if "queries" in each]
+    (queries,) = [each["queries"] for each in manual_settings if "queries" in each]
     span = {"start_date": format_timestamp(MIDNIGHT - timedelta(days=6))}
     run = read(sandbox, tmp_path, "evaluations", queries=queries, **span)
     records = run.messages.records["evaluations"]
