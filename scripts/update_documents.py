@@ -82,7 +82,7 @@ def streams_table() -> str:
                 "table": f"`{stream.name}`",
                 "what a row is": stream.table.description,
                 "key": ", ".join(stream.primary_keys or ()),
-                "endpoint": stream.endpoint.replace("/api/v2", ""),
+                "endpoint": stream.declared.endpoint.replace("/api/v2", ""),
                 "reads": "what is new" if stream.replication_key else "all",
                 "permission": permissions_of(stream),
                 "default": "yes" if stream.table.selected_by_default else "no",
@@ -108,7 +108,7 @@ def area_table(rows: list[dict[str, str]]) -> str:
 def permissions_of(stream: GenesysStream) -> str:
     """Return what a stream needs: one of its permissions, and what it asks first."""
     one_of = " or ".join(f"`{each}`" for each in stream.permissions)
-    besides = [f"`{each}`" for each in stream.prerequisite_permissions]
+    besides = [f"`{each}`" for each in stream.declared.prerequisite_permissions]
     return " and ".join([one_of, *besides] if one_of else besides) or "none"
 
 
@@ -118,7 +118,10 @@ def permissions_list() -> str:
         permission
         for stream in streams()
         if stream.table.selected_by_default
-        for permission in (*stream.permissions[:1], *stream.prerequisite_permissions)
+        for permission in (
+            *stream.permissions[:1],
+            *stream.declared.prerequisite_permissions,
+        )
     ]
     return "\n".join(f"    {each}" for each in dict.fromkeys(needed))
 

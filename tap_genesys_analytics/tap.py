@@ -97,11 +97,12 @@ class TapGenesys(TapAdapter):
 
     @override
     def load_state(self, state: dict[str, Any]) -> None:
-        from tap_genesys_analytics.streams.bookmarked_stream import BookmarkedStream
+        from tap_genesys_analytics.streams.interval_stream import IntervalStream
 
         super().load_state(state)
         for stream in self.streams.values():
-            if isinstance(stream, BookmarkedStream):
+            if isinstance(stream, IntervalStream):
+                # Before the first request: a state that cannot be used is refused.
                 stream.bookmark()
 
     # The end of a run

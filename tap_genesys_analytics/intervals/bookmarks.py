@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
@@ -130,6 +130,33 @@ def read_bookmark(
             SettingsFingerprint.parse(str(fingerprint)) if fingerprint else None
         ),
     )
+
+
+def checked_bookmark(
+    stream: str, bookmark: Bookmark, fingerprint: SettingsFingerprint | None
+) -> Bookmark:
+    """Return a bookmark with the fingerprint of today's settings.
+
+    Raises:
+        StateError: The settings defined the stream differently then.
+    """
+    before = bookmark.fingerprint
+    if before and fingerprint and before.rows != fingerprint.rows:
+        raise state_error(
+            stream,
+            "the settings define the stream otherwise than they did when it was "
+            "written, and rows read before and after would not fit together. "
+            "Another name would make it a table of its own",
+        )
+    return replace(bookmark, fingerprint=fingerprint)
+
+
+def settings_changed(
+    bookmark: Bookmark, fingerprint: SettingsFingerprint | None
+) -> bool:
+    """Tell whether the settings asked for something else when the state was written."""
+    known = bookmark.until is not None and bookmark.fingerprint is not None
+    return known and bookmark.fingerprint != fingerprint
 
 
 def state_error(stream: str, problem: str) -> StateError:

@@ -10,8 +10,6 @@ from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import override
-
 from tap_genesys_analytics.intervals.buckets import Buckets
 from tap_genesys_analytics.readers.aggregates import (
     METRIC_FIELDS,
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from tap_genesys_analytics.intervals.bookmarks import SettingsFingerprint
-    from tap_genesys_analytics.readers.interval import IntervalReader
     from tap_genesys_analytics.run.sdk_tap import TapAdapter
 
 
@@ -133,28 +130,6 @@ BUILT_IN = (
 )
 
 
-class AggregateStream(IntervalStream):
-    """Reads the aggregates of one definition."""
-
-    replication_key = "interval_start"
-
-    def __init__(self, tap: TapAdapter, aggregate: Aggregate) -> None:
-        self.aggregate = aggregate
-        self.endpoint = f"POST {aggregate.path}"
-        self.permissions = aggregate.permissions
-        self.lookback_days = aggregate.lookback_days
-        super().__init__(tap, aggregate.table)
-
-    @property
-    @override
-    def fingerprint(self) -> SettingsFingerprint:
-        return self.aggregate.fingerprint
-
-    @override
-    def new_reader(self) -> IntervalReader:
-        return AggregateReader(self.client, self.aggregate)
-
-
 def declared(config: Mapping[str, Any]) -> dict[str, Aggregate]:
     """Return all aggregates by name: the built-in ones, and those of the settings.
 
@@ -172,7 +147,24 @@ def declared(config: Mapping[str, Any]) -> dict[str, Aggregate]:
 def streams(config: Mapping[str, Any]) -> Iterator[DeclaredStream]:
     """Yield the declared streams of all aggregates."""
     for each in declared(config).values():
-        yield DeclaredStream(each.table, partial(AggregateStream, aggregate=each))
+        yield DeclaredStream(
+            each.table,
+            IntervalStream,
+            f"POST {each.path}",
+            each.permissions,
+            reader=partial(_reader, each),
+            replication_key="interval_start",
+            lookback_days=each.lookback_days,
+            fingerprint=partial(_fingerprint, each),
+        )
+
+
+def _reader(aggregate: Aggregate, stream: IntervalStream) -> AggregateReader:
+    return AggregateReader(stream.client, aggregate)
+
+
+def _fingerprint(aggregate: Aggregate, _: TapAdapter) -> SettingsFingerprint:
+    return aggregate.fingerprint
 
 
 def from_settings(given: Mapping[str, Any]) -> Aggregate:

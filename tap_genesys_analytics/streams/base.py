@@ -25,26 +25,29 @@ if TYPE_CHECKING:
 
     from tap_genesys_analytics.records.raw_documents import Document
     from tap_genesys_analytics.records.record_builder import Record
-    from tap_genesys_analytics.records.tables import Table
     from tap_genesys_analytics.run.sdk_tap import TapAdapter
+    from tap_genesys_analytics.streams.declared import DeclaredStream
 
 
 class GenesysStream(StreamAdapter):
     """A stream whose records are those of a table."""
 
-    #: Method and path of what is read, for users who look it up.
-    endpoint: str
-    #: Permissions, one of which the client needs; none: any client may read it.
-    permissions: tuple[str, ...] = ()
-    #: Permissions for what has to be read first.
-    prerequisite_permissions: tuple[str, ...] = ()
-
-    def __init__(self, tap: TapAdapter, table: Table) -> None:
-        self.table = table
+    def __init__(self, tap: TapAdapter, declared: DeclaredStream) -> None:
+        self.declared = declared
+        self.table = table = declared.table
+        self.permissions = declared.permissions
         self.selected_by_default = table.selected_by_default
         super().__init__(tap, table.name, table.schema)
+        self.replication_key = declared.replication_key
         self.primary_keys = [column.name for column in table.keys]
         self._unknown_fields: set[str] = set()
+
+    def new_reader(self) -> object:
+        """Return the reader that is declared for this stream."""
+        if self.declared.reader is None:
+            message = f"{self.name} is read by its parent stream"
+            raise TypeError(message)
+        return self.declared.reader(self)
 
     @abc.abstractmethod
     def read(self) -> Iterator[Record]:

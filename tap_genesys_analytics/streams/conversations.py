@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.intervals.completeness import RecordCount
     from tap_genesys_analytics.intervals.interval import Interval
     from tap_genesys_analytics.intervals.plan import Period, PlannedInterval
-    from tap_genesys_analytics.readers.interval import IntervalReader
     from tap_genesys_analytics.records.raw_documents import Document, Pages
     from tap_genesys_analytics.run.sdk_tap import TapAdapter
 
@@ -114,49 +113,52 @@ def started_in(conversation: Document, interval: Interval) -> bool:
     return interval.start <= day_start(start) < interval.end
 
 
+def reader(stream: IntervalStream) -> ConversationReader:
+    """Return the reader of a run, as the settings say."""
+    config = stream.config
+    details = Details(
+        path=DETAILS,
+        member="conversations",
+        order={"order": "asc", "orderBy": "conversationStart"},
+        source=config["conversation_source"],
+        page_size=config["page_size"],
+        job_page_size=config["job_page_size"],
+        filters=configured_filters(config),
+    )
+    return ConversationReader(stream.client, stream.table, details)
+
+
+def fingerprint(tap: TapAdapter) -> SettingsFingerprint:
+    """Return the fingerprint of the filters."""
+    return SettingsFingerprint.of(rows={}, extent=configured_filters(tap.config))
+
+
 class Conversations(IntervalStream):
-    """Reads conversations and writes the records of all tables made of them."""
+    """The stream that the tables below conversations are children of."""
 
-    replication_key = "conversation_start"
     tables = TABLES
-    endpoint = f"POST {DETAILS}/jobs, …/query"
-    permissions = (PERMISSION,)
-
-    def __init__(self, tap: TapAdapter) -> None:
-        super().__init__(tap, CONVERSATIONS)
-
-    @property
-    @override
-    def fingerprint(self) -> SettingsFingerprint:
-        return SettingsFingerprint.of(rows={}, extent=configured_filters(self.config))
-
-    @override
-    def new_reader(self) -> IntervalReader:
-        details = Details(
-            path=DETAILS,
-            member="conversations",
-            order={"order": "asc", "orderBy": "conversationStart"},
-            source=self.config["conversation_source"],
-            page_size=self.config["page_size"],
-            job_page_size=self.config["job_page_size"],
-            filters=configured_filters(self.config),
-        )
-        return ConversationReader(self.client, self.table, details)
 
 
 class ConversationTable(ChildStream):
     """A table below conversations."""
 
     parent_stream_type = Conversations
-    replication_key = "conversation_start"
-    endpoint = Conversations.endpoint
-    permissions = Conversations.permissions
 
+
+_CONVERSATIONS = DeclaredStream(
+    CONVERSATIONS,
+    Conversations,
+    f"POST {DETAILS}/jobs, …/query",
+    (PERMISSION,),
+    reader=reader,
+    replication_key="conversation_start",
+    fingerprint=fingerprint,
+)
 
 STREAMS = (
-    DeclaredStream(CONVERSATIONS, Conversations),
+    _CONVERSATIONS,
     *(
-        DeclaredStream(table, partial(ConversationTable, table=table))
+        replace(_CONVERSATIONS, table=table, kind=ConversationTable, reader=None)
         for table in TABLES
         if table.parent
     ),

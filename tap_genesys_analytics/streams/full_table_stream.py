@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import abc
 import functools
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from typing_extensions import override
 
@@ -39,14 +38,10 @@ class FullTableStream(GenesysStream):
     the table is incomplete or empty.
     """
 
-    @abc.abstractmethod
-    def new_reader(self) -> FullTableReader:
-        """Return the reader of a run."""
-
     @functools.cached_property
     def reader(self) -> FullTableReader:
         """The reader of this run."""
-        return self.new_reader()
+        return cast("FullTableReader", self.new_reader())
 
     @override
     def probe(self) -> None:

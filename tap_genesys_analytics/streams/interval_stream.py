@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import abc
 import functools
 from collections import deque
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -15,6 +15,11 @@ from typing_extensions import override
 
 from tap_genesys_analytics.api.parallel import DeferredIterator, run_ahead
 from tap_genesys_analytics.errors import GenesysError, IncompleteError, ReadError
+from tap_genesys_analytics.intervals.bookmarks import (
+    checked_bookmark,
+    read_bookmark,
+    settings_changed,
+)
 from tap_genesys_analytics.intervals.completeness import (
     MAX_REREADS,
     RecordCount,
@@ -23,8 +28,8 @@ from tap_genesys_analytics.intervals.completeness import (
 from tap_genesys_analytics.intervals.plan import SAFETY_MARGIN, Lookback, Period
 from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
 from tap_genesys_analytics.records.flattening import DocumentRecords
-from tap_genesys_analytics.settings.dates import first_start
-from tap_genesys_analytics.streams.bookmarked_stream import BookmarkedStream
+from tap_genesys_analytics.settings.checks import first_start
+from tap_genesys_analytics.streams.base import GenesysStream
 from tap_genesys_analytics.streams.child_stream import ChildStream
 
 if TYPE_CHECKING:
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
     from singer_sdk.helpers.types import Record as SingerRecord
 
+    from tap_genesys_analytics.intervals.bookmarks import Bookmark, SettingsFingerprint
     from tap_genesys_analytics.intervals.plan import PlannedInterval, Source
     from tap_genesys_analytics.readers.interval import IntervalReader
     from tap_genesys_analytics.records.raw_documents import RawDocument
@@ -47,7 +53,7 @@ if TYPE_CHECKING:
 DOCUMENTS_TOGETHER = 10
 
 
-class IntervalStream(BookmarkedStream):
+class IntervalStream(GenesysStream):
     """A stream that reads interval by interval, oldest first.
 
     Its bookmark is the end of the last interval that was read completely. So it moves
@@ -57,17 +63,11 @@ class IntervalStream(BookmarkedStream):
 
     #: All tables made of a document, the document's own first; empty: only that one.
     tables: ClassVar[Sequence[Table]] = ()
-    #: Days before the bookmark that are read again; None: as the setting says.
-    lookback_days: int | None = None
-
-    @abc.abstractmethod
-    def new_reader(self) -> IntervalReader:
-        """Return the reader of a run."""
 
     @functools.cached_property
     def reader(self) -> IntervalReader:
         """The reader of this run."""
-        return self.new_reader()
+        return cast("IntervalReader", self.new_reader())
 
     @property
     @override
@@ -79,9 +79,58 @@ class IntervalStream(BookmarkedStream):
         self.reader.probe(self.tap.now())
 
     @property
+    def bookmark_key(self) -> str:
+        """The replication key in the state, whatever a catalog says."""
+        return str(self.declared.replication_key)
+
+    @property
+    def fingerprint(self) -> SettingsFingerprint | None:
+        """The fingerprint of the settings that shape the stream; None: none do."""
+        declared = self.declared.fingerprint
+        return declared(self.tap) if declared else None
+
+    def bookmark(self) -> Bookmark:
+        """Return where the stream stands, with the fingerprint of today's settings.
+
+        Raises:
+            StateError: The state cannot be one of this stream, or the settings defined
+                the stream differently then.
+        """
+        if not self.selected:
+            return replace(self._read_bookmark(), fingerprint=self.fingerprint)
+        return checked_bookmark(self.name, self._read_bookmark(), self.fingerprint)
+
+    def _read_bookmark(self) -> Bookmark:
+        """Return the bookmark in the state."""
+        state = self.tap_state.get("bookmarks", {}).get(self.name, {})
+        return read_bookmark(self.name, state, self.bookmark_key, self.tap.now())
+
+    def _warn_if_settings_changed(self) -> None:
+        bookmark = self._read_bookmark()
+        if bookmark.until and settings_changed(bookmark, self.fingerprint):
+            self.logger.warning(
+                "%s: the settings ask for something else than before. What lies before "
+                "%s is not read anew, but for the days of the lookback; to read it all "
+                "anew, begin without the state of this stream.",
+                self.name,
+                format_timestamp(bookmark.until),
+            )
+
+    def _write_bookmark(self, bookmark: Bookmark) -> None:
+        """Put a bookmark into the state and send it."""
+        # Before the state changes: a signal may have it sent at any moment.
+        self.flush()
+        state, new = self.stream_state, bookmark.to_state(self.bookmark_key)
+        # Never empty, for the same reason.
+        state.update(new)
+        for name in state.keys() - new.keys():
+            del state[name]
+        self.write_state()
+
+    @property
     def lookback(self) -> Lookback:
         """How far, and how often, what lies before the bookmark is read again."""
-        days = self.lookback_days
+        days = self.declared.lookback_days
         return Lookback(
             days=self.config["lookback_days"] if days is None else days,
             every=timedelta(hours=self.config["lookback_interval_hours"]),
@@ -138,8 +187,8 @@ class IntervalStream(BookmarkedStream):
 
     def _planned(self, summary: StreamSummary) -> Iterator[PlannedInterval]:
         """Yield the intervals that this run reads."""
-        self.warn_if_settings_changed()
         now = self.tap.now()
+        self._warn_if_settings_changed()
         end = now - SAFETY_MARGIN
         if end_date := self.config.get("end_date"):
             end = min(end, parse_timestamp(end_date))
@@ -182,7 +231,7 @@ class IntervalStream(BookmarkedStream):
             finally:
                 summary.add(count)
             previous[planned.source] = count
-            self.write_bookmark(planned.after)
+            self._write_bookmark(planned.after)
 
     def _read_interval(
         self,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from typing_extensions import override
 
@@ -24,9 +25,9 @@ from tap_genesys_analytics.streams.declared import DeclaredStream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tap_genesys_analytics.api.client import GenesysClient
     from tap_genesys_analytics.records.raw_documents import Document
     from tap_genesys_analytics.records.record_builder import Record
-    from tap_genesys_analytics.run.sdk_tap import TapAdapter
 
 #: The number of predicates that one filter may hold.
 _MOST_PREDICATES = 100
@@ -114,32 +115,23 @@ OBSERVATIONS = (
 )
 
 
-class ObservationStream(GenesysStream):
-    """Takes a snapshot in each run, with its time in the key."""
+class ObservationReader:
+    """Takes a snapshot of all entities that there are."""
 
-    replication_key = "observed_at"
-
-    def __init__(self, tap: TapAdapter, observation: Observation) -> None:
+    def __init__(self, client: GenesysClient, observation: Observation) -> None:
+        self.client = client
         self.observation = observation
-        self.endpoint = f"POST {observation.path}"
-        self.permissions = (observation.permission,)
-        if observation.entities_permission:
-            self.prerequisite_permissions = (observation.entities_permission,)
-        super().__init__(tap, observation.table)
 
-    @override
-    def read(self) -> Iterator[Record]:
-        observation = self.observation
-        entities = self.client.entities(observation.entities)
+    def documents(self, observed_at: str) -> Iterator[Document]:
+        """Yield a document for each metric of each group."""
+        entities = self.client.entities(self.observation.entities)
         ids = iter([entity["id"] for entity in entities])
-        observed_at = format_timestamp(self.tap.now())
         while some := list(islice(ids, _MOST_PREDICATES)):
             for document in self._documents(self._query(some)):
-                observed = {**document, "observedAt": observed_at}
-                yield from self.own_records([observed], observed_at)
+                yield {**document, "observedAt": observed_at}
 
-    @override
     def probe(self) -> None:
+        """Send two small requests."""
         self.client.get(self.observation.entities, {"pageSize": 1})
         # An id that nothing has: the response is empty, or a refusal.
         self._query(["00000000-0000-0000-0000-000000000000"])
@@ -162,7 +154,38 @@ class ObservationStream(GenesysStream):
                 yield metric_document(shared, metric)
 
 
+class SnapshotStream(GenesysStream):
+    """Takes a snapshot in each run, with its time in the key."""
+
+    @functools.cached_property
+    def reader(self) -> ObservationReader:
+        """The reader of this run."""
+        return cast("ObservationReader", self.new_reader())
+
+    @override
+    def read(self) -> Iterator[Record]:
+        observed_at = format_timestamp(self.tap.now())
+        for document in self.reader.documents(observed_at):
+            yield from self.own_records([document], observed_at)
+
+    @override
+    def probe(self) -> None:
+        self.reader.probe()
+
+
+def _reader(observation: Observation, stream: GenesysStream) -> ObservationReader:
+    return ObservationReader(stream.client, observation)
+
+
 STREAMS = tuple(
-    DeclaredStream(each.table, partial(ObservationStream, observation=each))
+    DeclaredStream(
+        each.table,
+        SnapshotStream,
+        f"POST {each.path}",
+        (each.permission,),
+        (each.entities_permission,) if each.entities_permission else (),
+        reader=partial(_reader, each),
+        replication_key="observed_at",
+    )
     for each in OBSERVATIONS
 )

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from typing_extensions import override
 
@@ -30,10 +30,8 @@ if TYPE_CHECKING:
 
     from tap_genesys_analytics.intervals.bookmarks import SettingsFingerprint
     from tap_genesys_analytics.intervals.completeness import RecordCount
-    from tap_genesys_analytics.readers.interval import IntervalReader
     from tap_genesys_analytics.records.raw_documents import Document
     from tap_genesys_analytics.run.sdk_tap import TapAdapter
-    from tap_genesys_analytics.streams.full_table_stream import FullTableReader
 
 #: Dashboards on a page. Source: DashboardConfigurationQueryRequest.
 _DASHBOARDS_AT_ONCE = 25
@@ -77,48 +75,6 @@ DASHBOARDS = QueryEndpoint(
 )
 
 
-class QueryStream(IntervalStream):
-    """Reads a query endpoint interval by interval."""
-
-    def __init__(
-        self, tap: TapAdapter, endpoint: QueryEndpoint, table: Table | None = None
-    ) -> None:
-        self.query = endpoint
-        self.endpoint = f"POST {endpoint.path}"
-        self.permissions = endpoint.permissions
-        self.lookback_days = endpoint.lookback_days
-        super().__init__(tap, table or endpoint.table)
-        self.replication_key = endpoint.replication_key
-
-    @property
-    @override
-    def bookmark_key(self) -> str:
-        return self.query.replication_key
-
-    @property
-    @override
-    def fingerprint(self) -> SettingsFingerprint | None:
-        return self.query.fingerprint
-
-    @override
-    def new_reader(self) -> IntervalReader:
-        return QueryReader(self.client, self.query, self.table)
-
-
-class WholeQueryStream(FullTableStream):
-    """Reads everything that a query endpoint without an interval answers."""
-
-    def __init__(self, tap: TapAdapter, endpoint: QueryEndpoint) -> None:
-        self.query = endpoint
-        self.endpoint = f"POST {endpoint.path}"
-        self.permissions = endpoint.permissions
-        super().__init__(tap, endpoint.table)
-
-    @override
-    def new_reader(self) -> FullTableReader:
-        return WholeQueryReader(self.client, self.query)
-
-
 class DashboardReader(WholeQueryReader):
     """Reads dashboards by their ids, which have to be listed first."""
 
@@ -139,21 +95,44 @@ class DashboardReader(WholeQueryReader):
         self.client.get(self.endpoint.path, {**_ALL_DASHBOARDS, "pageSize": 1})
 
 
-class Dashboards(WholeQueryStream):
-    """Reads the dashboards of all users."""
-
-    @override
-    def new_reader(self) -> FullTableReader:
-        return DashboardReader(self.client, self.query)
-
-
 def query_stream(endpoint: QueryEndpoint) -> DeclaredStream:
-    """Return the declared stream of an endpoint, which is read by interval or whole."""
-    kind = QueryStream if endpoint.has_interval else WholeQueryStream
-    return DeclaredStream(endpoint.table, partial(kind, endpoint=endpoint))
+    """Return the declared stream of an endpoint, read by interval or whole."""
+    whole = DeclaredStream(
+        endpoint.table,
+        FullTableStream,
+        f"POST {endpoint.path}",
+        endpoint.permissions,
+        reader=partial(_whole_reader, endpoint),
+    )
+    if not endpoint.has_interval:
+        return whole
+    return replace(
+        whole,
+        kind=IntervalStream,
+        reader=partial(_reader, endpoint),
+        replication_key=endpoint.replication_key,
+        lookback_days=endpoint.lookback_days,
+        fingerprint=partial(_fingerprint, endpoint) if endpoint.fingerprint else None,
+    )
+
+
+def _reader(endpoint: QueryEndpoint, stream: IntervalStream) -> QueryReader:
+    return QueryReader(stream.client, endpoint, stream.table)
+
+
+def _whole_reader(endpoint: QueryEndpoint, stream: FullTableStream) -> WholeQueryReader:
+    return WholeQueryReader(stream.client, endpoint)
+
+
+def _dashboard_reader(stream: FullTableStream) -> DashboardReader:
+    return DashboardReader(stream.client, DASHBOARDS)
+
+
+def _fingerprint(endpoint: QueryEndpoint, _: TapAdapter) -> SettingsFingerprint:
+    return cast("SettingsFingerprint", endpoint.fingerprint)
 
 
 STREAMS = (
-    DeclaredStream(DASHBOARDS.table, partial(Dashboards, endpoint=DASHBOARDS)),
+    replace(query_stream(DASHBOARDS), reader=_dashboard_reader),
     query_stream(AUDITS),
 )

@@ -13,7 +13,7 @@ from tap_genesys_analytics.readers.lists import (
     list_for_each,
     reference_table,
 )
-from tap_genesys_analytics.streams.list_stream import list_streams
+from tap_genesys_analytics.streams.list_streams import list_streams
 from tap_genesys_analytics.streams.workforce_lists import WORKFORCE
 
 _LARGE_PAGE = 500

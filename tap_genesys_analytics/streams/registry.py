@@ -18,7 +18,7 @@ from tap_genesys_analytics.streams import (
     user_status,
     workforce,
 )
-from tap_genesys_analytics.streams.list_stream import list_streams
+from tap_genesys_analytics.streams.list_streams import list_streams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

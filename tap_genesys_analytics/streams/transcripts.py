@@ -15,7 +15,8 @@ from tap_genesys_analytics.readers.queries import QueryEndpoint, QueryReader
 from tap_genesys_analytics.records.raw_documents import decode_document
 from tap_genesys_analytics.streams.child_stream import ChildStream
 from tap_genesys_analytics.streams.declared import DeclaredStream
-from tap_genesys_analytics.streams.queries import QueryStream
+from tap_genesys_analytics.streams.interval_stream import IntervalStream
+from tap_genesys_analytics.streams.queries import query_stream
 from tap_genesys_analytics.streams.transcript_tables import (
     SPEECH_ANALYTICS,
     TABLES,
@@ -29,9 +30,7 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.api.client import GenesysClient
     from tap_genesys_analytics.intervals.completeness import RecordCount
     from tap_genesys_analytics.intervals.plan import PlannedInterval
-    from tap_genesys_analytics.readers.interval import IntervalReader
     from tap_genesys_analytics.records.raw_documents import Document, Pages
-    from tap_genesys_analytics.run.sdk_tap import TapAdapter
 
 logger = logging.getLogger("tap-genesys")
 
@@ -151,40 +150,26 @@ class SpeechAnalyticsReader(QueryReader):
         self._analytics_of(_NOTHING)
 
 
-class Transcripts(QueryStream):
-    """Reads which communications were transcribed; child streams, what was said."""
+class Transcripts(IntervalStream):
+    """The stream that the tables of what was said are children of."""
 
     tables = TABLES
-
-    def __init__(self, tap: TapAdapter) -> None:
-        super().__init__(tap, _ENDPOINT)
-
-    @override
-    def new_reader(self) -> IntervalReader:
-        return TranscriptReader(self.client, reads_files=bool(self.selected_children))
 
 
 class TranscriptTable(ChildStream):
     """A table below transcripts."""
 
     parent_stream_type = Transcripts
-    replication_key = "start_time"
-    endpoint = f"GET {CONVERSATIONS}/{{id}}/communications/{{id}}/transcripturl"
-    permissions = _TO_READ
 
 
-class SpeechAnalytics(QueryStream):
-    """Reads Genesys' analytics of conversations that were transcribed."""
+def reader(stream: IntervalStream) -> TranscriptReader:
+    """Return the reader of a run: files are only read if a child stream needs them."""
+    return TranscriptReader(stream.client, reads_files=bool(stream.selected_children))
 
-    def __init__(self, tap: TapAdapter) -> None:
-        endpoint = replace(_ENDPOINT, replication_key="extracted_at")
-        super().__init__(tap, endpoint, SPEECH_ANALYTICS)
-        self.endpoint = f"GET {CONVERSATIONS}/{{id}}"
-        self.permissions = _TO_READ
 
-    @override
-    def new_reader(self) -> IntervalReader:
-        return SpeechAnalyticsReader(self.client, self.query, self.table)
+def analytics_reader(stream: IntervalStream) -> SpeechAnalyticsReader:
+    """Return the reader of a run."""
+    return SpeechAnalyticsReader(stream.client, _ENDPOINT, stream.table)
 
 
 def _url_path(conversation: str, communication: str) -> str:
@@ -204,12 +189,27 @@ def _get_if_there(client: GenesysClient, path: str) -> Document | None:
     return document
 
 
+_TRANSCRIPTS = replace(query_stream(_ENDPOINT), kind=Transcripts, reader=reader)
+
 STREAMS = (
-    DeclaredStream(TRANSCRIPTS, Transcripts),
+    _TRANSCRIPTS,
     *(
-        DeclaredStream(table, partial(TranscriptTable, table=table))
+        DeclaredStream(
+            table,
+            TranscriptTable,
+            f"GET {CONVERSATIONS}/{{id}}/communications/{{id}}/transcripturl",
+            _TO_READ,
+            replication_key="start_time",
+        )
         for table in TABLES
         if table.parent
     ),
-    DeclaredStream(SPEECH_ANALYTICS, SpeechAnalytics),
+    DeclaredStream(
+        SPEECH_ANALYTICS,
+        IntervalStream,
+        f"GET {CONVERSATIONS}/{{id}}",
+        _TO_READ,
+        reader=analytics_reader,
+        replication_key="extracted_at",
+    ),
 )

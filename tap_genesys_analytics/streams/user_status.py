@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.api.details_query import FilterSlice, SplitAxis
     from tap_genesys_analytics.intervals.completeness import RecordCount
     from tap_genesys_analytics.intervals.plan import PlannedInterval
-    from tap_genesys_analytics.readers.interval import IntervalReader
     from tap_genesys_analytics.records.raw_documents import Document, Pages
-    from tap_genesys_analytics.run.sdk_tap import TapAdapter
 
 DETAILS = "/api/v2/analytics/users/details"
 USERS = "/api/v2/users"
@@ -111,40 +109,41 @@ def periods_of(document: Document) -> Iterator[Document]:
             yield {**user, kind: [period]}
 
 
+def reader(stream: IntervalStream) -> UserStatusReader:
+    """Return the reader of a run, as the settings say."""
+    details = Details(
+        path=DETAILS,
+        member="userDetails",
+        order={"order": "asc"},
+        source=stream.config["user_status_source"],
+        page_size=stream.config["page_size"],
+        job_page_size=stream.config["job_page_size"],
+    )
+    return UserStatusReader(stream.client, stream.table, details)
+
+
 class UserPresence(IntervalStream):
-    """Reads users' status and writes the records of presence and routing status."""
+    """The stream whose child is the routing status, which is read with it."""
 
-    replication_key = "start_time"
     tables = (_USERS, PRESENCE, ROUTING_STATUS)
-    endpoint = f"POST {DETAILS}/jobs, …/query"
-    permissions = ("analytics:userDetail:view",)
-
-    def __init__(self, tap: TapAdapter) -> None:
-        super().__init__(tap, PRESENCE)
-
-    @override
-    def new_reader(self) -> IntervalReader:
-        details = Details(
-            path=DETAILS,
-            member="userDetails",
-            order={"order": "asc"},
-            source=self.config["user_status_source"],
-            page_size=self.config["page_size"],
-            job_page_size=self.config["job_page_size"],
-        )
-        return UserStatusReader(self.client, self.table, details)
 
 
 class UserRoutingStatus(ChildStream):
     """The routing status that is read together with the presence."""
 
     parent_stream_type = UserPresence
-    replication_key = "start_time"
-    endpoint = UserPresence.endpoint
-    permissions = UserPresence.permissions
 
+
+_PRESENCE = DeclaredStream(
+    PRESENCE,
+    UserPresence,
+    f"POST {DETAILS}/jobs, …/query",
+    ("analytics:userDetail:view",),
+    reader=reader,
+    replication_key="start_time",
+)
 
 STREAMS = (
-    DeclaredStream(PRESENCE, UserPresence),
-    DeclaredStream(ROUTING_STATUS, partial(UserRoutingStatus, table=ROUTING_STATUS)),
+    _PRESENCE,
+    replace(_PRESENCE, table=ROUTING_STATUS, kind=UserRoutingStatus, reader=None),
 )

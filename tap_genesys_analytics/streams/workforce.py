@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dateutil import tz
-from typing_extensions import override
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
 from tap_genesys_analytics.readers.reports import Report, ReportReader
@@ -27,10 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tap_genesys_analytics.readers.interval import IntervalReader
     from tap_genesys_analytics.readers.reports import ReportRequest
     from tap_genesys_analytics.records.raw_documents import Document
-    from tap_genesys_analytics.run.sdk_tap import TapAdapter
 
 _ROOT = "/api/v2/workforcemanagement"
 _SCHEDULES = f"{_ROOT}/businessunits/{{id}}/agentschedules/search"
@@ -259,30 +256,21 @@ REPORTS = (
 )
 
 
-class ReportStream(IntervalStream):
-    """Reads the reports of one kind."""
-
-    def __init__(self, tap: TapAdapter, report: Report) -> None:
-        self.report = report
-        self.endpoint = f"POST {report.path}"
-        self.permissions = report.permissions
-        super().__init__(tap, report.table)
-        self.replication_key = report.replication_key
-
-    @property
-    @override
-    def bookmark_key(self) -> str:
-        return self.report.replication_key
-
-    @override
-    def new_reader(self) -> IntervalReader:
-        # A run with an end does not read the future.
-        ahead = timedelta() if self.config.get("end_date") else self.report.ahead
-        time_zone = self.config["workforce_time_zone"]
-        return ReportReader(self.client, self.report, time_zone, ahead)
+def _reader(report: Report, stream: IntervalStream) -> ReportReader:
+    # A run with an end does not read the future.
+    ahead = timedelta() if stream.config.get("end_date") else report.ahead
+    time_zone = stream.config["workforce_time_zone"]
+    return ReportReader(stream.client, report, time_zone, ahead)
 
 
 STREAMS = tuple(
-    DeclaredStream(report.table, partial(ReportStream, report=report))
+    DeclaredStream(
+        report.table,
+        IntervalStream,
+        f"POST {report.path}",
+        report.permissions,
+        reader=partial(_reader, report),
+        replication_key=report.replication_key,
+    )
     for report in REPORTS
 )

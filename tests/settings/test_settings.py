@@ -10,8 +10,10 @@ from singer_sdk.exceptions import ConfigValidationError
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp
 from tap_genesys_analytics.settings import regions
-from tap_genesys_analytics.settings.checks import apply_defaults_and_validate
-from tap_genesys_analytics.settings.dates import first_start
+from tap_genesys_analytics.settings.checks import (
+    apply_defaults_and_validate,
+    first_start,
+)
 from tap_genesys_analytics.streams.registry import (
     concerns_streams,
     definition_problems,

@@ -31,7 +31,7 @@ from tests.streams.workforce.reading import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tap_genesys_analytics.streams.workforce import ReportStream
+    from tap_genesys_analytics.streams.interval_stream import IntervalStream
     from tests.conftest import ScriptedGenesys
 
 
@@ -93,7 +93,7 @@ def test_looking_back_is_looking_ahead_too(
     assert bookmark["looked_back_at"] > looked_back_at
     assert bookmark["replication_key_value"] == format_timestamp(MIDNIGHT)
     tap = TapGenesys(config=singer.settings(sandbox, lookback_days=days), state=state)
-    stream = cast("ReportStream", tap.streams["user_schedules"])
+    stream = cast("IntervalStream", tap.streams["user_schedules"])
     now = NOW + SAFETY_MARGIN
     period = Period(stream.bookmark(), START, NOW, now, stream.lookback)
     planned = list(stream.reader.plan(period))

@@ -1,0 +1,33 @@
+"""The declared streams of reference lists."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tap_genesys_analytics.readers.lists import ListReader
+from tap_genesys_analytics.streams.declared import DeclaredStream
+from tap_genesys_analytics.streams.full_table_stream import FullTableStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tap_genesys_analytics.readers.lists import ReferenceList
+
+
+def list_streams(lists: Iterable[ReferenceList]) -> tuple[DeclaredStream, ...]:
+    """Return the declared streams of lists."""
+    return tuple(
+        DeclaredStream(
+            each.table,
+            FullTableStream,
+            f"GET {each.path}",
+            each.permissions,
+            reader=partial(_reader, each),
+        )
+        for each in lists
+    )
+
+
+def _reader(reference_list: ReferenceList, stream: FullTableStream) -> ListReader:
+    return ListReader(stream.client, reference_list)
