@@ -1,25 +1,18 @@
-"""Commands are run to their end: exit codes, signals, descendants, the terminal."""
+"""Commands are run to their end: exit codes, signals, descendants."""
 
 from __future__ import annotations
 
 import os
-import pty
-import select
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from genesys_cloud_sandbox.process import run_to_end, signals_held
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-CTRL_C, CTRL_Z, CTRL_D = "\x03", "\x1a", "\x04"
 RUNNER = """
 import os, signal, sys
 from genesys_cloud_sandbox import process
@@ -157,93 +150,3 @@ def test_held_signals_are_heard_after_the_block() -> None:
     with pytest.raises(KeyboardInterrupt):
         held()
     assert done == [True]
-
-
-class Terminal:
-    """A shell on a terminal of its own, and what is on the screen."""
-
-    def __init__(self, descriptor: int) -> None:
-        self.descriptor = descriptor
-        self.screen = ""
-
-    def type(self, text: str) -> None:
-        """Press keys."""
-        os.write(self.descriptor, text.encode())
-
-    def shows(self, text: str, seconds: float = 8) -> bool:
-        """Wait for the text to come after what was waited for before."""
-        deadline = time.monotonic() + seconds
-        while text not in self.screen:
-            if time.monotonic() > deadline:
-                return False
-            if select.select([self.descriptor], [], [], 0.1)[0]:
-                self.screen += os.read(self.descriptor, 4096).decode()
-        self.screen = self.screen.partition(text)[2]
-        return True
-
-
-@pytest.fixture
-def terminal() -> Iterator[Terminal]:
-    """An interactive shell on a terminal of its own."""
-    ours, theirs = pty.openpty()
-    # The first terminal that the leader of a session opens becomes its own.
-    script = f"exec bash --norc -i <>{os.ttyname(theirs)} >&0 2>&1"
-    shell = subprocess.Popen(["/bin/sh", "-c", script], start_new_session=True)
-    try:
-        terminal = Terminal(ours)
-        terminal.type("stty -echo; PS1='prompt''> '\n")
-        assert terminal.shows("prompt> "), terminal.screen
-        yield terminal
-    finally:
-        shell.kill()
-        shell.wait()
-        os.close(theirs)
-        os.close(ours)
-
-
-def test_on_a_terminal_the_command_has_the_foreground(
-    tmp_path: Path, terminal: Terminal
-) -> None:
-    """It reads what is typed, hears Ctrl-C, stops with us by Ctrl-Z, and goes on."""
-    runner, script = tmp_path / "runner.py", tmp_path / "script.sh"
-    runner.write_text(RUNNER)
-    script.write_text(
-        "trap 'echo interrupted' INT; echo ready\n"
-        "while read x; do echo got-$x; done; exit 7\n"
-    )
-    terminal.type(f"{sys.executable} {runner} bash {script}\n")
-    assert terminal.shows("ready"), terminal.screen
-    terminal.type("one\n")
-    assert terminal.shows("got-one"), terminal.screen
-    time.sleep(0.2)  # a trap is late for a read that is just about to begin
-    terminal.type(CTRL_C)
-    assert terminal.shows("interrupted"), terminal.screen
-    terminal.type(CTRL_Z)
-    assert terminal.shows("Stopped"), terminal.screen
-    assert terminal.shows("prompt> "), terminal.screen
-    terminal.type("fg\n")
-    assert terminal.shows("runner.py"), terminal.screen
-    terminal.type("two\n")
-    assert terminal.shows("got-two"), terminal.screen
-    terminal.type(CTRL_D)
-    assert terminal.shows("code 7"), terminal.screen
-    terminal.type("echo ba''ck\n")
-    assert terminal.shows("back"), terminal.screen
-
-
-def test_in_the_background_of_a_terminal_it_stops_when_it_wants_to_read(
-    tmp_path: Path, terminal: Terminal
-) -> None:
-    """As any job does: the shell says so, and `fg` gives it the terminal."""
-    runner = tmp_path / "runner.py"
-    runner.write_text(RUNNER)
-    terminal.type(f"{sys.executable} {runner} sh -c 'read x; echo got-$x' &\n")
-    assert terminal.shows("prompt> "), terminal.screen
-    time.sleep(0.5)
-    terminal.type("\n")
-    assert terminal.shows("Stopped"), terminal.screen
-    terminal.type("fg\n")
-    assert terminal.shows("runner.py"), terminal.screen
-    terminal.type("one\n")
-    assert terminal.shows("got-one"), terminal.screen
-    assert terminal.shows("code 0"), terminal.screen
