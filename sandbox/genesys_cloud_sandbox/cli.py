@@ -5,17 +5,13 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections import Counter
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.live import Live
-from rich.text import Text
 
 from genesys_cloud_sandbox.cli_options import sandbox_options
 from genesys_cloud_sandbox.options import utc_now
@@ -24,7 +20,6 @@ from genesys_cloud_sandbox.process import handled_by, run_to_end
 from genesys_cloud_sandbox.server import Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import FrameType
 
     from genesys_cloud_sandbox.api.requests_log import Served
@@ -50,22 +45,27 @@ def main() -> None:
 @_env_prefix
 def serve(options: SandboxOptions, env_prefix: str) -> None:
     """Serve until Ctrl-C; say where, and what is asked."""
-    console = Console(highlight=False)
-    status = _Status()
     asked: SimpleQueue[int] = SimpleQueue()  # signal handlers may put
+    total = 0
+
+    def log(served: Served) -> None:
+        nonlocal total
+        total += 1
+        click.echo(f"{utc_now():%Y-%m-%dT%H:%M:%SZ} {_line(served)}")
+
     try:
         with (
             handled_by(lambda number, _frame: asked.put(number)),
-            Sandbox(options, listener=status.add) as sandbox,
+            Sandbox(options, listener=log) as sandbox,
         ):
             for name, value in _environment(sandbox, env_prefix).items():
                 click.echo(f"export {name}={value}")
-            with _live(status, console) if console.is_terminal else _logged(status):
-                number = asked.get()
+            click.echo("Serving; Ctrl-C ends it.")
+            number = asked.get()
     except OSError as error:
         message = f"the sandbox cannot have its ports: {error.strerror}"
         raise click.ClickException(message) from None
-    click.echo(f"Stopped after {status.total} requests.")
+    click.echo(f"Stopped after {total} requests.")
     sys.exit(128 + number)
 
 
@@ -117,29 +117,6 @@ def run(
     sys.exit(code)
 
 
-class _Status:
-    """What is shown while it runs."""
-
-    def __init__(self) -> None:
-        self.total = 0
-        self.statuses: Counter[str] = Counter()
-        self.last: Served | None = None
-        self.log = False
-
-    def add(self, served: Served) -> None:
-        """Count a request; say it in a log."""
-        self.total += 1
-        self.statuses[str(served.status or "dropped")] += 1
-        self.last = served
-        if self.log:
-            click.echo(f"{utc_now():%Y-%m-%dT%H:%M:%SZ} {_line(served)}")
-
-    def __str__(self) -> str:
-        counts = ", ".join(f"{n} x {status}" for status, n in self.statuses.items())
-        last = f" | last: {_line(self.last)}" if self.last else ""
-        return f"{self.total} requests ({counts or 'none yet'}){last}"
-
-
 def _line(served: Served) -> str:
     parts = [served.method, served.path, str(served.status or "dropped")]
     if served.interval:
@@ -149,20 +126,6 @@ def _line(served: Served) -> str:
     if served.fault:
         parts.append(f"fault {served.fault}")
     return " ".join([*parts, f"{served.seconds * 1_000:.0f} ms"])
-
-
-@contextmanager
-def _live(status: _Status, console: Console) -> Iterator[None]:
-    with Live(get_renderable=lambda: Text(str(status)), console=console):
-        yield
-
-
-@contextmanager
-def _logged(status: _Status) -> Iterator[None]:
-    status.log = True
-    click.echo("Serving; Ctrl-C ends it.")
-    yield
-    status.log = False
 
 
 def _environment(sandbox: Sandbox, prefix: str) -> dict[str, str]:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg
-
 from genesys_cloud_sandbox.postgres.account import PostgresError
 
 if TYPE_CHECKING:
@@ -59,11 +57,6 @@ class Cluster:
         """The data folder, as PostgreSQL calls it."""
         return self.folder / "cluster" / "data"
 
-    @property
-    def log(self) -> Path:
-        """The server's log since it was started."""
-        return self.folder / "server.log"
-
     def run(self) -> dict[str, str]:
         """Return the variables for target-postgres of the running server.
 
@@ -80,13 +73,11 @@ class Cluster:
             self._say(f"starting ({self.server.origin})")
             port = self._start()
             self._say(f"ready on {HOST}:{port}")
-        password = (self.data.parent / "password").read_text("ascii")
-        self._make_database(port, password)
         return {
             "TARGET_POSTGRES_HOST": HOST,
             "TARGET_POSTGRES_PORT": str(port),
             "TARGET_POSTGRES_USER": USER,
-            "TARGET_POSTGRES_PASSWORD": password,
+            "TARGET_POSTGRES_PASSWORD": (self.data / "../password").read_text("ascii"),
             "TARGET_POSTGRES_DATABASE": DATABASE,
         }
 
@@ -106,46 +97,41 @@ class Cluster:
         raise self._error(stopped.stdout)
 
     def _make(self) -> None:
-        """Make data and password in one step that is done or not done."""
+        """Make data, database and password in one step that is done or not done."""
         unfinished = self.folder / "unfinished"
+        data, password = unfinished / "data", unfinished / "password"
         shutil.rmtree(unfinished, ignore_errors=True)
         self.account.make_folder(unfinished)
-        password = unfinished / "password"
         self.account.write_secret(password, secrets.token_urlsafe(24))
-        made = self.account.run(
-            [
-                self.server.folder / "initdb",
-                f"--pgdata={unfinished / 'data'}",
-                f"--username={USER}",
-                f"--pwfile={password}",
-                "--auth=scram-sha-256",
-                "--encoding=UTF8",
-                "--no-locale",
-                "--no-sync",
-            ],
-            folder=self.folder,
+        by_password = (f"--pwfile={password}", "--auth=scram-sha-256")
+        texts = ("--encoding=UTF8", "--no-locale", "--no-sync")
+        self._run(
+            "initdb", f"--pgdata={data}", f"--username={USER}", *by_password, *texts
         )
-        if made.returncode != 0:
-            raise self._error(made.stdout)
+        # A server of its own, without a port, for as long as there is text to read.
+        database = f"create database {DATABASE}\n"
+        single = ("--single", "-D", data, "-c", "fsync=off", "postgres")
+        self._run("postgres", *single, text=database)
         unfinished.rename(self.data.parent)
 
     def _start(self) -> int:
         """Start the server and return its port."""
+        log = self.folder / "server.log"
         for _ in range(START_ATTEMPTS):
-            self.log.unlink(missing_ok=True)
-            port = _free_port()
-            options = [f"-c {name}={value}" for name, value in OPTIONS.items()]
-            options.append(f"-c port={port}")
+            log.unlink(missing_ok=True)
+            with socket.create_server((HOST, 0)) as probe:
+                port: int = probe.getsockname()[1]
+            options = [f"-c {x}={y}" for x, y in {**OPTIONS, "port": port}.items()]
             started = self._pg_ctl(
-                "start", f"--log={self.log}", f"--options={' '.join(options)}"
+                "start", f"--log={log}", f"--options={' '.join(options)}"
             )
             if started.returncode == 0:
                 return port
-            log = self.log.read_text("utf-8", "replace") if self.log.exists() else ""
-            if "in use" not in log:  # the port, or memory that a killed server shared
+            said = log.read_text("utf-8", "replace") if log.exists() else ""
+            if "in use" not in said:  # the port, or memory that a killed server shared
                 break
             time.sleep(RETRY_SECONDS)
-        raise self._error(log or started.stdout)
+        raise self._error(said or started.stdout)
 
     def _pg_ctl(self, action: str, *options: str) -> subprocess.CompletedProcess[str]:
         pg_ctl = self.server.folder / "pg_ctl"
@@ -154,6 +140,12 @@ class Cluster:
             folder=self.folder,
         )
 
+    def _run(self, program: str, *options: str | Path, text: str = "") -> None:
+        command = [self.server.folder / program, *options]
+        ran = self.account.run(command, folder=self.folder, text=text)
+        if ran.returncode != 0:
+            raise self._error(ran.stdout)
+
     def _running_port(self) -> int | None:
         """Return the port of the server that runs on the data, if one does.
 
@@ -161,36 +153,13 @@ class Cluster:
         its process number may be that of another process, even of another PostgreSQL.
         """
         note = self.data / "postmaster.pid"
-        try:
-            process, _, _, port, *_ = note.read_text("utf-8").splitlines()
-            if str(self.data) in _command_line(int(process)):
-                return int(port)
-        except FileNotFoundError:
+        if not note.exists():
             return None
-        except ValueError:  # cut short
-            pass
+        lines = note.read_text("utf-8").splitlines()
+        if lines[4:] and str(self.data) in _command_line(lines[0]):
+            return int(lines[3])
         note.unlink()
         return None
-
-    def _make_database(self, port: int, password: str) -> None:
-        try:
-            with psycopg.connect(
-                host=HOST,
-                port=port,
-                user=USER,
-                password=password,
-                dbname="postgres",
-                sslmode="disable",  # whatever PGSSLMODE and PGOPTIONS say
-                options="",
-                autocommit=True,
-            ) as connection:
-                known = connection.execute(
-                    "select from pg_database where datname = %s", [DATABASE]
-                )
-                if known.fetchone() is None:
-                    connection.execute(f"create database {DATABASE}")
-        except psycopg.Error as error:
-            raise self._error(str(error)) from error
 
     def _say(self, what: str) -> None:
         self.report(f"{self.server}: {what}")
@@ -203,20 +172,14 @@ class Cluster:
         )
 
 
-def _free_port() -> int:
-    with socket.create_server((HOST, 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _command_line(process: int) -> str:
+def _command_line(process: str) -> str:
     """Return the command line of a process, empty when there is none."""
     if Path("/proc/self/cmdline").exists():
         try:
             return Path(f"/proc/{process}/cmdline").read_text("utf-8", "replace")
         except (FileNotFoundError, ProcessLookupError):
             return ""
-    ps = ["/bin/ps", "-ww", "-o", "args=", "-p", str(process)]
+    ps = ["/bin/ps", "-ww", "-o", "args=", "-p", process]
     return subprocess.run(  # noqa: S603 - no input but a number
         ps, capture_output=True, text=True, check=False
     ).stdout
