@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import FrameType
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
 # Within this time a second signal means the same: timeout(1) and supervisors signal a
 # process, and then its group.
 SAME_REQUEST_SECONDS = 0.5
+# Within this time, but not so soon, it is asked once more.
+AGAIN_SECONDS = 5.0
 # What processes that outlive the command get to end by themselves.
 GRACE_SECONDS = 5.0
 KILLED_SECONDS = 1.0
@@ -32,24 +35,24 @@ def run_to_end(command: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run the command in this environment and return its exit code as a shell would.
 
     That is 128 + N when signal N ended it, 127 when there is no such command, 126 when
-    it cannot be executed. The command has a session of its own. Ctrl-C, SIGTERM and
-    SIGHUP are passed on to all its processes; asked once more, they are killed. When
-    the command has ended, so have the processes that it started, except one that made
-    a session of its own (a daemon). Only for the main thread.
+    it cannot be executed. The command has a session of its own. Ctrl-C, SIGTERM,
+    SIGHUP and SIGQUIT are passed on to all its processes; asked once more soon after,
+    they are killed. When the command has ended, so have the processes that it started,
+    except one that made a session of its own (a daemon). Only for the main thread.
     """
-    asked: list[tuple[int, float]] = []
+    asked: list[int] = []
+    last = -math.inf
     process: subprocess.Popen[bytes] | None = None
 
     def pass_on(number: int, _frame: FrameType | None) -> None:
-        now = time.monotonic()
-        if not asked:
-            asked.append((number, now))
-        elif now - asked[0][1] < SAME_REQUEST_SECONDS:
+        nonlocal last
+        since = time.monotonic() - last
+        if since < SAME_REQUEST_SECONDS:
             return
-        else:
-            number = signal.SIGKILL
+        last = time.monotonic()
+        asked.append(number if since > AGAIN_SECONDS else signal.SIGKILL)
         if process:
-            _signal(process.pid, number)
+            _signal(process.pid, asked[-1])
 
     with handled_by(pass_on):
         try:
@@ -64,7 +67,7 @@ def run_to_end(command: Sequence[str], environ: Mapping[str, str]) -> int:
             click.echo(f"{command[0]}: {reason}", err=True)
             return NOT_FOUND if missing else NOT_EXECUTABLE
         try:
-            for number, _ in asked:  # before there was anybody to hear it
+            for number in asked:  # before there was anybody to hear it
                 _signal(process.pid, number)
             code = process.wait()
         finally:

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 import time
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from types import TracebackType
 
+    from starlette.applications import Starlette
     from starlette.routing import Route
     from starlette.types import ASGIApp
 
@@ -144,15 +146,6 @@ class Sandbox:
 
     def __enter__(self) -> Self:
         """Start, and return when all hosts answer."""
-        jobs = ConversationJobs(
-            self._lifetimes, self.jobs, self.watermark, self.options.clock
-        )
-        api = Api(
-            self.options,
-            self._matching,
-            self.references,
-            [*jobs.routes(), *self._analytics()],
-        )
         login = self._gateway(login_app(self.options, self.tokens), guarded=False)
         downloads = self._gateway(self.downloads.app(), guarded=False)
         sockets = _listen(self.options.api_port, self.options.login_port, 0)
@@ -160,7 +153,7 @@ class Sandbox:
             f"http://{_LOOPBACK}:{port.getsockname()[1]}" for port in sockets
         )
         self._servers = [
-            _server(self._gateway(api.app(), guarded=True)),
+            _server(self._gateway(self.api_app(), guarded=True)),
             _server(login),
             _server(downloads),
         ]
@@ -196,6 +189,14 @@ class Sandbox:
             server.should_exit = True
         if self._thread is not None:
             self._thread.join(_STOP_SECONDS)
+
+    def api_app(self) -> Starlette:
+        """Return the application of the API host, without what guards it."""
+        jobs = ConversationJobs(
+            self._lifetimes, self.jobs, self.watermark, self.options.clock
+        )
+        analytics = [*jobs.routes(), *self._analytics()]
+        return Api(self.options, self._matching, self.references, analytics).app()
 
     def truth(
         self, start_day: date, end_day: date, *, attributes: bool = False
@@ -265,14 +266,10 @@ class Sandbox:
 
 def _listen(*ports: int) -> list[socket.socket]:
     """Bind loopback's ports, all or none."""
-    sockets: list[socket.socket] = []
-    try:
-        for port in ports:
-            sockets += [socket.create_server((_LOOPBACK, port))]
-    except OSError:
-        for bound in sockets:
-            bound.close()
-        raise
+    with ExitStack() as bound:
+        addresses = [(_LOOPBACK, port) for port in ports]
+        sockets = [bound.enter_context(socket.create_server(x)) for x in addresses]
+        bound.pop_all()
     return sockets
 
 
@@ -295,11 +292,7 @@ def _server(app: ASGIApp) -> uvicorn.Server:
 
 def _serve(servers: list[uvicorn.Server], sockets: list[socket.socket]) -> None:
     async def serve() -> None:
-        await asyncio.gather(
-            *(
-                server.serve([port])
-                for server, port in zip(servers, sockets, strict=True)
-            )
-        )
+        pairs = zip(servers, sockets, strict=True)
+        await asyncio.gather(*(server.serve([port]) for server, port in pairs))
 
     asyncio.run(serve())

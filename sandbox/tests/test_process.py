@@ -19,7 +19,7 @@ from genesys_cloud_sandbox import process
 for number in process.ENDING:
     # Whoever runs the tests may ignore it, as nohup does: no shell could trap it then.
     signal.signal(number, signal.SIG_DFL)
-process.GRACE_SECONDS = 1
+process.GRACE_SECONDS = process.AGAIN_SECONDS = 1
 print("code", process.run_to_end(sys.argv[1:], os.environ), flush=True)
 """
 
@@ -116,6 +116,19 @@ def test_the_second_request_kills() -> None:
         assert runner.poll() is None, "two at once are one request"
         runner.send_signal(signal.SIGINT)
         assert line_from(runner) == "code 137"
+
+
+def test_much_later_it_is_the_first_request_again() -> None:
+    """Who works with a command on a terminal may interrupt it now and then."""
+    counts = "trap 'n=$((n+1)); echo $n; [ $n -lt 2 ] || exit 9' INT"
+    script = f"{counts}; echo ready; while :; do sleep 0.05; done"
+    with start("sh", "-c", script) as runner:
+        assert line_from(runner) == "ready"
+        for number in ("1", "2"):
+            runner.send_signal(signal.SIGINT)
+            assert line_from(runner) == number
+            time.sleep(1.2)
+        assert line_from(runner) == "code 9"
 
 
 def test_grandchildren_end_with_the_command() -> None:
