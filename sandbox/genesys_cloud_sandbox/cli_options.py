@@ -37,24 +37,24 @@ def sandbox_options(command: Callable[..., None]) -> Callable[..., None]:
 def _option(
     field: Field[Any],
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    described, default = field.metadata["help"], field.default
+    more, default = field.metadata, field.default
     several = isinstance(default, tuple)
     kind: Any = str if several else type(default)
-    if described.choices:
-        kind, default = click.Choice([*map(str, described.choices)]), str(default)
-    elif described.low is not None:
+    if more["choices"]:
+        kind, default = click.Choice([*map(str, more["choices"])]), str(default)
+    elif "low" in more:
         bounded = click.IntRange if kind is int else click.FloatRange
-        kind = bounded(described.low, described.high)
+        kind = bounded(more["low"], more.get("high"))
     return click.option(
-        described.flag or "--" + field.name.replace("_", "-"),
+        more.get("flag", "--" + field.name.replace("_", "-")),
         field.name,
         type=kind,
         default=default,
         show_default=True,
-        help=described.text,
+        help=more["help"],
         is_flag=kind is bool,
         multiple=several,
-        metavar=described.metavar,
+        metavar=more.get("metavar"),
         callback=_CHECKS.get(field.name),
     )
 

@@ -22,24 +22,13 @@ def utc_now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-@dataclass(frozen=True)
-class Help:
-    """What the command line says of a field of the options, and accepts for it."""
+def _option(default: Value, text: str, choices: object = None, **more: Any) -> Value:  # noqa: ANN401 (any-type: bounds, flag, metavar)
+    """Declare a field that the command line has an option for.
 
-    text: str
-    #: The smallest and the largest value.
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[Any, ...] = ()
-    #: The option's name where it is not the field's.
-    flag: str = ""
-    metavar: str | None = None
-
-
-def _option(default: Value, text: str, choices: object = None, **more: Any) -> Value:  # noqa: ANN401 (any-type: Help's own fields)
-    """Declare a field that is an option of the command line, too."""
-    described = Help(text, choices=get_args(choices), **more)
-    return field(default=default, metadata={"help": described})
+    `low` and `high` are its bounds, `flag` is its name where that is not the field's.
+    """
+    metadata = {"help": text, "choices": get_args(choices), **more}
+    return field(default=default, metadata=metadata)
 
 
 def _share(text: str) -> float:

