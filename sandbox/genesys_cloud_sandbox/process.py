@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from contextlib import contextmanager, suppress
+from shutil import which
 from typing import TYPE_CHECKING
 
 import click
@@ -54,18 +55,20 @@ def run_to_end(command: Sequence[str], environ: Mapping[str, str]) -> int:
         if process:
             _signal(process.pid, asked[-1])
 
+    path = environ.get("PATH", os.defpath)
+    # The second finds what is not executable, so that the system says just that.
+    program = which(command[0], path=path) or which(command[0], os.F_OK, path)
+    if not program:
+        click.echo(f"{command[0]}: command not found", err=True)
+        return NOT_FOUND
     with handled_by(pass_on):
         try:
             process = subprocess.Popen(  # noqa: S603 (subprocess-without-shell-equals-true: the user's own command)
-                command, env=environ, start_new_session=True
+                command, executable=program, env=environ, start_new_session=True
             )
         except OSError as error:
-            missing = isinstance(error, FileNotFoundError)
-            reason = error.strerror
-            if missing and "/" not in command[0]:
-                reason = "command not found"
-            click.echo(f"{command[0]}: {reason}", err=True)
-            return NOT_FOUND if missing else NOT_EXECUTABLE
+            click.echo(f"{command[0]}: {error.strerror}", err=True)
+            return NOT_EXECUTABLE
         try:
             for number in asked:  # before there was anybody to hear it
                 _signal(process.pid, number)

@@ -74,7 +74,8 @@ class Account:
     def make_folder(self, folder: Path) -> None:
         """Make a folder that only this account may enter."""
         folder.mkdir(mode=0o700)
-        os.chown(folder, self.uid, self.gid, follow_symlinks=False)
+        if self.uid != os.geteuid():
+            os.chown(folder, self.uid, self.gid, follow_symlinks=False)
 
 
 def server_account() -> Account:
