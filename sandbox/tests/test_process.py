@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -163,3 +164,24 @@ def test_held_signals_are_heard_after_the_block() -> None:
     with pytest.raises(KeyboardInterrupt):
         held()
     assert done == [True]
+
+
+def test_on_a_terminal_it_reads_what_is_typed_and_hears_ctrl_c(tmp_path: Path) -> None:
+    """Although the terminal is ours: what asks us is passed on."""
+    runner, script = tmp_path / "runner.py", tmp_path / "script.sh"
+    runner.write_text(RUNNER)
+    script.write_text(
+        "trap 'exit 7' INT; read x; echo got-$x; while :; do sleep 0.05; done"
+    )
+    ours, theirs = pty.openpty()
+    # The first terminal that the leader of a session opens becomes its own.
+    command = f"exec {sys.executable} {runner} sh {script}"
+    on_it = f"{command} <>{os.ttyname(theirs)} >&0 2>&1"
+    with subprocess.Popen(["/bin/sh", "-c", on_it], start_new_session=True):
+        screen = ""
+        for typed, shown in (("one\n", "got-one"), ("\x03", "code 7")):
+            os.write(ours, typed.encode())
+            while shown not in screen:
+                screen += os.read(ours, 4096).decode()
+    os.close(theirs)
+    os.close(ours)
