@@ -10,17 +10,10 @@ import pytest
 
 from tests.clocks import Clock
 from tests.conftest import NOON, QUERY, Client
+from tests.details_jobs import ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-DAY = "2026-03-04T00:00:00Z/2026-03-05T00:00:00Z"
-_CAP = "Pagination may not exceed 100000 results.\n\nTip: When extracting large chunks"
-
-
-def ids(conversations: list[dict[str, Any]]) -> list[str]:
-    """The ids, in order."""
-    return [conversation["conversationId"] for conversation in conversations]
 
 
 def truth(client: Client, first: int, last: int) -> list[dict[str, Any]]:
