@@ -103,7 +103,9 @@ def test_run_gives_the_command_all_it_needs(
     assert names[f"{prefix}_CLIENT_SECRET"] == "sandbox-secret"
 
 
-@pytest.mark.parametrize("command", [["serve"], ["run", "--", "sleep", "2"]])
+@pytest.mark.parametrize(
+    "command", [["serve"], ["run", "--no-postgres", "--", "sleep", "60"]]
+)
 def test_what_nohup_ignores_is_ignored(tmp_path: Path, command: list[str]) -> None:
     """A terminal that is closed ends neither command, when nohup started it."""
     said = tmp_path / "said"
@@ -164,7 +166,8 @@ def test_options_reach_the_sandbox() -> None:
 
     arguments = "--forbid /a --forbid /b/* --jobs-forbidden --late-arrivals 0.1"
     more = "--watermark-lag 60 --job-seconds 1.5 --max-concurrent-jobs 2"
-    result = CliRunner().invoke(command, f"{arguments} {more}")
+    login = "--client a:b --bad-credentials-status 401"
+    result = CliRunner().invoke(command, f"{arguments} {more} {login}")
     assert result.exit_code == 0, result.output
     assert CliRunner().invoke(command, "--max-concurrent-jobs 0").exit_code == 2
     CliRunner().invoke(command, [])
@@ -176,6 +179,8 @@ def test_options_reach_the_sandbox() -> None:
             watermark_lag=60,
             job_seconds=1.5,
             max_concurrent_jobs=2,
+            clients=("a:b",),
+            bad_credentials_status=401,
         ),
         SandboxOptions(),
     ]
