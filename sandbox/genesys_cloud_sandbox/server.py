@@ -8,7 +8,7 @@ import threading
 import time
 from contextlib import ExitStack
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import uvicorn
 from typing_extensions import Self
@@ -52,10 +52,9 @@ from genesys_cloud_sandbox.world.times import milliseconds
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date, datetime
-    from types import TracebackType
 
     from starlette.applications import Starlette
-    from starlette.routing import Route
+    from starlette.routing import BaseRoute, Route
     from starlette.types import ASGIApp
 
     from genesys_cloud_sandbox.world.lifetimes import Place
@@ -146,6 +145,15 @@ class Sandbox:
 
     def __enter__(self) -> Self:
         """Start, and return when all hosts answer."""
+        jobs = ConversationJobs(
+            self._lifetimes, self.jobs, self.watermark, self.options.clock
+        )
+        api = Api(
+            self.options,
+            self._matching,
+            self.references,
+            [*jobs.routes(), *self._analytics()],
+        )
         login = self._gateway(login_app(self.options, self.tokens), guarded=False)
         downloads = self._gateway(self.downloads.app(), guarded=False)
         sockets = _listen(self.options.api_port, self.options.login_port, 0)
@@ -153,7 +161,7 @@ class Sandbox:
             f"http://{_LOOPBACK}:{port.getsockname()[1]}" for port in sockets
         )
         self._servers = [
-            _server(self._gateway(self.api_app(), guarded=True)),
+            _server(self._gateway(api.app(), guarded=True)),
             _server(login),
             _server(downloads),
         ]
@@ -168,12 +176,7 @@ class Sandbox:
             time.sleep(0.005)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Stop: what is being answered is broken off after a moment."""
         for part in (
             self._matching,
@@ -190,13 +193,10 @@ class Sandbox:
         if self._thread is not None:
             self._thread.join(_STOP_SECONDS)
 
-    def api_app(self) -> Starlette:
-        """Return the application of the API host, without what guards it."""
-        jobs = ConversationJobs(
-            self._lifetimes, self.jobs, self.watermark, self.options.clock
-        )
-        analytics = [*jobs.routes(), *self._analytics()]
-        return Api(self.options, self._matching, self.references, analytics).app()
+    def routes(self) -> list[BaseRoute]:
+        """Return the routes of the API host, as long as it runs."""
+        gateway = cast("Gateway", self._servers[0].config.app)
+        return cast("Starlette", gateway.app).routes
 
     def truth(
         self, start_day: date, end_day: date, *, attributes: bool = False

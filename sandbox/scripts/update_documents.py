@@ -36,7 +36,7 @@ def document() -> str:
         api = http.client.HTTPConnection(sandbox.api_url.removeprefix("http://"))
         token = _token(sandbox)
         methods: defaultdict[str, set[str]] = defaultdict(set)
-        for route in sandbox.api_app().routes:
+        for route in sandbox.routes():
             if isinstance(route, Route):
                 methods[_camel(route.path)] |= {*(route.methods or ())} - {"HEAD"}
         rows = [
