@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from genesys_cloud_sandbox import process
 from genesys_cloud_sandbox.process import run_to_end, signals_held
 
 RUNNER = """
@@ -89,13 +90,12 @@ def test_the_command_sees_the_given_environment_only(
 
 def test_previous_signal_handlers_come_back() -> None:
     """What handled signals before handles them afterwards."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.getsignal(number) for number in numbers]
+    before = [signal.getsignal(number) for number in process.ENDING]
     run_to_end(["true"], os.environ)
-    assert [signal.getsignal(number) for number in numbers] == before
+    assert [signal.getsignal(number) for number in process.ENDING] == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", process.ENDING)
 def test_a_signal_is_passed_on_and_the_command_may_finish(
     number: signal.Signals,
 ) -> None:
