@@ -20,6 +20,7 @@ from click.testing import CliRunner
 from genesys_cloud_sandbox.cli import main
 from genesys_cloud_sandbox.cli_options import sandbox_options
 from genesys_cloud_sandbox.options import SandboxOptions
+from tests.homes import clear
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,14 +87,14 @@ def test_run_gives_the_command_all_it_needs(
     )
     assert run.returncode == 7, run.stderr
     names = dict(line.split("=", 1) for line in run.stdout.splitlines())
-    postgres = {
-        f"TARGET_POSTGRES_{x}" for x in ("HOST", "PORT", "USER", "PASSWORD", "DATABASE")
-    }
     api = ("API_URL", "LOGIN_URL", "CLIENT_ID", "CLIENT_SECRET", "START_DATE")
-    assert set(names) == {f"{prefix}_{x}" for x in api} | (
-        postgres if with_postgres else set()
-    )
+    expected = {f"{prefix}_{x}" for x in api}
+    if with_postgres:
+        address = ("HOST", "PORT", "USER", "PASSWORD", "DATABASE")
+        expected |= {f"TARGET_POSTGRES_{x}" for x in address}
+    assert set(names) == expected
     assert (tmp_path / ".sandbox").exists() is with_postgres
+    clear(tmp_path / ".sandbox")
     now = datetime.now(timezone.utc)
     start = names[f"{prefix}_START_DATE"].replace("Z", "+00:00")
     started = datetime.fromisoformat(start)
