@@ -6,8 +6,9 @@ import asyncio
 import socket
 import threading
 import time
+from contextlib import ExitStack
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import uvicorn
 from typing_extensions import Self
@@ -51,9 +52,9 @@ from genesys_cloud_sandbox.world.times import milliseconds
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date, datetime
-    from types import TracebackType
 
-    from starlette.routing import Route
+    from starlette.applications import Starlette
+    from starlette.routing import BaseRoute, Route
     from starlette.types import ASGIApp
 
     from genesys_cloud_sandbox.world.lifetimes import Place
@@ -175,12 +176,7 @@ class Sandbox:
             time.sleep(0.005)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Stop: what is being answered is broken off after a moment."""
         for part in (
             self._matching,
@@ -196,6 +192,11 @@ class Sandbox:
             server.should_exit = True
         if self._thread is not None:
             self._thread.join(_STOP_SECONDS)
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the routes of the API host, as long as it runs."""
+        gateway = cast("Gateway", self._servers[0].config.app)
+        return cast("Starlette", gateway.app).routes
 
     def truth(
         self, start_day: date, end_day: date, *, attributes: bool = False
@@ -265,14 +266,10 @@ class Sandbox:
 
 def _listen(*ports: int) -> list[socket.socket]:
     """Bind loopback's ports, all or none."""
-    sockets: list[socket.socket] = []
-    try:
-        for port in ports:
-            sockets += [socket.create_server((_LOOPBACK, port))]
-    except OSError:
-        for bound in sockets:
-            bound.close()
-        raise
+    with ExitStack() as bound:
+        addresses = [(_LOOPBACK, port) for port in ports]
+        sockets = [bound.enter_context(socket.create_server(x)) for x in addresses]
+        bound.pop_all()
     return sockets
 
 
@@ -295,11 +292,7 @@ def _server(app: ASGIApp) -> uvicorn.Server:
 
 def _serve(servers: list[uvicorn.Server], sockets: list[socket.socket]) -> None:
     async def serve() -> None:
-        await asyncio.gather(
-            *(
-                server.serve([port])
-                for server, port in zip(servers, sockets, strict=True)
-            )
-        )
+        pairs = zip(servers, sockets, strict=True)
+        await asyncio.gather(*(server.serve([port]) for server, port in pairs))
 
     asyncio.run(serve())
