@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genesys_cloud_sandbox.world.presences import presence_definitions
+from genesys_cloud_sandbox.world.organization import presence_definitions
 from genesys_cloud_sandbox.world.times import milliseconds, unstamp
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from genesys_cloud_sandbox.api.errors import (
 from genesys_cloud_sandbox.api.filters import items
 from genesys_cloud_sandbox.api.query import one_of, read_interval
 from genesys_cloud_sandbox.api.shown import users_shown
+from genesys_cloud_sandbox.world.administration import dashboards
 from genesys_cloud_sandbox.world.audits import audits
-from genesys_cloud_sandbox.world.dashboards import dashboards
 from genesys_cloud_sandbox.world.recorded import (
     TRANSCRIPTS_SEARCHABLE,
     evaluations,

@@ -19,7 +19,7 @@ from genesys_cloud_sandbox.api.answers import json_response
 from genesys_cloud_sandbox.api.bodies import read_json
 from genesys_cloud_sandbox.api.errors import ApiError
 from genesys_cloud_sandbox.api.query import read_object
-from genesys_cloud_sandbox.world.presences import presences_by_system
+from genesys_cloud_sandbox.world.organization import presences_by_system
 from genesys_cloud_sandbox.world.present import (
     Observation,
     contacts,

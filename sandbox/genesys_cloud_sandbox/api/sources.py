@@ -17,7 +17,7 @@ from genesys_cloud_sandbox.world.events import (
     survey_events,
 )
 from genesys_cloud_sandbox.world.occurrences import occurrences
-from genesys_cloud_sandbox.world.presences import presences_by_system
+from genesys_cloud_sandbox.world.organization import presences_by_system
 from genesys_cloud_sandbox.world.times import DAY
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from genesys_cloud_sandbox.world.presences import (
+from genesys_cloud_sandbox.world.organization import (
     presence_definitions,
     presences_by_system,
 )

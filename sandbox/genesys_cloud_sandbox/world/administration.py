@@ -1,93 +1,140 @@
-"""What administrators set up: the organization itself, its divisions, its roles."""
+"""The organization, its divisions, roles, presence definitions and dashboards."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from genesys_cloud_sandbox.world.directory import Directory, version
+from genesys_cloud_sandbox.world.organization import (
+    Named,
+    PresenceDefinition,
+    presence_definitions,
+)
 from genesys_cloud_sandbox.world.people import LOCATIONS
 
 if TYPE_CHECKING:
+    from genesys_cloud_sandbox.world.directory import Directory
     from genesys_cloud_sandbox.world.timeline import Document
 
-_ROLES = (
-    ("employee", "Everybody", {"directory": {"user": ["view"]}}),
-    (
-        "Analytics reader",
-        "Reads everything that can be reported on",
-        {
-            "analytics": {"conversationDetail": ["view"], "userDetail": ["view"]},
-            "routing": {"queue": ["view"], "wrapupCode": ["view"]},
-        },
-    ),
-    ("admin", "Réglages: everything", {"*": {"*": ["*"]}}),
-)
+_ROLES: dict[str, dict[str, dict[str, list[str]]]] = {
+    "employee": {"directory": {"user": ["view"]}},
+    "Analytics reader": {
+        "analytics": {"conversationDetail": ["view"], "userDetail": ["view"]},
+        "routing": {"queue": ["view"], "wrapupCode": ["view"]},
+    },
+    "admin": {"*": {"*": ["*"]}},
+}
+_FORMER_PRESENCE = "Siesta"
+_DASHBOARDS = "/api/v2/analytics/reporting/settings/dashboards"
+_DASHBOARD_NAMES = ("Today", "Service level", "Agents at work", "Überblick")
 
 
 def divisions(directory: Directory, _now: int) -> list[Document]:
-    """The organization's divisions, the home division first."""
-    home, *_others = directory.organization.divisions
-    return [
-        {
-            "id": division.id,
-            "name": division.name,
-            "description": "",
-            "homeDivision": division is home,
-        }
-        for division in directory.organization.divisions
-    ]
+    """Return the organization's divisions, the home division first."""
+    home, *_others = every = directory.organization.divisions
+    return [directory.entity("AuthzDivision", x, homeDivision=x is home) for x in every]
 
 
 def roles(directory: Directory, _now: int) -> list[Document]:
-    """What users may do."""
+    """Return the roles, of which those in lower case come with the product."""
     return [
-        {
-            "id": directory.identifier("role", name),
-            "name": name,
-            "description": description,
-            **({"defaultRoleId": name} if name.islower() else {}),
-            "permissionPolicies": [
+        directory.entity(
+            "DomainOrganizationRole",
+            role,
+            description=f"Réglages: {role.name}",
+            permissionPolicies=[
                 {
                     "domain": domain,
                     "entityName": entity,
                     "actionSet": actions,
                     "allowConditions": False,
                 }
-                for domain, entities in policies.items()
+                for domain, entities in _ROLES[role.name].items()
                 for entity, actions in entities.items()
             ],
-            "userCount": len(directory.people),
-            "roleNeedsUpdate": False,
-            "default": name.islower(),
-            "base": name.islower(),
-        }
-        for name, description, policies in _ROLES
+            userCount=len(directory.people),
+            default=role.name.islower(),
+            base=role.name.islower(),
+        )
+        | ({"defaultRoleId": role.name} if role.name.islower() else {})
+        for role in directory.named("role", *_ROLES)
     ]
 
 
 def organization(directory: Directory, _now: int) -> list[Document]:
-    """The organization itself."""
+    """Return the organization itself."""
     known = directory.organization
+    features = ("chat", "contactCenter", "directory", "purecloudVoice")
+    organization = directory.entity(
+        "Organization",
+        Named(known.id, known.name),
+        defaultLanguage="en-US",
+        defaultCountryCode="US",
+        thirdPartyOrgName="sandbox",
+        domain="sandbox",
+        defaultSiteId=directory.identifier("site", LOCATIONS[0][0]),
+        supportURI="https://support.sandbox.example",
+        productPlatform="GenesysCloud",
+        features=dict.fromkeys(features, True),
+        selfUri="/api/v2/organizations/me",
+    )
+    return [organization]
+
+
+def definitions(directory: Directory, _now: int) -> list[Document]:
+    """Return the presence definitions in use, and one that is deactivated."""
+    former = PresenceDefinition(
+        directory.identifier("presence", _FORMER_PRESENCE),
+        _FORMER_PRESENCE,
+        "MEAL",
+        primary=False,
+    )
     return [
-        {
-            "id": known.id,
-            "name": known.name,
-            "defaultLanguage": "en-US",
-            "defaultCountryCode": "US",
-            "thirdPartyOrgName": "sandbox",
-            "domain": "sandbox",
-            "version": version(known.id),
-            "state": "active",
-            "defaultSiteId": directory.identifier("site", LOCATIONS[0][0]),
-            "supportURI": "https://support.sandbox.example",
-            "voicemailEnabled": False,
-            "productPlatform": "GenesysCloud",
-            "features": {
-                "chat": True,
-                "contactCenter": True,
-                "directory": True,
-                "purecloudVoice": True,
-            },
-            "selfUri": "/api/v2/organizations/me",
-        }
+        directory.entity(
+            "OrganizationPresenceDefinition",
+            definition,
+            type="System" if definition.primary else "User",
+            languageLabels={"en": definition.name},
+            systemPresence=definition.system_presence.title().replace("_", ""),
+            divisionId="*",
+            deactivated=definition is former,
+        )
+        for definition in (*presence_definitions(directory.seed), former)
+    ]
+
+
+def system_presences(directory: Directory, _now: int) -> list[Document]:
+    """Return the system presences."""
+    return [
+        {"id": definition.id, "name": definition.system_presence}
+        for definition in presence_definitions(directory.seed)
+        if definition.primary
+    ]
+
+
+def dashboards(directory: Directory, _now: int = 0) -> list[Document]:
+    """Return a few dashboards for each queue, every second one public."""
+    names = [
+        f"{queue.name}: {name}"
+        for queue in directory.organization.queues
+        for name in _DASHBOARD_NAMES
+    ]
+    return [
+        directory.entity(
+            "DashboardConfiguration",
+            dashboard,
+            widgets=[
+                directory.entity(
+                    "Widget",
+                    dashboard,
+                    title=dashboard.name,
+                    type="METRIC",
+                    metrics=["nOffered", "tAnswered"],
+                    mediaTypes=["voice"],
+                )
+            ],
+            publicDashboard=place % 2 == 0,
+            shared=False,
+            selfUri=f"{_DASHBOARDS}/{dashboard.id}",
+        )
+        for place, dashboard in enumerate(directory.named("dashboard", *names))
     ]

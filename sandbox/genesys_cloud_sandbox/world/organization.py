@@ -1,13 +1,16 @@
-"""The organization whose conversations the sandbox tells: a pure function of a seed."""
+"""The organization that conversations are with: a pure function of a seed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
 from genesys_cloud_sandbox.world.identity import uuid
 
+#: The organization's number, which belongs to nobody.
+SERVICE_NUMBER = "+18005550100"
 _DIVISIONS = ("Home", "Europe", "Americas")
 _QUEUES = (
     "Sales", "Orders", "Returns", "Billing", "Collections", "Technical Support",
@@ -36,6 +39,19 @@ _FLOW_NAMES = {
     "VOICESURVEY": ("Stay on the line",),
 }
 _OUTCOMES = ("Balance told", "Order tracked", "Appointment made", "Identity checked")
+#: System presences, the name of the definition of each, and those beneath it.
+_PRESENCES = (
+    ("AVAILABLE", "Available", "Writing e-mails"),
+    ("AWAY", "Away", "Be right back"),
+    ("BUSY", "Busy", "Back office", "Rückfrage"),
+    ("OFFLINE", "Offline"),
+    ("IDLE", "Idle"),
+    ("ON_QUEUE", "On Queue", "On Queue (overflow)"),
+    ("MEAL", "Meal", "Lunch at desk"),
+    ("TRAINING", "Training", "E-learning"),
+    ("MEETING", "Meeting", "Coaching", "Team huddle"),
+    ("BREAK", "Break", "Café ☕"),
+)
 _GIVEN = (
     "Amara", "Bjørn", "Chloé", "Dmitri", "Elif", "Fatima", "Göran", "Hana",
     "Inés", "Jürgen", "Kateřina", "Łukasz", "Mei", "Noor", "Oisín", "Priya",
@@ -98,6 +114,16 @@ class Campaign(Named):
 
     contact_list_id: str
     queue: Queue
+
+
+@dataclass(frozen=True)
+class PresenceDefinition(Named):
+    """A presence of the organization, which stands for a system presence."""
+
+    #: In the form of the Analytics API: ON_QUEUE.
+    system_presence: str
+    #: Whether it is the system presence's own, and not one beneath it.
+    primary: bool
 
 
 @dataclass(frozen=True)
@@ -176,6 +202,27 @@ def organization(seed: int) -> Organization:
         knowledge_bases=named("Product questions"),
         edges=named("Edge 1", "Edge 2"),
     )
+
+
+@lru_cache(maxsize=8)
+def presence_definitions(seed: int) -> tuple[PresenceDefinition, ...]:
+    """Return the presence definitions, the primary ones before theirs."""
+    rng = Random(f"presences {seed}")
+    return tuple(
+        PresenceDefinition(uuid(rng), name, system_presence, primary=name is names[0])
+        for system_presence, *names in _PRESENCES
+        for name in names
+    )
+
+
+@lru_cache(maxsize=8)
+def presences_by_system(seed: int) -> dict[str, tuple[str, ...]]:
+    """Return the ids of each system presence's definitions, the primary one first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for definition in presence_definitions(seed):
+        known = found.get(definition.system_presence, ())
+        found[definition.system_presence] = (*known, definition.id)
+    return found
 
 
 def full_name(rng: Random) -> str:

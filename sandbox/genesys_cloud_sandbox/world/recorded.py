@@ -7,7 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from genesys_cloud_sandbox.world.conversations import LONGEST_LIFE
-from genesys_cloud_sandbox.world.directory import USERS, link
+from genesys_cloud_sandbox.world.entities import USERS, link
 from genesys_cloud_sandbox.world.identity import uuid
 from genesys_cloud_sandbox.world.times import (
     DAY,

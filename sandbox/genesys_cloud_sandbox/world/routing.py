@@ -1,184 +1,187 @@
-"""Queues and their members, wrap-up codes, skills, skill groups, languages."""
+"""Queues, their members, wrap-up codes, skills, languages, and outbound campaigns."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from genesys_cloud_sandbox.world.directory import (
-    USERS,
-    Directory,
-    created,
-    link,
-    modified,
-    reference,
-    version,
-)
-from genesys_cloud_sandbox.world.organization import Named
-from genesys_cloud_sandbox.world.people import helpers
-from genesys_cloud_sandbox.world.promotions import current
+from genesys_cloud_sandbox.world.directory import temporary_weeks
+from genesys_cloud_sandbox.world.entities import USERS, link, reference, version
+from genesys_cloud_sandbox.world.organization import SERVICE_NUMBER, Named
 
 if TYPE_CHECKING:
+    from genesys_cloud_sandbox.world.directory import Directory
     from genesys_cloud_sandbox.world.organization import Queue
     from genesys_cloud_sandbox.world.timeline import Document
 
 _ALERT_SECONDS = {"call": 8, "callback": 30, "chat": 30, "email": 300, "message": 30}
 _SKILL_GROUPS = ("Bilingual billing", "Field service", "Weekend cover")
+_CONTACT_LISTS = "/api/v2/outbound/contactlists"
+_MESSAGING_CAMPAIGNS = ("Delivery news", "Rückruf angeboten")
+_PHONE_COLUMN = {"columnName": "phone", "type": "MOBILE"}
 
 
 def queues(directory: Directory, now: int) -> list[Document]:
-    """All queues: those that conversations go to, and that of a promotion."""
-    lasting = [
-        _queue(directory, queue, queue.division_id)
-        | _counted(directory.member_count(queue))
-        | _settings(directory, queue)
-        for queue in directory.organization.queues
+    """Return the queues: those that conversations go to, and a temporary one."""
+    lasting = [_queue(directory, queue) for queue in directory.organization.queues]
+    temporary = [
+        directory.entity(
+            "Queue",
+            Named(directory.identifier("promotion", week.number), week.name),
+            dateCreated=week.since,
+            dateModified=week.since,
+            **_member_counts(1),
+        )
+        for week in temporary_weeks(now, over=False)
     ]
-    passing = [
-        _queue(directory, _promoted(directory, promotion.number, promotion.name))
-        | {"dateCreated": promotion.since, "dateModified": promotion.since}
-        | _counted(1)
-        for promotion in current(now)
-    ]
-    return lasting + passing
+    return lasting + temporary
+
+
+def _queue(directory: Directory, queue: Queue) -> Document:
+    service_level = {"percentage": 0.8, "durationMs": queue.service_target}
+    return directory.entity(
+        "Queue",
+        queue,
+        queue.division_id,
+        **_member_counts(directory.member_count(queue)),
+        mediaSettings={
+            media: {"alertingTimeoutSeconds": seconds, "serviceLevel": service_level}
+            for media, seconds in _ALERT_SECONDS.items()
+        },
+        queueFlow=reference(
+            "/api/v2/flows", directory.organization.flows["INQUEUECALL"][0]
+        ),
+        callingPartyName=queue.name,
+        callingPartyNumber=SERVICE_NUMBER,
+        defaultScripts={"CALL": link("/api/v2/scripts", queue.script_id)},
+    )
+
+
+def _member_counts(members: int) -> dict[str, object]:
+    names = ("memberCount", "userMemberCount", "joinedMemberCount")
+    return dict.fromkeys(names, members)
 
 
 def members(directory: Directory, now: int, queue_id: str) -> list[Document]:
-    """Who answers in a queue, by name."""
+    """Return the members of a queue, by name."""
+    people: list[Named] = [directory.temporary_users(now)[-1]]
     for queue in directory.organization.queues:
         if queue.id == queue_id:
-            return [_member(person) for person in directory.members(queue)]
-    return [_member(helpers(directory, now)[-1])]
-
-
-def _promoted(directory: Directory, number: int, name: str) -> Named:
-    return Named(directory.identifier("promotion", number), name)
-
-
-def _queue(directory: Directory, queue: Named, division_id: str = "") -> Document:
-    return {
-        "id": queue.id,
-        "name": queue.name,
-        "division": directory.division(division_id),
-        "description": f"Everything about {queue.name}",
-        **directory.dates(queue.id),
-        "scoringMethod": "TimestampAndPriority",
-        "lastAgentRoutingMode": "Disabled",
-        "skillEvaluationMethod": "BEST",
-        "acwSettings": {"wrapupPrompt": "MANDATORY_TIMEOUT", "timeoutMs": 300_000},
-        "autoAnswerOnly": True,
-        "enableTranscription": True,
-        "enableAudioMonitoring": False,
-        "enableManualAssignment": False,
-        "suppressInQueueCallRecording": True,
-    }
-
-
-def _counted(members: int) -> Document:
-    return {
-        "memberCount": members,
-        "userMemberCount": members,
-        "joinedMemberCount": members,
-    }
-
-
-def _settings(directory: Directory, queue: Queue) -> Document:
-    """What a queue has that is really used."""
-    hold = directory.organization.flows["INQUEUECALL"][0]
-    return {
-        "mediaSettings": {
-            media: {
-                "enableAutoAnswer": False,
-                "alertingTimeoutSeconds": seconds,
-                "serviceLevel": {
-                    "percentage": 0.8,
-                    "durationMs": queue.service_target,
-                },
-            }
-            for media, seconds in _ALERT_SECONDS.items()
-        },
-        "queueFlow": reference("/api/v2/flows", hold),
-        "callingPartyName": queue.name,
-        "callingPartyNumber": "+18005550100",
-        "defaultScripts": {"CALL": link("/api/v2/scripts", queue.script_id)},
-    }
-
-
-def _member(person: Named) -> Document:
-    return {
-        "id": person.id,
-        "name": person.name,
-        "user": reference(USERS, person),
-        "ringNumber": 1,
-        "joined": True,
-        "memberBy": "user",
-    }
-
-
-def wrap_up_codes(directory: Directory, _now: int) -> list[Document]:
-    """What agents wrap up with; ININ-… codes are not among them."""
+            people = directory.members(queue)
     return [
-        {
-            "id": code.id,
-            "name": code.name,
-            "division": directory.division(),
-            "description": "",
-            **directory.dates(code.id),
-        }
-        for code in directory.organization.wrap_up_codes
+        directory.entity(
+            "QueueMember",
+            person,
+            user=reference(USERS, person),
+            ringNumber=1,
+            joined=True,
+            memberBy="user",
+        )
+        for person in people
     ]
 
 
+def wrap_up_codes(directory: Directory, _now: int) -> list[Document]:
+    """Return the wrap-up codes; ININ-… codes are not among them."""
+    codes = directory.organization.wrap_up_codes
+    return [directory.entity("WrapupCode", code) for code in codes]
+
+
 def wrap_up_codes_of(directory: Directory, now: int, queue_id: str) -> list[Document]:
-    """What agents wrap up with in a queue: all codes but one."""
+    """Return the wrap-up codes of a queue: all but one."""
     codes = wrap_up_codes(directory, now)
     del codes[sum(queue_id.encode()) % len(codes)]
     return codes
 
 
 def skills(directory: Directory, now: int) -> list[Document]:
-    """Skills that queues ask for, and that of a promotion."""
-    passing = [
-        Named(directory.identifier("skill", promotion.number), promotion.name)
-        for promotion in current(now)
+    """Return the skills that queues ask for, and a temporary one."""
+    temporary = [
+        Named(directory.identifier("skill", week.number), week.name)
+        for week in temporary_weeks(now, over=False)
     ]
-    return [
-        {
-            "id": skill.id,
-            "name": skill.name,
-            "division": directory.division(),
-            "dateModified": modified(skill.id),
-            "state": "active",
-            "version": str(version(skill.id)),
-        }
-        for skill in (*directory.organization.skills, *passing)
-    ]
+    every = (*directory.organization.skills, *temporary)
+    return [directory.entity("RoutingSkill", skill) for skill in every]
 
 
 def skill_groups(directory: Directory, _now: int) -> list[Document]:
-    """Groups that users belong to by their skills."""
-    return [
-        {
-            "id": group.id,
-            "name": group.name,
-            "division": directory.division(),
-            "description": f"Users for {group.name}",
-            "memberCount": 5 + len(group.name),
-            "dateCreated": created(group.id),
-            "dateModified": modified(group.id),
-        }
-        for group in directory.named("skill group", *_SKILL_GROUPS)
-    ]
+    """Return groups that users belong to by their skills."""
+    groups = directory.named("skill group", *_SKILL_GROUPS)
+    return [directory.entity("SkillGroupDefinition", group) for group in groups]
 
 
 def languages(directory: Directory, _now: int) -> list[Document]:
-    """Languages that users speak."""
+    """Return the languages that users speak."""
+    return [directory.entity("Language", x) for x in directory.organization.languages]
+
+
+def campaigns(directory: Directory, _now: int) -> list[Document]:
+    """Return the campaigns that dial."""
     return [
-        {
-            "id": language.id,
-            "name": language.name,
-            "dateModified": modified(language.id),
-            "state": "active",
-            "version": str(version(language.id)),
-        }
-        for language in directory.organization.languages
+        directory.entity(
+            "Campaign",
+            campaign,
+            campaign.queue.division_id,
+            contactList=link(_CONTACT_LISTS, campaign.contact_list_id),
+            queue=reference("/api/v2/routing/queues", campaign.queue),
+            dialingMode="predictive",
+            script=link("/api/v2/scripts", campaign.queue.script_id),
+            campaignStatus="on",
+            phoneColumns=[_PHONE_COLUMN],
+            callerName=directory.organization.name,
+            callerAddress=SERVICE_NUMBER,
+            noAnswerTimeout=30,
+            callAnalysisLanguage="en-us",
+            priority=5,
+            dncLists=[],
+            ruleSets=[],
+            contactListFilters=[],
+        )
+        for campaign in directory.organization.campaigns
+    ]
+
+
+def messaging_campaigns(directory: Directory, _now: int) -> list[Document]:
+    """Return the campaigns that write."""
+    return [
+        directory.entity(
+            "MessagingCampaign",
+            campaign,
+            campaignStatus="off",
+            contactList=link(
+                _CONTACT_LISTS, directory.identifier("contact list", campaign.name)
+            ),
+            dncLists=[],
+            contactListFilters=[],
+            smsConfig={
+                "messageColumn": "text",
+                "phoneColumn": "phone",
+                "senderSmsPhoneNumber": {
+                    "phoneNumber": SERVICE_NUMBER,
+                    "selfUri": f"/api/v2/routing/sms/phonenumbers/{SERVICE_NUMBER}",
+                },
+            },
+        )
+        for campaign in directory.named("messaging campaign", *_MESSAGING_CAMPAIGNS)
+    ]
+
+
+def contact_lists(directory: Directory, _now: int) -> list[Document]:
+    """Return the contact list of each campaign."""
+    dialing = [
+        (Named(campaign.contact_list_id, campaign.name), campaign.queue.division_id)
+        for campaign in directory.organization.campaigns
+    ]
+    messaging = directory.named("contact list", *_MESSAGING_CAMPAIGNS)
+    return [
+        directory.entity(
+            "ContactList",
+            contacts,
+            division_id,
+            name=f"Contacts of {contacts.name}",
+            columnNames=["name", "phone", "text"],
+            phoneColumns=[_PHONE_COLUMN],
+            size=100 * version(contacts.id),
+            retentionType="Never",
+        )
+        for contacts, division_id in [*dialing, *((named, "") for named in messaging)]
     ]

@@ -11,7 +11,7 @@ from random import Random
 from typing import NamedTuple
 
 from genesys_cloud_sandbox.world.identity import mix
-from genesys_cloud_sandbox.world.presences import presences_by_system
+from genesys_cloud_sandbox.world.organization import presences_by_system
 from genesys_cloud_sandbox.world.times import DAY, HOUR, MINUTE, SECOND
 
 _BEGINS = (6 * HOUR, 8 * HOUR, 9 * HOUR + 30 * MINUTE, 13 * HOUR, 21 * HOUR + HOUR // 2)

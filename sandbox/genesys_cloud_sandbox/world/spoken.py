@@ -6,7 +6,7 @@ from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
 
-from genesys_cloud_sandbox.world.directory import link
+from genesys_cloud_sandbox.world.entities import link
 from genesys_cloud_sandbox.world.identity import uuid
 from genesys_cloud_sandbox.world.times import SECOND, unstamp
 
