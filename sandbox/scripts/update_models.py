@@ -44,6 +44,85 @@ LEFT_OUT = re.compile(
     r"|builtInType|automated|retentionDays"
 )
 
+#: Values of fields that are the same in every entity: of a model, or of all models.
+VALUES: dict[str, Any] = {
+    "Campaign.callAnalysisLanguage": "en-us",
+    "Campaign.campaignStatus": "on",
+    "Campaign.dialingMode": "predictive",
+    "Campaign.phoneColumns": [{"columnName": "phone", "type": "MOBILE"}],
+    "Campaign.ruleSets": [],
+    "ContactList.columnNames": ["name", "phone", "text"],
+    "ContactList.phoneColumns": [{"columnName": "phone", "type": "MOBILE"}],
+    "ContactList.retentionType": "Never",
+    "DIDPool.comments": "",
+    "DIDPool.provider": "PURE_CLOUD_VOICE",
+    "Edge.managed": True,
+    "Group.type": "official",
+    "Group.visibility": "public",
+    "ListedTopic.tags": ["reviewed"],
+    "LocationDefinition.notes": "",
+    "LocationDefinition.path": [],
+    "MessagingCampaign.campaignStatus": "off",
+    "Organization.domain": "sandbox",
+    "Organization.thirdPartyOrgName": "sandbox",
+    "Phone.standAlone": False,
+    "PhoneCapabilities.mediaCodecs": ["audio/opus"],
+    "Script.startPageName": "Start",
+    "Site.managed": False,
+    "Site.mediaModel": "Cloud",
+    "Site.mediaRegions": ["us-east-1"],
+    "Station.type": "inin_webrtc_softphone",
+    "SurveyForm.language": "en-US",
+    "User.department": "Customer Care",
+    "Widget.mediaTypes": ["voice"],
+    "Widget.metrics": ["nOffered", "tAnswered"],
+    "Widget.type": "METRIC",
+    "active": True,
+    "apiVersion": "v1",
+    "authorized": True,
+    "callDrainingState": "NONE",
+    "cdm": True,
+    "connected": True,
+    "contactListFilters": [],
+    "defaultCountryCode": "US",
+    "defaultLanguage": "en-US",
+    "deleted": False,
+    "dialect": "en-US",
+    "disabled": False,
+    "dncLists": [],
+    "edgeDeploymentType": "CDM",
+    "enabled": True,
+    "failed": False,
+    "footer": "Thank you!",
+    "header": "How did we do?",
+    "helpText": "",
+    "inService": True,
+    "interactionType": "All",
+    "joined": True,
+    "make": "Genesys",
+    "memberBy": "user",
+    "messageCount": 0,
+    "model": "Virtual",
+    "noAnswerTimeout": 30,
+    "offlineConfigCalled": False,
+    "onlineStatus": "ONLINE",
+    "percentage": 0.8,
+    "physicalEdge": False,
+    "priority": 5,
+    "productPlatform": "GenesysCloud",
+    "published": True,
+    "ringNumber": 1,
+    "shared": False,
+    "softwareVersion": "1.0.0.12800",
+    "startDayOfWeek": "Monday",
+    "state": "active",
+    "statusCode": "ACTIVE",
+    "supportURI": "https://support.sandbox.example",
+    "supportedLanguages": [{"isDefault": True, "language": "en-us"}],
+    "system": False,
+    "timeZone": "Europe/Berlin",
+}
+
 SIMPLE = {
     "bool": "boolean",
     "date": "date",
@@ -77,19 +156,22 @@ def field_type(name: str, declared: str) -> str:
     return declared if declared in MODELS and "id" not in known else "object"
 
 
-def fields(name: str) -> dict[str, str | list[str]]:
-    """Return a model's fields: the API's name → type, or the values that are allowed.
+def fields(name: str) -> dict[str, str | list[Any]]:
+    """Return a model's fields: the API's name → type, or the values that it can have.
 
-    Only what can be made up is named: lists, maps, and references to other entities
+    Only what can be made up is named: other lists, maps, and references to entities
     have to be given.
     """
     model = getattr(PureCloudPlatformClientV2, name)
     instance = model()
-    found: dict[str, str | list[str]] = {}
+    found: dict[str, str | list[Any]] = {}
     for attribute, declared in sorted(instance.swagger_types.items()):
         field = instance.attribute_map[attribute]
         kind = field_type(field, declared)
-        if kind != "object" and not LEFT_OUT.match(field):
+        fixed = next((x for x in (f"{name}.{field}", field) if x in VALUES), None)
+        if fixed:
+            found[field] = [VALUES[fixed]]
+        elif kind != "object" and not LEFT_OUT.match(field):
             values = allowed_values(model, attribute) if declared == "str" else []
             found[field] = values or kind
     return found

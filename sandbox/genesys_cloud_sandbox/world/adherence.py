@@ -18,10 +18,7 @@ from genesys_cloud_sandbox.world.times import SECOND, stamp
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from genesys_cloud_sandbox.world.agent_schedules import (
-        Activity,
-        AgentSchedules,
-    )
+    from genesys_cloud_sandbox.world.agent_schedules import Activity, AgentSchedules
     from genesys_cloud_sandbox.world.statuses import Status, Statuses
     from genesys_cloud_sandbox.world.timeline import Document
 

@@ -67,13 +67,7 @@ def organization(directory: Directory, _now: int) -> list[Document]:
     organization = directory.entity(
         "Organization",
         Named(known.id, known.name),
-        defaultLanguage="en-US",
-        defaultCountryCode="US",
-        thirdPartyOrgName="sandbox",
-        domain="sandbox",
         defaultSiteId=directory.identifier("site", LOCATIONS[0][0]),
-        supportURI="https://support.sandbox.example",
-        productPlatform="GenesysCloud",
         features=dict.fromkeys(features, True),
         selfUri="/api/v2/organizations/me",
     )
@@ -122,18 +116,8 @@ def dashboards(directory: Directory, _now: int = 0) -> list[Document]:
         directory.entity(
             "DashboardConfiguration",
             dashboard,
-            widgets=[
-                directory.entity(
-                    "Widget",
-                    dashboard,
-                    title=dashboard.name,
-                    type="METRIC",
-                    metrics=["nOffered", "tAnswered"],
-                    mediaTypes=["voice"],
-                )
-            ],
+            widgets=[directory.entity("Widget", dashboard, title=dashboard.name)],
             publicDashboard=place % 2 == 0,
-            shared=False,
             selfUri=f"{_DASHBOARDS}/{dashboard.id}",
         )
         for place, dashboard in enumerate(directory.named("dashboard", *names))

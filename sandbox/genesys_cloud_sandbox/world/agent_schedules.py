@@ -18,18 +18,8 @@ from genesys_cloud_sandbox.world.shifts import (
     planned_begin,
     works,
 )
-from genesys_cloud_sandbox.world.times import (
-    DAY,
-    EPOCH_ORDINAL,
-    HOUR,
-    MINUTE,
-    stamp,
-)
-from genesys_cloud_sandbox.world.workforce import (
-    ACTIVITIES,
-    published_schedule,
-    units,
-)
+from genesys_cloud_sandbox.world.times import DAY, EPOCH_ORDINAL, HOUR, MINUTE, stamp
+from genesys_cloud_sandbox.world.workforce import ACTIVITIES, published_schedule, units
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

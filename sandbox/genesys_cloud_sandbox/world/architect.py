@@ -31,14 +31,12 @@ def flows(directory: Directory, _now: int) -> list[Document]:
             divisions[place % len(divisions)].id,
             type=flow.flow_type,
             active=flow is not deleted,
-            system=False,
             deleted=flow is deleted,
             **dict.fromkeys(
                 ("publishedVersion", "savedVersion", "checkedInVersion"),
                 _version(directory, flow),
             ),
             publishedBy=reference(USERS, directory.supervisor),
-            supportedLanguages=[{"language": "en-us", "isDefault": True}],
         )
         for place, flow in enumerate([*(x for each in known for x in each), deleted])
     ]
@@ -79,7 +77,6 @@ def scripts(directory: Directory, _now: int) -> list[Document]:
             queue.division_id,
             versionId=directory.identifier("script version", queue.script_id),
             startPageId=directory.identifier("script page", queue.script_id),
-            startPageName="Start",
         )
         for queue in directory.organization.queues
     ]

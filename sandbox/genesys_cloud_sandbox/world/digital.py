@@ -6,12 +6,7 @@ from typing import TYPE_CHECKING
 
 from genesys_cloud_sandbox.world.flows import flow, flow_metrics
 from genesys_cloud_sandbox.world.identity import uuid
-from genesys_cloud_sandbox.world.timeline import (
-    Document,
-    Phase,
-    metric,
-    timeline,
-)
+from genesys_cloud_sandbox.world.timeline import Document, Phase, metric, timeline
 from genesys_cloud_sandbox.world.times import DAY, HOUR, MINUTE, SECOND, stamp
 
 if TYPE_CHECKING:

@@ -19,11 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
 
-    from genesys_cloud_sandbox.world.organization import (
-        Agent,
-        Organization,
-        Queue,
-    )
+    from genesys_cloud_sandbox.world.organization import Agent, Organization, Queue
 
 PROVIDERS = {
     "voice": "Edge",
@@ -270,8 +266,4 @@ class Draft:
 
 
 def _person(agent: Agent) -> Document:
-    return {
-        "participantName": agent.name,
-        "userId": agent.id,
-        "teamId": agent.team_id,
-    }
+    return {"participantName": agent.name, "userId": agent.id, "teamId": agent.team_id}

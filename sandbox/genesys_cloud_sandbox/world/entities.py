@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from genesys_cloud_sandbox.world.organization import Named
     from genesys_cloud_sandbox.world.timeline import Document
 
-    Fields = dict[str, str | list[str]]
+    Fields = dict[str, str | list[object]]
 
 DIVISIONS = "/api/v2/authorization/divisions"
 USERS = "/api/v2/users"
@@ -107,11 +107,11 @@ def _models() -> dict[str, Fields]:
     return models
 
 
-def _value(field: str, kind: str | list[str], identifier: str) -> object:
+def _value(field: str, kind: str | list[object], identifier: str) -> object:
     """Return a value of a type, or one of those that are allowed."""
     number = crc32(f"{identifier} {field}".encode())
     if isinstance(kind, list):
-        return "active" if "active" in kind else kind[number % len(kind)]
+        return kind[number % len(kind)]
     if kind.startswith("date"):
         early = any(word in field for word in ("reated", "Welcome"))
         moment = created if early else modified

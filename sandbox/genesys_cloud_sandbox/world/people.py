@@ -38,7 +38,6 @@ def _user(directory: Directory, person: Person) -> Document:
         person,
         person.division_id,
         chat={"jabberId": f"{person.id}@sandbox.orgspan.com"},
-        department="Customer Care",
         email=person.address,
         primaryContactInfo=[email],
         addresses=[phone | {"countryCode": "US"}],
@@ -112,8 +111,6 @@ def groups(directory: Directory, _now: int) -> list[Document]:
             "Group",
             group,
             memberCount=len(_group_members(directory, group.id)),
-            type="official",
-            visibility="public",
             owners=[link(USERS, directory.supervisor.id)],
         )
         for group in directory.organization.groups
@@ -158,8 +155,6 @@ def locations(directory: Directory, _now: int) -> list[Document]:
                 "country": country,
                 "countryName": country,
             },
-            notes="",
-            path=[],
         )
         for city, street, state, country, zipcode in LOCATIONS
         for location in directory.named("location", city)

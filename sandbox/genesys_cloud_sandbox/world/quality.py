@@ -34,9 +34,7 @@ def evaluation_forms(directory: Directory, _now: int) -> list[Document]:
             "EvaluationFormResponse",
             form,
             contextId=form.context_id,
-            published=True,
             questionGroups=_question_groups(directory, form, "Evaluation"),
-            dialect="en-US",
         )
         for form in directory.organization.evaluation_forms
     ]
@@ -49,11 +47,6 @@ def survey_forms(directory: Directory, _now: int) -> list[Document]:
             "SurveyForm",
             form,
             contextId=form.context_id,
-            published=True,
-            disabled=False,
-            language="en-US",
-            header="How did we do?",
-            footer="Thank you!",
             questionGroups=_question_groups(directory, form, "Survey"),
         )
         for form in directory.organization.survey_forms
@@ -77,7 +70,6 @@ def _question_groups(directory: Directory, form: Form, kind: str) -> list[Docume
                     group,
                     text,
                     text=text,
-                    helpText="",
                     type="multipleChoiceQuestion",
                     answerOptions=[
                         part("AnswerOption", group, text, answer, text=answer, value=x)
@@ -97,10 +89,7 @@ def topics(directory: Directory, _now: int) -> list[Document]:
         directory.entity(
             "ListedTopic",
             topic,
-            published=True,
             programsCount=1,
-            tags=["reviewed"],
-            dialect="en-US",
             participants=_TOPICS[topic.name],
             phrasesCount=20 + place,
         )
@@ -114,7 +103,6 @@ def programs(directory: Directory, _now: int) -> list[Document]:
         directory.entity(
             "ListedProgram",
             program,
-            published=True,
             topicsCount=len(_TOPICS) // len(_PROGRAMS),
             tags=[],
         )
@@ -129,7 +117,6 @@ def categories(directory: Directory, _now: int) -> list[Document]:
         directory.entity(
             "StaCategory",
             category,
-            interactionType="All",
             criteria={
                 "type": "Topic",
                 "occurrence": 1,

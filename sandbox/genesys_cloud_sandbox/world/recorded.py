@@ -9,12 +9,7 @@ from typing import TYPE_CHECKING
 from genesys_cloud_sandbox.world.conversations import LONGEST_LIFE
 from genesys_cloud_sandbox.world.entities import USERS, link
 from genesys_cloud_sandbox.world.identity import uuid
-from genesys_cloud_sandbox.world.times import (
-    DAY,
-    MINUTE,
-    stamp,
-    unstamp,
-)
+from genesys_cloud_sandbox.world.times import DAY, MINUTE, stamp, unstamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,6 @@ _ALERT_SECONDS = {"call": 8, "callback": 30, "chat": 30, "email": 300, "message"
 _SKILL_GROUPS = ("Bilingual billing", "Field service", "Weekend cover")
 _CONTACT_LISTS = "/api/v2/outbound/contactlists"
 _MESSAGING_CAMPAIGNS = ("Delivery news", "Rückruf angeboten")
-_PHONE_COLUMN = {"columnName": "phone", "type": "MOBILE"}
 
 
 def queues(directory: Directory, now: int) -> list[Document]:
@@ -68,14 +67,7 @@ def members(directory: Directory, now: int, queue_id: str) -> list[Document]:
         if queue.id == queue_id:
             people = directory.members(queue)
     return [
-        directory.entity(
-            "QueueMember",
-            person,
-            user=reference(USERS, person),
-            ringNumber=1,
-            joined=True,
-            memberBy="user",
-        )
+        directory.entity("QueueMember", person, user=reference(USERS, person))
         for person in people
     ]
 
@@ -123,18 +115,9 @@ def campaigns(directory: Directory, _now: int) -> list[Document]:
             campaign.queue.division_id,
             contactList=link(_CONTACT_LISTS, campaign.contact_list_id),
             queue=reference("/api/v2/routing/queues", campaign.queue),
-            dialingMode="predictive",
             script=link("/api/v2/scripts", campaign.queue.script_id),
-            campaignStatus="on",
-            phoneColumns=[_PHONE_COLUMN],
             callerName=directory.organization.name,
             callerAddress=SERVICE_NUMBER,
-            noAnswerTimeout=30,
-            callAnalysisLanguage="en-us",
-            priority=5,
-            dncLists=[],
-            ruleSets=[],
-            contactListFilters=[],
         )
         for campaign in directory.organization.campaigns
     ]
@@ -146,12 +129,9 @@ def messaging_campaigns(directory: Directory, _now: int) -> list[Document]:
         directory.entity(
             "MessagingCampaign",
             campaign,
-            campaignStatus="off",
             contactList=link(
                 _CONTACT_LISTS, directory.identifier("contact list", campaign.name)
             ),
-            dncLists=[],
-            contactListFilters=[],
             smsConfig={
                 "messageColumn": "text",
                 "phoneColumn": "phone",
@@ -178,10 +158,7 @@ def contact_lists(directory: Directory, _now: int) -> list[Document]:
             contacts,
             division_id,
             name=f"Contacts of {contacts.name}",
-            columnNames=["name", "phone", "text"],
-            phoneColumns=[_PHONE_COLUMN],
             size=100 * version(contacts.id),
-            retentionType="Never",
         )
         for contacts, division_id in [*dialing, *((named, "") for named in messaging)]
     ]

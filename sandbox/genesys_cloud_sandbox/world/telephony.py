@@ -5,12 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from genesys_cloud_sandbox.world.identity import uuid
-from genesys_cloud_sandbox.world.timeline import (
-    Document,
-    Phase,
-    metric,
-    segment,
-)
+from genesys_cloud_sandbox.world.timeline import Document, Phase, metric, segment
 from genesys_cloud_sandbox.world.times import MINUTE, SECOND, stamp
 
 if TYPE_CHECKING:

@@ -23,22 +23,7 @@ _POOLS = ((SERVICE_NUMBER, SERVICE_NUMBER), ("+13175550000", "+13175559999"))
 def edges(directory: Directory, _now: int) -> list[Document]:
     """Return the servers that calls go through."""
     return [
-        directory.entity(
-            "Edge",
-            edge,
-            site=_site(directory, place),
-            make="Genesys",
-            model="Virtual",
-            apiVersion="v1",
-            softwareVersion="1.0.0.12800",
-            statusCode="ACTIVE",
-            onlineStatus="ONLINE",
-            physicalEdge=False,
-            managed=True,
-            edgeDeploymentType="CDM",
-            callDrainingState="NONE",
-            offlineConfigCalled=False,
-        )
+        directory.entity("Edge", edge, site=_site(directory, place))
         for place, edge in enumerate(directory.organization.edges)
     ]
 
@@ -53,7 +38,6 @@ def sites(directory: Directory, _now: int) -> list[Document]:
             location=link(
                 "/api/v2/locations", directory.identifier("location", site.name)
             ),
-            mediaRegions=["us-east-1"],
             coreSite=site.name == _SITES[0],
             callerId=SERVICE_NUMBER,
             callerName=directory.organization.name,
@@ -75,9 +59,6 @@ def trunks(directory: Directory, _now: int) -> list[Document]:
             trunkBase=link(
                 f"{EDGES}/trunkbasesettings", directory.identifier("trunk base", kind)
             ),
-            inService=True,
-            enabled=True,
-            connectedStatus={"connected": True},
         )
         for edge in directory.organization.edges
         for kind in ("EXTERNAL", "PHONE")
@@ -98,7 +79,6 @@ def phones(directory: Directory, _now: int) -> list[Document]:
                 link(lines, _line(directory, agent), "Line 1") | {"state": "active"}
             ],
             webRtcUser=reference(USERS, agent),
-            capabilities={"cdm": True, "mediaCodecs": ["audio/opus"]},
         )
         for place, agent, phone in _per_agent(directory, "phone")
     ]
@@ -128,7 +108,6 @@ def stations(directory: Directory, _now: int) -> list[Document]:
             station,
             status="AVAILABLE" if place % 2 else "ASSOCIATED",
             webRtcUserId=agent.id,
-            type="inin_webrtc_softphone",
             lineAppearanceId=_line(directory, agent),
         )
         | ({} if place % 2 else {"userId": agent.id})
@@ -156,14 +135,7 @@ def extensions(directory: Directory, _now: int) -> list[Document]:
 def did_pools(directory: Directory, _now: int) -> list[Document]:
     """Return the ranges of numbers that can be called from outside."""
     return [
-        directory.entity(
-            "DIDPool",
-            pool,
-            startPhoneNumber=first,
-            endPhoneNumber=last,
-            comments="",
-            provider="PURE_CLOUD_VOICE",
-        )
+        directory.entity("DIDPool", pool, startPhoneNumber=first, endPhoneNumber=last)
         for pool, (first, last) in zip(_pools(directory), _POOLS, strict=True)
     ]
 
@@ -179,12 +151,7 @@ def dids(directory: Directory, _now: int) -> list[Document]:
     ]
     return [
         directory.entity(
-            "DID",
-            did,
-            phoneNumber=number,
-            owner=owner,
-            ownerType=kind,
-            didPool=pool,
+            "DID", did, phoneNumber=number, owner=owner, ownerType=kind, didPool=pool
         )
         for number, kind, owner, pool in owned
         for did in directory.named("did", number)

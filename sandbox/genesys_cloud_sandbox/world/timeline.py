@@ -77,12 +77,7 @@ def timeline(
         at += length
         ended = stamp(at)
         segments.append(
-            {
-                "segmentType": kind,
-                "segmentStart": begun,
-                "segmentEnd": ended,
-                **fields,
-            }
+            {"segmentType": kind, "segmentStart": begun, "segmentEnd": ended, **fields}
         )
         name = _DURATIONS.get(kind) if measured else None
         if name:

@@ -16,11 +16,7 @@ from genesys_cloud_sandbox.world.telephony import (
     phone_number,
     talk,
 )
-from genesys_cloud_sandbox.world.timeline import (
-    Document,
-    metric,
-    timeline,
-)
+from genesys_cloud_sandbox.world.timeline import Document, metric, timeline
 from genesys_cloud_sandbox.world.times import HOUR, MINUTE, SECOND, stamp
 
 if TYPE_CHECKING:

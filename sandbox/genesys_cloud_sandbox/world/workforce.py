@@ -50,8 +50,6 @@ def management_units(directory: Directory, _now: int) -> list[Document]:
             "ManagementUnit",
             unit,
             businessUnit=link(BUSINESS_UNITS, owner.id),
-            startDayOfWeek="Monday",
-            timeZone=TIME_ZONE,
             selfUri=f"{_MANAGEMENT_UNITS}/{unit.id}",
         )
         for owner, unit in units(directory)
@@ -87,7 +85,6 @@ def activity_codes(
             "BusinessUnitActivityCode",
             Named(business_unit_id, name),
             id=str(number),
-            active=True,
             defaultCode=number < _DEFAULT_CODES,
             category=category,
             lengthInMinutes=length,
