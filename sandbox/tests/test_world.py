@@ -31,7 +31,7 @@ print(fingerprint())
 def documents(world: World, day: date) -> list[Document]:
     """The settled documents of a day, in the day's order."""
     index = world.day(day)
-    return [world.life(index.number, place).document for place in index.indexes]
+    return [world.conversation(index.number, place).document for place in index.indexes]
 
 
 def fingerprint() -> str:

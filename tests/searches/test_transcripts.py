@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
-from genesys_cloud_sandbox.world.recorded import transcripts
-from genesys_cloud_sandbox.world.spoken import file_of
 from genesys_cloud_sandbox.world.times import milliseconds
+from genesys_cloud_sandbox.world.transcripts import file_of, transcripts
 
 from tap_genesys_analytics.streams.transcript_tables import TABLES, parts_of
 from tap_genesys_analytics.timestamps import format_timestamp, parse_timestamp

@@ -19,8 +19,7 @@ from genesys_cloud_sandbox.api.answers import json_response
 from genesys_cloud_sandbox.api.bodies import read_json
 from genesys_cloud_sandbox.api.errors import ApiError
 from genesys_cloud_sandbox.api.query import read_object
-from genesys_cloud_sandbox.world.organization import presences_by_system
-from genesys_cloud_sandbox.world.present import (
+from genesys_cloud_sandbox.world.observations import (
     Observation,
     contacts,
     conversations_at,
@@ -28,6 +27,7 @@ from genesys_cloud_sandbox.world.present import (
     memberships,
     passages,
 )
+from genesys_cloud_sandbox.world.organization import presences_by_system
 from genesys_cloud_sandbox.world.times import milliseconds
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from genesys_cloud_sandbox.options import SandboxOptions
+    from genesys_cloud_sandbox.world.caches import EndCache
     from genesys_cloud_sandbox.world.directory import Directory
     from genesys_cloud_sandbox.world.events import Dimensions
-    from genesys_cloud_sandbox.world.lifetimes import Lifetimes
     from genesys_cloud_sandbox.world.statuses import Statuses
     from genesys_cloud_sandbox.world.timeline import Document
 
@@ -97,7 +97,7 @@ class Observations:
     def __init__(
         self,
         options: SandboxOptions,
-        lifetimes: Lifetimes,
+        lifetimes: EndCache,
         statuses: Statuses,
         directory: Directory,
     ) -> None:

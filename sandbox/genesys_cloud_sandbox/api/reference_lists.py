@@ -35,7 +35,7 @@ from genesys_cloud_sandbox.world import (
     people,
     quality,
     routing,
-    telephony_providers,
+    telephony,
     workforce,
 )
 
@@ -181,29 +181,23 @@ LISTS = (
         routing.contact_lists,
         any_of("outbound:contactList:view"),
     ),
-    Listed(_EDGES, telephony_providers.edges, any_of("telephony:plugin:all")),
-    Listed(f"{_EDGES}/sites", telephony_providers.sites),
-    Listed(
-        f"{_EDGES}/trunks", telephony_providers.trunks, any_of("telephony:plugin:all")
-    ),
-    Listed(
-        f"{_EDGES}/phones", telephony_providers.phones, any_of("telephony:plugin:all")
-    ),
-    Listed(
-        f"{_EDGES}/lines", telephony_providers.lines, any_of("telephony:plugin:all")
-    ),
-    Listed(f"{_EDGES}/dids", telephony_providers.dids, any_of("telephony:plugin:all")),
+    Listed(_EDGES, telephony.edges, any_of("telephony:plugin:all")),
+    Listed(f"{_EDGES}/sites", telephony.sites),
+    Listed(f"{_EDGES}/trunks", telephony.trunks, any_of("telephony:plugin:all")),
+    Listed(f"{_EDGES}/phones", telephony.phones, any_of("telephony:plugin:all")),
+    Listed(f"{_EDGES}/lines", telephony.lines, any_of("telephony:plugin:all")),
+    Listed(f"{_EDGES}/dids", telephony.dids, any_of("telephony:plugin:all")),
     Listed(
         f"{_EDGES}/didpools",
-        telephony_providers.did_pools,
+        telephony.did_pools,
         any_of("telephony:plugin:all"),
     ),
     Listed(
         f"{_EDGES}/extensions",
-        telephony_providers.extensions,
+        telephony.extensions,
         any_of("telephony:plugin:all"),
     ),
-    Listed("stations", telephony_providers.stations),
+    Listed("stations", telephony.stations),
     Listed(_UNITS, workforce.business_units, paging=whole),
     Listed(
         "workforcemanagement/managementunits",

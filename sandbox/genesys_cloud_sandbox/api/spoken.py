@@ -10,9 +10,8 @@ from starlette.routing import Route
 
 from genesys_cloud_sandbox.api.answers import json_response
 from genesys_cloud_sandbox.api.errors import not_found
-from genesys_cloud_sandbox.world.recorded import transcripts_of
-from genesys_cloud_sandbox.world.spoken import file_of, metrics_of
 from genesys_cloud_sandbox.world.times import milliseconds
+from genesys_cloud_sandbox.world.transcripts import file_of, metrics_of, transcripts_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from genesys_cloud_sandbox.world.identity import mix
-from genesys_cloud_sandbox.world.shifts import (
+from genesys_cloud_sandbox.world.statuses import (
     LENGTH,
     due,
     on_holiday,

@@ -9,16 +9,17 @@ from functools import cached_property, lru_cache, partial
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from genesys_cloud_sandbox.world.conversations import longest_life, write
+from genesys_cloud_sandbox.world.conversations import longest_duration, write
 from genesys_cloud_sandbox.world.identity import conversation_id, locate, mix
 from genesys_cloud_sandbox.world.organization import Organization, organization
 from genesys_cloud_sandbox.world.times import DAY, HOUR, day_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from genesys_cloud_sandbox.world.life import Life
+    from genesys_cloud_sandbox.world.conversation_details import Conversation
+    from genesys_cloud_sandbox.world.timeline import Document
 
 _STARTS_PER_HOUR = (
     8, 5, 4, 4, 5, 9, 22, 48, 80, 100, 105, 98,
@@ -78,7 +79,7 @@ class World:
         number = day if isinstance(day, int) else day_number(day)
         return _day(self, number)
 
-    def life(self, day: int, index: int) -> Life:
+    def conversation(self, day: int, index: int) -> Conversation:
         """A conversation's whole life; `day` counts from 1970-01-01."""
         return write(
             self.organization,
@@ -89,27 +90,32 @@ class World:
             extra_fields=self.extra_fields,
         )
 
-    def longest_life(self, day: int, index: int) -> int:
+    def documents(self, number: int) -> Iterator[Document]:
+        """Yield a day's conversations as they will be in the end."""
+        for index in self.day(number).indexes:
+            yield self.conversation(number, index).document
+
+    def longest_duration(self, day: int, index: int) -> int:
         """How long a conversation can live at most, without telling its life."""
-        return longest_life(self._content(day, index))
+        return longest_duration(self._content(day, index))
 
     def identifier(self, day: int, index: int) -> str:
         """A conversation's id."""
         return conversation_id(self.seed, day, index)
 
-    def find(self, identifier: str) -> Life | None:
+    def find(self, identifier: str) -> Conversation | None:
         """The conversation with an id, read off the id itself."""
         place = locate(self.seed, identifier)
         if place is None or place[1] >= self.conversations_per_day:
             return None
-        return self.life(*place) if self.sees(*place) else None
+        return self.conversation(*place) if self.sees(*place) else None
 
     def sees(self, day: int, index: int) -> bool:
         """Whether a conversation is of a division that can be seen."""
         if not self.visible_divisions:
             return True
         return not self.visible.isdisjoint(
-            self.life(day, index).document["divisionIds"]
+            self.conversation(day, index).document["divisionIds"]
         )
 
     def start(self, day: int, index: int) -> int:

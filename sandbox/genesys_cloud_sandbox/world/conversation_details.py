@@ -1,15 +1,18 @@
-"""A conversation's whole life, and what of it can be seen at a moment."""
+"""A conversation's details: what of them is known at an instant."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from genesys_cloud_sandbox.world.times import stamp, unstamp
+from genesys_cloud_sandbox.world.times import DAY, stamp, unstamp
 
 if TYPE_CHECKING:
-    from genesys_cloud_sandbox.world.afterwards import Correction
     from genesys_cloud_sandbox.world.timeline import Document
 
+#: How long the longest conversation can last: an e-mail, what else.
+LONGEST_DURATION = 11 * DAY
+#: From a conversation's start to its correction by a nightly run.
+CORRECTION_DELAY = 3 * DAY
 _KNOWN_AT_SEGMENT_END = (
     "segmentEnd", "disconnectType", "errorCode", "q850ResponseCodes",
     "sipResponseCodes", "wrapUpCode", "wrapUpNote", "wrapUpTags",
@@ -27,30 +30,38 @@ _KNOWN_AT_FLOW_END = (
     "transferTargetAddress", "transferTargetName", "transferType",
 )  # fmt: skip
 
+#: Characters of a participant attribute's key and of its value.
 _LONGEST_ATTRIBUTE = 1_024
-"""Characters of a participant attribute's key and of its value."""
 
 
-class Life(NamedTuple):
+class Correction(NamedTuple):
+    """A change of a conversation by a nightly run."""
+
+    at: str
+    #: The document as it was until then.
+    before: Document
+
+
+class Conversation(NamedTuple):
     """A conversation as it will be when nothing about it changes any more."""
 
     document: Document
+    #: The instant of its last change, milliseconds UTC.
     settled: int
-    """The instant of its last change, milliseconds UTC."""
     correction: Correction | None = None
 
 
-def as_of(life: Life, now: int) -> Document | None:
-    """What the API would answer at an instant; None before the conversation's start.
+def as_of(conversation: Conversation, now: int) -> Document | None:
+    """Return what the API answers at an instant; None: it has not started.
 
-    The answer shares its unchanged parts with the life: do not change it.
+    The answer shares its unchanged parts with the conversation: do not change it.
     """
-    if now >= life.settled:
-        return life.document
+    if now >= conversation.settled:
+        return conversation.document
     at = stamp(now)
-    document = life.document
-    if life.correction and at < life.correction.at:
-        document = life.correction.before
+    document, correction = conversation.document, conversation.correction
+    if correction and at < correction.at:
+        document = correction.before
     if document["conversationStart"] > at:
         return None
     seen = dict(document)
@@ -71,9 +82,9 @@ def as_of(life: Life, now: int) -> Document | None:
     return seen
 
 
-def ended(life: Life) -> int:
-    """The instant at which a conversation's last segment ends: wrap-up counts."""
-    document = life.document
+def ended(conversation: Conversation) -> int:
+    """Return when a conversation's last segment ends, which may be a wrap-up."""
+    document = conversation.document
     ends = [document["conversationEnd"]]
     for participant in document["participants"]:
         for session in participant["sessions"]:

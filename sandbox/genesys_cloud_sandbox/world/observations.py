@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from genesys_cloud_sandbox.world.life import as_of
+from genesys_cloud_sandbox.world.conversation_details import as_of
 from genesys_cloud_sandbox.world.times import stamp, unstamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from genesys_cloud_sandbox.world.caches import EndCache
     from genesys_cloud_sandbox.world.directory import Directory
-    from genesys_cloud_sandbox.world.lifetimes import Lifetimes
     from genesys_cloud_sandbox.world.statuses import Status, Statuses
     from genesys_cloud_sandbox.world.timeline import Document
 
@@ -36,12 +36,12 @@ class Observation(NamedTuple):
 
 
 def conversations_at(
-    lifetimes: Lifetimes, now: int, go_on: Callable[[], None]
+    ends: EndCache, now: int, go_on: Callable[[], None]
 ) -> Iterator[Document]:
     """The conversations that are alive at an instant."""
-    for number, position in lifetimes.alive(now, now + 1, now, go_on=go_on):
-        index = lifetimes.world.day(number).indexes[position]
-        document = as_of(lifetimes.world.life(number, index), now)
+    for number, position in ends.alive(now, now + 1, now, go_on=go_on):
+        index = ends.world.day(number).indexes[position]
+        document = as_of(ends.world.conversation(number, index), now)
         if document is not None:
             yield document
 

@@ -43,7 +43,7 @@ _LONGEST_IN_MEANS = 12
 _NOTE_SHARE, _TAG_SHARE, _TIMEOUT_SHARE = 0.08, 0.03, 0.04
 
 
-class Draft:
+class ConversationBuilder:
     """Collects participants; `at` is the present of the story, in milliseconds UTC."""
 
     def __init__(

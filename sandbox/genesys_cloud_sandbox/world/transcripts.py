@@ -1,21 +1,31 @@
-"""What was said: the files of transcripts, and what is worked out from them."""
+"""Transcripts of conversations, their files, and what is worked out from them."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
 
+from genesys_cloud_sandbox.world.conversation_details import LONGEST_DURATION
 from genesys_cloud_sandbox.world.entities import link
 from genesys_cloud_sandbox.world.identity import uuid
-from genesys_cloud_sandbox.world.times import SECOND, unstamp
+from genesys_cloud_sandbox.world.times import DAY, MINUTE, SECOND, stamp, unstamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from genesys_cloud_sandbox.world.days import World
     from genesys_cloud_sandbox.world.timeline import Document
 
-_SAID = {
+TRANSCRIPTS_SEARCHABLE = 60 * DAY
+_DAYS_KEPT = 100
+#: Media types of conversations, and what they are called in transcripts.
+_MEDIA_TYPES = {"voice": "call", "chat": "chat", "message": "message", "email": "email"}
+_TRANSCRIBING = 2 * MINUTE
+_LANGUAGES = ("en-us", "de-de", "es-us", "ja-jp")
+#: What agents say, and what customers do; no word of it is anybody's.
+_TEXTS = {
     "internal": (
         "thank you for calling how can i help you",
         "may i have your order number please",
@@ -29,12 +39,74 @@ _SAID = {
         "no that was all thank you very much",
     ),
 }
-"""What agents say, and what customers do; no word of it is anybody's."""
 _TOPICS = ("invoice", "delivery", "order number")
 _LONGEST_PHRASE = 9 * SECOND
 _MOST_PHRASES = 40
+#: How often the one speaks before the other has ended.
 _OVERTALK = 0.1
-"""How often the one speaks before the other has ended."""
+
+
+def transcripts(world: World, first: int, last: int, now: int) -> list[Document]:
+    """The transcripts of sessions that began between two instants, as far as made."""
+    made, begun, ended = stamp(now - _TRANSCRIBING), stamp(first), stamp(last)
+    return [
+        transcript
+        for day in range((first - LONGEST_DURATION) // DAY, min(last, now) // DAY + 1)
+        for transcript in _transcripts(world, day)
+        if begun <= transcript["startTime"] <= ended and transcript["endTime"] <= made
+    ]
+
+
+def transcripts_of(document: Document, now: int) -> list[Document]:
+    """The transcripts of a conversation, as far as made."""
+    made = stamp(now - _TRANSCRIBING)
+    return [each for each in _all_of(document) if each["endTime"] <= made]
+
+
+@lru_cache(maxsize=_DAYS_KEPT)
+def _transcripts(world: World, day: int) -> tuple[Document, ...]:
+    return tuple(
+        transcript
+        for document in world.documents(day)
+        for transcript in _all_of(document)
+    )
+
+
+def _all_of(document: Document) -> Iterator[Document]:
+    """The transcripts of a conversation, once it has ended."""
+    for participant in document["participants"]:
+        if participant["purpose"] == "agent":
+            for session in participant["sessions"]:
+                if transcript := _transcript(document, participant, session):
+                    yield transcript
+
+
+def _transcript(
+    document: Document, participant: Document, session: Document
+) -> Document | None:
+    """The transcript of an agent's session, if it was recorded and anything said."""
+    media = _MEDIA_TYPES.get(session["mediaType"])
+    said = [x for x in session["segments"] if x["segmentType"] == "interact"]
+    if media is None or not said or session.get("recording") is False:
+        return None
+    rng = Random(f"transcript {session['sessionId']}")
+    begun, ended = said[0]["segmentStart"], said[-1]["segmentEnd"]
+    return {
+        "transcriptId": uuid(rng),
+        "conversationId": document["conversationId"],
+        "communicationId": session["sessionId"],
+        "conversationStartTime": document["conversationStart"],
+        "mediaType": media,
+        "startTime": begun,
+        "endTime": ended,
+        "duration": unstamp(ended) - unstamp(begun),
+        "language": rng.choice(_LANGUAGES),
+        "divisionId": document["divisionIds"][0],
+        "queueIds": sorted({x["queueId"] for x in said if "queueId" in x}),
+        "userIds": [participant["userId"]],
+        "sentimentScore": rng.randint(-100, 100),
+        "sentimentTrend": rng.randint(-100, 100),
+    }
 
 
 def file_of(organization_id: str, transcript: Document) -> Document:
@@ -114,7 +186,7 @@ def _phrases(rng: Random, begun: int, ended: int) -> Iterator[Document]:
         if at + length > ended:
             return
         purpose = ("internal", "external")[index % 2]
-        text = rng.choice(_SAID[purpose])
+        text = rng.choice(_TEXTS[purpose])
         yield {
             "phraseIndex": index,
             "participantPurpose": purpose,
