@@ -21,11 +21,11 @@ from genesys_cloud_sandbox.api.errors import ApiError
 from genesys_cloud_sandbox.api.query import read_object
 from genesys_cloud_sandbox.world.observations import (
     Observation,
-    contacts,
     conversations_at,
-    members,
-    memberships,
-    passages,
+    flow_observations,
+    member_observations,
+    membership_observations,
+    queue_observations,
 )
 from genesys_cloud_sandbox.world.organization import presences_by_system
 from genesys_cloud_sandbox.world.times import milliseconds
@@ -140,12 +140,12 @@ class Observations:
 
     def _observed(self, area: str, now: int) -> Iterable[Observation]:
         if area == "users":
-            return memberships(self.directory, self.statuses)
+            return membership_observations(self.directory, self.statuses)
         documents = conversations_at(self.lifetimes, now, self._go_on)
         if area == "flows":
-            return chain.from_iterable(map(passages, documents))
-        in_queues = chain.from_iterable(map(contacts, documents))
-        return chain(members(self.directory, self.statuses, now), in_queues)
+            return chain.from_iterable(map(flow_observations, documents))
+        in_queues = chain.from_iterable(map(queue_observations, documents))
+        return chain(member_observations(self.directory, self.statuses, now), in_queues)
 
     def _go_on(self) -> None:
         if self._stopped:

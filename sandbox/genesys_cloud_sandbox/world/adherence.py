@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from genesys_cloud_sandbox.world.statuses import Status, Statuses
     from genesys_cloud_sandbox.world.timeline import Document
 
+#: What presences count as.
 _CATEGORIES = {
     "ON_QUEUE": "OnQueueWork",
     "BREAK": "Break",
@@ -34,7 +35,6 @@ _CATEGORIES = {
     "IDLE": "Unavailable",
     "OFFLINE": "Unavailable",
 }
-"""What presences count as."""
 _ON_QUEUE = "OnQueueWork"
 
 
@@ -48,23 +48,23 @@ class Piece(NamedTuple):
 
     @property
     def category(self) -> str:
-        """What the presence counts as."""
+        """Return what the presence counts as."""
         return _CATEGORIES[self.actual.value]
 
     @property
     def seconds(self) -> int:
-        """Its length."""
+        """Return its length."""
         return self.end // SECOND - self.start // SECOND
 
     @property
     def is_exception(self) -> bool:
-        """Whether something else was planned."""
+        """Return whether something else was planned."""
         differs = self.planned is not None and self.planned.category != self.category
         return differs and self.seconds > 0
 
     @property
     def impact(self) -> str:
-        """What it means for the queues."""
+        """Return what it means for the queues."""
         planned = self.planned.category if self.planned else ""
         if planned == _ON_QUEUE:
             return "Negative"
@@ -87,7 +87,7 @@ class Adherence:
         exceptions: bool,
         actuals: bool,
     ) -> Document:
-        """The result of one management unit for seamless days."""
+        """Return the result of one management unit for seamless days."""
         start, end = days[0][0], days[-1][1]
         results = []
         for number, user_id in self.schedules.members(unit_id).items():

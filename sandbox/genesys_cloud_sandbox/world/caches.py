@@ -50,7 +50,7 @@ def _ends(world: World, number: int) -> array[int]:
 
 
 class EndCache:
-    """Finds the conversations that are alive at some time, looking at few of them."""
+    """Finds which conversations are alive at some time, by looking at few of them."""
 
     def __init__(self, world: World) -> None:
         self.world = world

@@ -93,7 +93,7 @@ def ended(conversation: Conversation) -> int:
 
 
 def with_attributes(document: Document) -> Document:
-    """A document as job results have it: attributes are there, cut to their limit."""
+    """Return a document as job results have it, with attributes up to their limit."""
     return {
         **document,
         "participants": [_cut(participant) for participant in document["participants"]],
@@ -101,7 +101,7 @@ def with_attributes(document: Document) -> Document:
 
 
 def without_attributes(document: Document) -> Document:
-    """A document as the query answers it: only job results carry attributes."""
+    """Return a document as the query answers it: only job results carry attributes."""
     return {
         **document,
         "participants": [
@@ -153,7 +153,7 @@ def _running(segment: Document) -> Document:
 
 
 def _passing(flow: Document, at: str) -> Document:
-    """A flow that the conversation has not left yet."""
+    """Return a flow that the conversation has not left yet."""
     seen = dict(flow)
     _forget(seen, _KNOWN_AT_FLOW_END)
     _keep(seen, "outcomes", "flowOutcomeStartTimestamp", at)

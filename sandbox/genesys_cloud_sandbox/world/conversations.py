@@ -1,4 +1,4 @@
-"""Which conversations there are, in what mix, and how each one is written."""
+"""The mix of conversations, and how each one is written."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ _KINDS = (
     (150, "message", 2 * DAY, digital.message),
     (110, "email", LONGEST_DURATION, digital.email),
     (15, "internalmessage", 12 * HOUR, digital.internal_message),
-    (8, "video", 12 * HOUR, digital.shared_screen),
-    (6, "cobrowse", 12 * HOUR, digital.shared_screen),
-    (5, "screenshare", 12 * HOUR, digital.shared_screen),
-    (4, "screenmonitoring", 12 * HOUR, digital.shared_screen),
-    (2, "unknown", 12 * HOUR, digital.shared_screen),
+    (8, "video", 12 * HOUR, digital.visual),
+    (6, "cobrowse", 12 * HOUR, digital.visual),
+    (5, "screenshare", 12 * HOUR, digital.visual),
+    (4, "screenmonitoring", 12 * HOUR, digital.visual),
+    (2, "unknown", 12 * HOUR, digital.visual),
 )
 _BOUNDS = tuple(accumulate(weight for weight, _media, _longest, _story in _KINDS))
 
 
 def longest_duration(seed: int) -> int:
-    """How long the conversation of a seed can live, which its first draw decides."""
+    """Return how long the conversation of a seed can last; its first draw decides."""
     return _KINDS[_kind(Random(seed))][2]
 
 
@@ -62,7 +62,7 @@ def write(  # noqa: PLR0913 (too-many-arguments: what a conversation depends on)
     dirty_text: float = 0,
     extra_fields: float = 0,
 ) -> Conversation:
-    """The life of a conversation; `seed` is its own, `start` in milliseconds UTC."""
+    """Return a conversation; `seed` is its own, `start` in milliseconds UTC."""
     rng = Random(seed)
     _weight, media, _longest, story = _KINDS[_kind(rng)]
     builder = ConversationBuilder(rng, organization, start, media)
@@ -88,7 +88,7 @@ def _correct(builder: ConversationBuilder) -> Correction | None:
     """Change about one settled conversation in a hundred, days after its start."""
     if not builder.chance(_CORRECTED):
         return None
-    at = builder.reach(builder.start + CORRECTION_DELAY)
+    at = builder.happens_at(builder.start + CORRECTION_DELAY)
     before = deepcopy(builder.document)
     session = builder.participants[-1]["sessions"][-1]
     for segment in session["segments"]:

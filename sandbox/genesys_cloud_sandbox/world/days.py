@@ -1,4 +1,4 @@
-"""The world: a pure function of a seed and the time."""
+"""The conversations of each day: a pure function of a seed and the time."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Day:
     indexes: Sequence[int]
 
     def started(self, now: int) -> int:
-        """How many conversations have started at an instant."""
+        """Return how many conversations have started at an instant."""
         return bisect(self.starts, now)
 
 
@@ -52,35 +52,34 @@ class World:
 
     seed: int = 1
     conversations_per_day: int = 200
+    #: Share of participants with NUL characters or lone surrogates in their texts.
     dirty_text: float = 0
-    """Share of participants with NUL characters or lone surrogates in their texts."""
+    #: Share of objects with a field that no model has.
     extra_fields: float = 0
-    """Share of objects with a field that no model has."""
+    #: How many of the organization's divisions can be seen; 0: all.
+    #:
+    #: Conversations of none of them do not exist.
     visible_divisions: int = 0
-    """How many of the organization's divisions can be seen; 0: all.
-
-    A conversation of none of them is as if it had never been.
-    """
 
     @cached_property
     def organization(self) -> Organization:
-        """Who the conversations are with."""
+        """Return whom the conversations are with."""
         return organization(self.seed)
 
     @cached_property
     def visible(self) -> frozenset[str]:
-        """The ids of the divisions that can be seen."""
+        """Return the ids of the divisions that can be seen."""
         divisions = self.organization.divisions
         last = self.visible_divisions or len(divisions)
         return frozenset(division.id for division in divisions[:last])
 
     def day(self, day: date | int) -> Day:
-        """The index of a UTC day, given as a date or as days since 1970-01-01."""
+        """Return the index of a UTC day: a date, or days since 1970-01-01."""
         number = day if isinstance(day, int) else day_number(day)
         return _day(self, number)
 
     def conversation(self, day: int, index: int) -> Conversation:
-        """A conversation's whole life; `day` counts from 1970-01-01."""
+        """Return a conversation; `day` counts from 1970-01-01."""
         return write(
             self.organization,
             self.identifier(day, index),
@@ -96,22 +95,22 @@ class World:
             yield self.conversation(number, index).document
 
     def longest_duration(self, day: int, index: int) -> int:
-        """How long a conversation can live at most, without telling its life."""
+        """Return how long a conversation can last at most, without writing it."""
         return longest_duration(self._content(day, index))
 
     def identifier(self, day: int, index: int) -> str:
-        """A conversation's id."""
+        """Return a conversation's id."""
         return conversation_id(self.seed, day, index)
 
     def find(self, identifier: str) -> Conversation | None:
-        """The conversation with an id, read off the id itself."""
+        """Return the conversation with an id, which tells day and index."""
         place = locate(self.seed, identifier)
         if place is None or place[1] >= self.conversations_per_day:
             return None
         return self.conversation(*place) if self.sees(*place) else None
 
     def sees(self, day: int, index: int) -> bool:
-        """Whether a conversation is of a division that can be seen."""
+        """Return whether a conversation is of a division that can be seen."""
         if not self.visible_divisions:
             return True
         return not self.visible.isdisjoint(
@@ -119,7 +118,7 @@ class World:
         )
 
     def start(self, day: int, index: int) -> int:
-        """When a conversation starts: spread as calls come in over a business day."""
+        """Return when a conversation starts: calls are spread over a business day."""
         jitter = 2 * mix(self.seed, day, index, _START) / 2**64
         share = (index + jitter) / (self.conversations_per_day + 1)
         place = share * _BOUNDS[-1]

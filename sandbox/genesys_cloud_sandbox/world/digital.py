@@ -1,4 +1,4 @@
-"""Stories that are written or shown: chat, message, email, and what agents share."""
+"""Digital conversations: chat, message, email, video, co-browse, shared screens."""
 
 from __future__ import annotations
 
@@ -27,32 +27,32 @@ _PLATFORMS = (
     ("AppleMessagesForBusiness", "apple"), ("OpenMessaging", "open"),
 )  # fmt: skip
 _PUBLIC = ("Facebook", "Instagram", "X")
+#: How many pauses of mean length a conversation may be left alone, all in all.
 _MOST_PAUSES = 10
-"""How many pauses of mean length a conversation may be left alone, all in all."""
 
 
 def chat(builder: ConversationBuilder) -> None:
-    """A customer chats on the web site."""
+    """Write a chat on the web site."""
     queue = _queue(builder)
     builder.common = {"roomId": f"{uuid(builder.rng)}@conference.sandbox.example"}
     builder.document["conversationInitiator"] = "customer"
-    builder.customer(**_journey(builder))
-    _reception(builder, "INBOUNDCHAT", "workflow", queue)
+    builder.customer(**_journey_fields(builder))
+    _flow_before_queue(builder, "INBOUNDCHAT", "workflow", queue)
     if builder.chance(0.12):
-        builder.wait(queue, builder.around(2 * MINUTE), abandoned=True)
+        builder.wait(queue, builder.duration(2 * MINUTE), abandoned=True)
     else:
         builder.route(
             queue,
-            builder.around(20 * SECOND),
-            [("interact", builder.around(6 * MINUTE))],
-            wrap_up=builder.around(20 * SECOND),
+            builder.duration(20 * SECOND),
+            [("interact", builder.duration(6 * MINUTE))],
+            wrap_up=builder.duration(20 * SECOND),
             disconnect="peer",
         )
     builder.hang_up("peer")
 
 
 def message(builder: ConversationBuilder) -> None:
-    """A customer writes, a bot answers, an agent takes over; it may go on for days."""
+    """Write messages to a bot, then an agent; they may go on for days."""
     rng = builder.rng
     queue = _queue(builder)
     platform, kind = rng.choice(_PLATFORMS)
@@ -70,24 +70,24 @@ def message(builder: ConversationBuilder) -> None:
     builder.customer(
         authenticated=builder.chance(0.3),
         deliveryStatus="Received",
-        deliveryStatusChangeDate=stamp(builder.reach(builder.start + 2 * SECOND)),
+        deliveryStatusChangeDate=stamp(builder.happens_at(builder.start + 2 * SECOND)),
         extendedDeliveryStatus="Message accepted",
         mediaCount=rng.randint(0, 3),
-        **_journey(builder),
+        **_journey_fields(builder),
     )
-    _reception(builder, "INBOUNDSHORTMESSAGE", "workflow", queue)
+    _flow_before_queue(builder, "INBOUNDSHORTMESSAGE", "workflow", queue)
     builder.document["knowledgeBaseIds"] = [builder.organization.knowledge_bases[0].id]
     if builder.chance(0.5):
-        _reception(builder, "DIGITALBOT", "botflow", queue)
+        _flow_before_queue(builder, "DIGITALBOT", "botflow", queue)
         if builder.chance(0.4):
             builder.document["selfServed"] = True
             builder.hang_up("system")
             return
     builder.route(
         queue,
-        builder.around(3 * MINUTE),
-        _exchange(builder, 4 * MINUTE, 2 * HOUR, 5),
-        wrap_up=builder.around(30 * SECOND),
+        builder.duration(3 * MINUTE),
+        _interactions(builder, 4 * MINUTE, 2 * HOUR, 5),
+        wrap_up=builder.duration(30 * SECOND),
         disconnect=rng.choice(("client", "inactivity", "timeout")),
         metrics=[
             metric("oMessageCount", rng.randint(2, 30), builder.at),
@@ -101,7 +101,7 @@ def message(builder: ConversationBuilder) -> None:
 
 
 def email(builder: ConversationBuilder) -> None:
-    """A mail, its answer, the answer to that: hours, days, midnights."""
+    """Write an e-mail and answers to it, over hours or days, past midnights."""
     rng = builder.rng
     queue = _queue(builder)
     subject = rng.choice(_SUBJECTS)
@@ -123,41 +123,43 @@ def email(builder: ConversationBuilder) -> None:
     )
     builder.customer(cleared=builder.chance(0.02))
     if builder.direction == "inbound":
-        _reception(builder, "INBOUNDEMAIL", "workflow", queue)
+        _flow_before_queue(builder, "INBOUNDEMAIL", "workflow", queue)
         if builder.chance(0.05):
-            builder.wait(queue, builder.around(20 * HOUR), abandoned=True)
+            builder.wait(queue, builder.duration(20 * HOUR), abandoned=True)
             builder.hang_up("spam")
             return
     agent = builder.route(
         queue,
-        builder.around(2 * HOUR),
-        _exchange(builder, 6 * MINUTE, 20 * HOUR, 4),
-        wrap_up=builder.around(MINUTE),
+        builder.duration(2 * HOUR),
+        _interactions(builder, 6 * MINUTE, 20 * HOUR, 4),
+        wrap_up=builder.duration(MINUTE),
         disconnect=rng.choice(("client", "transfer")),
     )
     for segment in agent["sessions"][0]["segments"]:
         segment["subject"] = subject
     if builder.chance(0.3):
         sending = timeline(
-            [("transmitting", builder.around(4 * SECOND))], builder.at, queueId=queue.id
+            [("transmitting", builder.duration(4 * SECOND))],
+            builder.at,
+            queueId=queue.id,
         )
         agent["sessions"].append(builder.session(sending))
     builder.hang_up("client")
 
 
 def internal_message(builder: ConversationBuilder) -> None:
-    """Two colleagues write to each other."""
+    """Write messages between two colleagues."""
     builder.direction = "outbound"
     builder.document["conversationInitiator"] = "user"
     queue = _queue(builder)
     colleague = builder.rng.choice(builder.organization.agents)
     builder.customer(purpose="user", addressSelf=colleague.address)
-    builder.agent(queue, [("interact", builder.around(5 * MINUTE))])
+    builder.agent(queue, [("interact", builder.duration(5 * MINUTE))])
     builder.hang_up("client")
 
 
-def shared_screen(builder: ConversationBuilder) -> None:
-    """A customer is shown something, or shows it: video, co-browse, shared screen."""
+def visual(builder: ConversationBuilder) -> None:
+    """Write a conversation with video, co-browse, or a shared or monitored screen."""
     rng, media = builder.rng, builder.media
     queue = _queue(builder)
     room = f"{uuid(rng)}@conference.sandbox.example"
@@ -178,7 +180,7 @@ def shared_screen(builder: ConversationBuilder) -> None:
         media, "interact"
     )
     agent = builder.agent(
-        queue, [(kind, builder.around(8 * MINUTE))], disconnect="client", **fields
+        queue, [(kind, builder.duration(8 * MINUTE))], disconnect="client", **fields
     )
     if media == "video":
         agent["sessions"][0]["segments"][0] |= {"videoMuted": False, "audioMuted": True}
@@ -192,13 +194,13 @@ def _queue(builder: ConversationBuilder) -> Queue:
     return builder.rng.choice(builder.organization.queues)
 
 
-def _reception(
+def _flow_before_queue(
     builder: ConversationBuilder, flow_type: str, purpose: str, queue: Queue
 ) -> None:
-    """A flow sorts the conversation, or a bot talks, before it is queued."""
+    """Add the flow or the bot that the conversation passes before it is queued."""
     begun = builder.at
     line = timeline(
-        [("system", builder.around(20 * SECOND if purpose == "botflow" else SECOND))],
+        [("system", builder.duration(20 * SECOND if purpose == "botflow" else SECOND))],
         begun,
         measured=False,
         disconnect="transfer",
@@ -214,21 +216,21 @@ def _reception(
     builder.at = line.end
 
 
-def _exchange(
+def _interactions(
     builder: ConversationBuilder, work: int, pause: int, most: int
 ) -> list[Phase]:
-    """Turns at work with the conversation parked in between."""
-    phases: list[Phase] = [("interact", builder.around(work))]
+    """Return phases of interaction with the conversation parked in between."""
+    phases: list[Phase] = [("interact", builder.duration(work))]
     patience = _MOST_PAUSES * pause
     for _ in range(builder.rng.randint(0, most - 1)):
-        parked = min(builder.around(pause), patience)
-        phases += [("parked", parked), ("interact", builder.around(work))]
+        parked = min(builder.duration(pause), patience)
+        phases += [("parked", parked), ("interact", builder.duration(work))]
         patience -= parked
     return phases
 
 
-def _journey(builder: ConversationBuilder) -> Document:
-    """The visit on the web site that a conversation came from."""
+def _journey_fields(builder: ConversationBuilder) -> Document:
+    """Return the visit on the web site that a conversation came from, if any."""
     rng = builder.rng
     if not builder.chance(0.2):
         return {}

@@ -22,7 +22,7 @@ _MEDIA = {"voice": "CALL", "internalmessage": "MESSAGE"}
 
 
 def add_evaluations(builder: ConversationBuilder) -> None:
-    """Add what appears hours to weeks later to conversations that an agent answered."""
+    """Add some to conversations that an agent answered."""
     if not builder.answered:
         return
     if builder.chance(_EVALUATED):
@@ -36,7 +36,7 @@ def add_evaluations(builder: ConversationBuilder) -> None:
 
 
 def _later(builder: ConversationBuilder, least: int, mean: int) -> int:
-    return builder.reach(builder.at + least + builder.around(mean))
+    return builder.happens_at(builder.at + least + builder.duration(mean))
 
 
 def _evaluation(builder: ConversationBuilder) -> Document:
@@ -88,7 +88,7 @@ def _survey(builder: ConversationBuilder) -> Document:
         "surveyFormContextId": form.context_id,
     }
     if builder.chance(0.6):
-        done = builder.reach(sent + builder.around(2 * DAY))
+        done = builder.happens_at(sent + builder.duration(2 * DAY))
         survey |= {
             "surveyStatus": "Finished",
             "surveyCompletedDate": stamp(done),
@@ -110,7 +110,7 @@ def _resolution(builder: ConversationBuilder) -> Document:
 
 
 def evaluations(world: World, first: int, last: int, now: int) -> list[Document]:
-    """The evaluations that were finished between two instants, and before now."""
+    """Return the evaluations finished between two instants, and before now."""
     begun, ended = stamp(first), stamp(min(last, now))
     return [
         evaluation

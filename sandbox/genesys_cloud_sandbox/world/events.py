@@ -1,4 +1,4 @@
-"""What aggregates count: events with a value, an instant and dimensions. Pure."""
+"""What aggregates count: events with a value, an instant and dimensions."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from genesys_cloud_sandbox.world.days import World
     from genesys_cloud_sandbox.world.timeline import Document
 
+#: Dimension to its value, or to a list of values.
 Dimensions = dict[str, Any]
-"""Dimension to its value, or to a list of values."""
 
+#: Keys of conversation details, and their dimensions.
 _RENAMED = {
     "activeSkillIds": "activeSkillId",
     "destinationAddresses": "destinationAddress",
@@ -31,20 +32,19 @@ _RENAMED = {
     "requestedRoutings": "requestedRouting",
     "waitingInteractionCounts": "waitingInteractionCount",
 }
-"""Keys of details to the dimensions that they are."""
+#: Lists of objects whose keys are dimensions.
 _LISTS = ("agentGroups", "proposedAgents", "scoredAgents")
-"""Lists of objects whose keys are dimensions."""
 _FLOW_METRICS = ("nFlow", "tFlow", "tFlowDisconnect", "tFlowExit")
 _OUTCOME_KEYS = ("flowOutcome", "flowOutcomeId", "flowOutcomeValue")
+#: The least score of a promoter, and the greatest of a detractor.
 _PROMOTERS, _DETRACTORS = 9, 6
-"""The least score of a promoter, and the greatest of a detractor."""
 
 
 class Event(NamedTuple):
     """Something that is counted, or measured."""
 
+    #: Milliseconds UTC.
     at: int
-    """Milliseconds UTC."""
     metric: str
     value: float
     dimensions: Dimensions
@@ -52,7 +52,7 @@ class Event(NamedTuple):
 
 
 def session_events(document: Document) -> Iterator[Event]:
-    """The metrics of a conversation's sessions; and the conversation itself, once."""
+    """Yield the metrics of a conversation's sessions, and the conversation itself."""
     first: Dimensions | None = None
     for participant in document["participants"]:
         for session in participant["sessions"]:
@@ -66,7 +66,7 @@ def session_events(document: Document) -> Iterator[Event]:
 
 
 def flow_events(document: Document) -> Iterator[Event]:
-    """What flows measured of a conversation, and the outcomes that it reached."""
+    """Yield a conversation's flows, and the outcomes that it reached in them."""
     for participant in document["participants"]:
         for session in participant["sessions"]:
             if "flow" not in session:
@@ -83,10 +83,10 @@ def flow_events(document: Document) -> Iterator[Event]:
 
 
 def evaluation_events(document: Document) -> Iterator[Event]:
-    """A conversation's evaluations and their scores."""
+    """Yield a conversation's evaluations and their scores."""
     for evaluation in document.get("evaluations", ()):
         at = unstamp(evaluation["eventTime"])
-        found = _dimensions(evaluation, *_whole(document))
+        found = _dimensions(evaluation, *_around(document))
         yield Event(at, "nEvaluations", 1, found)
         if evaluation["rescored"]:
             yield Event(at, "nEvaluationsRescored", 1, found)
@@ -97,9 +97,9 @@ def evaluation_events(document: Document) -> Iterator[Event]:
 
 
 def survey_events(document: Document) -> Iterator[Event]:
-    """A conversation's surveys: sent, then answered or not."""
+    """Yield a conversation's surveys: sent, then answered or not."""
     for survey in document.get("surveys", ()):
-        found = _dimensions(survey, *_whole(document))
+        found = _dimensions(survey, *_around(document))
         kind = "nVoiceSurveys" if survey["surveyType"] == "Voice" else "nWebSurveys"
         sent = unstamp(survey["eventTime"])
         yield Event(sent, "nSurveysSent", 1, found)
@@ -121,16 +121,16 @@ def survey_events(document: Document) -> Iterator[Event]:
 
 
 def resolution_events(document: Document) -> Iterator[Event]:
-    """Whether customers did not need to come again."""
+    """Yield whether customers did not need to come again."""
     for resolution in document.get("resolutions", ()):
         at = unstamp(resolution["eventTime"])
-        found = _dimensions(resolution, *_whole(document))
+        found = _dimensions(resolution, *_around(document))
         avoided = resolution["nNextContactAvoided"]
         yield Event(at, "nNextContactAvoided", avoided, found)
 
 
 def sessions_settled(conversation: Conversation) -> int:
-    """From when on nothing changes any more about sessions and what is around them."""
+    """Return when nothing changes any more about a conversation's sessions."""
     document = conversation.document
     moments = [document["conversationEnd"]]
     if conversation.correction:
@@ -156,14 +156,14 @@ def _outcome(outcome: Document, passage: Dimensions) -> Iterator[Event]:
     yield Event(at, "tFlowOutcome", taken, found)
 
 
-def _whole(document: Document) -> Iterable[Document]:
-    """What what comes afterwards has of its conversation: the medium, and the rest."""
+def _around(document: Document) -> Iterable[Document]:
+    """Return the conversation that evaluations and surveys belong to, medium first."""
     session = document["participants"][0]["sessions"][0]
     return {"mediaType": session["mediaType"]}, document
 
 
 def _dimensions(*holders: Document) -> Dimensions:
-    """The values of all holders, the innermost first."""
+    """Return the values of all holders, the innermost first."""
     found: Dimensions = {}
     for holder in holders:
         for key, value in holder.items():
@@ -184,8 +184,8 @@ _HANDFUL = 5
 _KEPT = 400
 _MEDIA = ("voice", "chat", "message", "email")
 _WORDS = ("first", "second", "third")
+#: How the names of boolean dimensions begin.
 _FLAGS = ("has", "is", "copied", "presented", "generated", "selfServed", "preview")
-"""What dimensions that are true or false begin with."""
 
 
 def random_events(
@@ -195,7 +195,11 @@ def random_events(
     dimensions: tuple[str, ...],
     interval: tuple[int, int],
 ) -> Iterator[Event]:
-    """The events of a family in an interval, milliseconds UTC."""
+    """Yield random events of a family whose metrics conversations do not have.
+
+    A pure function of seed, family and day: some dozens a day, each metric among them,
+    with values of the organization where it has the dimension.
+    """
     start, end = interval
     for day in range(start // DAY, (end - 1) // DAY + 1):
         for event in _day(world, family, metrics, dimensions, day):
@@ -220,14 +224,14 @@ def _day(
             at,
             metrics[place % len(metrics)],
             _value(rng, metrics[place % len(metrics)]),
-            _some(rng, known),
+            _random_dimensions(rng, known),
         )
         for place, at in enumerate(instants)
     )
 
 
-def _some(rng: Random, known: dict[str, tuple[str, ...]]) -> Dimensions:
-    """A value for most dimensions."""
+def _random_dimensions(rng: Random, known: dict[str, tuple[str, ...]]) -> Dimensions:
+    """Return a value for most dimensions."""
     return {
         name: rng.choice(values)
         for name, values in known.items()
@@ -249,9 +253,9 @@ def _value(rng: Random, metric: str) -> float:
 def _choices(
     world: World, family: str, dimensions: tuple[str, ...]
 ) -> dict[str, tuple[str, ...]]:
-    """The values of the organization's dimensions, and of a handful of others."""
+    """Return values of the organization's dimensions, and of a few others."""
     rng = Random(f"{family} {world.seed}")
-    own = _own(world)
+    own = _organization_values(world)
     found = {name: own[name] for name in dimensions if name in own}
     others = [name for name in dimensions if name not in own]
     for name in rng.sample(others, min(len(others), _HANDFUL)):
@@ -264,8 +268,8 @@ def _choices(
     return found
 
 
-def _own(world: World) -> dict[str, tuple[str, ...]]:
-    """What the organization has of what can be seen."""
+def _organization_values(world: World) -> dict[str, tuple[str, ...]]:
+    """Return the values that the organization has, as far as they can be seen."""
     organization = world.organization
     agents = tuple(x.id for x in organization.agents if x.division_id in world.visible)
     flows = [flow for flows in organization.flows.values() for flow in flows]

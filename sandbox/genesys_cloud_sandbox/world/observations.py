@@ -1,4 +1,4 @@
-"""How things stand at an instant: contacts in queues, agents, and flows."""
+"""Observations at an instant: conversations in queues and flows, and agents."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _SESSION_KEYS = (
     "requestedRoutings", "usedRouting",
 )  # fmt: skip
 _SEGMENT_KEYS = ("requestedRoutingSkillIds", "requestedLanguageId", "scoredAgents")
-_PERSON_KEYS = ("participantName", "userId", "teamId")
+_PARTICIPANT_KEYS = ("participantName", "userId", "teamId")
 
 
 class Observation(NamedTuple):
-    """One of those that a metric counts, or whose time it tells."""
+    """What a metric counts, or measures the time of."""
 
     metric: str
     dimensions: dict[str, str]
+    #: Milliseconds UTC.
     since: int
-    """Milliseconds UTC."""
     detail: Document
     qualifier: str = ""
 
@@ -38,7 +38,7 @@ class Observation(NamedTuple):
 def conversations_at(
     ends: EndCache, now: int, go_on: Callable[[], None]
 ) -> Iterator[Document]:
-    """The conversations that are alive at an instant."""
+    """Yield the conversations that are alive at an instant."""
     for number, position in ends.alive(now, now + 1, now, go_on=go_on):
         index = ends.world.day(number).indexes[position]
         document = as_of(ends.world.conversation(number, index), now)
@@ -46,8 +46,8 @@ def conversations_at(
             yield document
 
 
-def contacts(document: Document) -> Iterator[Observation]:
-    """What of a conversation goes on in queues: it waits, alerts, or is handled."""
+def queue_observations(document: Document) -> Iterator[Observation]:
+    """Yield what happens to a conversation in queues: it waits, alerts, interacts."""
     for participant in document["participants"]:
         for session in participant["sessions"]:
             running = [x for x in session["segments"] if "segmentEnd" not in x]
@@ -63,9 +63,9 @@ def contacts(document: Document) -> Iterator[Observation]:
                 detail = {
                     "observationDate": segment["segmentStart"],
                     "conversationId": document["conversationId"],
-                    **_given(session, _SESSION_KEYS),
-                    **_given(segment, _SEGMENT_KEYS),
-                    **_given(participant, _PERSON_KEYS),
+                    **_present_keys(session, _SESSION_KEYS),
+                    **_present_keys(segment, _SEGMENT_KEYS),
+                    **_present_keys(participant, _PARTICIPANT_KEYS),
                 }
                 yield Observation(metric, group, since, detail)
                 if metric != "oAlerting":
@@ -73,8 +73,8 @@ def contacts(document: Document) -> Iterator[Observation]:
                     yield Observation(longest, group, since, detail)
 
 
-def passages(document: Document) -> Iterator[Observation]:
-    """The flows that a conversation is in."""
+def flow_observations(document: Document) -> Iterator[Observation]:
+    """Yield the flows that a conversation is in."""
     for participant in document["participants"]:
         for session in participant["sessions"]:
             if "flow" not in session or "segmentEnd" in session["segments"][-1]:
@@ -87,17 +87,17 @@ def passages(document: Document) -> Iterator[Observation]:
             detail = {
                 "observationDate": begun,
                 "conversationId": document["conversationId"],
-                **_given(session, _SESSION_KEYS),
-                **_given(participant, _PERSON_KEYS),
+                **_present_keys(session, _SESSION_KEYS),
+                **_present_keys(participant, _PARTICIPANT_KEYS),
             }
             yield Observation("oFlow", group, unstamp(begun), detail)
 
 
-def members(
+def member_observations(
     directory: Directory, statuses: Statuses, now: int
 ) -> Iterator[Observation]:
-    """Who is in each queue that can be seen, and what those who answer are doing."""
-    presences, routing = _doing(statuses, now)
+    """Yield the members of each visible queue, and the status of its agents."""
+    presences, routing = _statuses_at(statuses, now)
     for queue in directory.organization.queues:
         if queue.division_id not in statuses.world.visible:
             continue
@@ -111,8 +111,10 @@ def members(
                 yield from _agent(group, *both)
 
 
-def memberships(directory: Directory, statuses: Statuses) -> Iterator[Observation]:
-    """The queues that can be seen, of each user."""
+def membership_observations(
+    directory: Directory, statuses: Statuses
+) -> Iterator[Observation]:
+    """Yield the visible queues of each user."""
     for queue in directory.organization.queues:
         if queue.division_id not in statuses.world.visible:
             continue
@@ -125,7 +127,7 @@ def memberships(directory: Directory, statuses: Statuses) -> Iterator[Observatio
 def _agent(
     group: dict[str, str], presence: Status, routing: Status
 ) -> Iterator[Observation]:
-    """An agent's status, as a queue counts it."""
+    """Yield an agent's status, as a queue counts it."""
     own, doing = presence.organization_presence_id, routing.value
     observed = [
         ("oUserPresences", presence, own),
@@ -140,15 +142,17 @@ def _agent(
         yield Observation(metric, group, status.start, since, qualifier)
 
 
-def _doing(statuses: Statuses, now: int) -> tuple[dict[str, Status], dict[str, Status]]:
-    """Each agent's presence and routing status at an instant."""
+def _statuses_at(
+    statuses: Statuses, now: int
+) -> tuple[dict[str, Status], dict[str, Status]]:
+    """Return each agent's presence and routing status at an instant."""
     known = [x for x in statuses.known(now, now + 1, now) if x.end is None]
     presences = {x.user_id: x for x in known if x.kind == "primaryPresence"}
     return presences, {x.user_id: x for x in known if x.kind == "routingStatus"}
 
 
 def _metric(purpose: str, segment_type: str) -> str | None:
-    """What counts a segment that is running."""
+    """Return the metric that counts a segment that has not ended."""
     if purpose == "acd":
         return "oWaiting"
     if purpose != "agent" or segment_type in _AFTERWARDS:
@@ -156,5 +160,5 @@ def _metric(purpose: str, segment_type: str) -> str | None:
     return "oAlerting" if segment_type == "alert" else "oInteracting"
 
 
-def _given(holder: Document, keys: tuple[str, ...]) -> Document:
+def _present_keys(holder: Document, keys: tuple[str, ...]) -> Document:
     return {key: holder[key] for key in keys if key in holder}

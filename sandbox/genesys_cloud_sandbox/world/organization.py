@@ -86,8 +86,8 @@ class Queue(Named):
     script_id: str
     wrap_up_codes: tuple[Named, ...]
     agents: tuple[Agent, ...]
+    #: Milliseconds in which to answer.
     service_target: int
-    """Milliseconds in which to answer."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class Organization:
 
 
 class _Choices(NamedTuple):
-    """What agents are given some of."""
+    """What agents are assigned from."""
 
     divisions: tuple[Named, ...]
     teams: tuple[Named, ...]
@@ -159,7 +159,7 @@ class _Choices(NamedTuple):
 
 
 def organization(seed: int) -> Organization:
-    """The organization of a seed."""
+    """Return the organization of a seed."""
     rng = Random(f"organization {seed}")
 
     def named(*names: str) -> tuple[Named, ...]:
@@ -226,7 +226,7 @@ def presences_by_system(seed: int) -> dict[str, tuple[str, ...]]:
 
 
 def full_name(rng: Random) -> str:
-    """The name of a person."""
+    """Return the name of a person."""
     return f"{rng.choice(_GIVEN)} {rng.choice(_FAMILY)}"
 
 

@@ -1,6 +1,6 @@
-"""What happens now and then: each feature adds fields that belong together.
+"""Fields that few conversations have, malformed text, and fields of no model.
 
-Between them they make every field of the model occur in a few thousand conversations.
+With them every field of the model occurs in a few thousand conversations.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SHARE = 0.3
 
 
 def add_rare_fields(builder: ConversationBuilder) -> None:
-    """Give a share of the conversations one feature or more."""
+    """Add rare fields that belong together to a share of the conversations."""
     while builder.chance(_SHARE):
         builder.rng.choice(_RARE_FIELDS)(builder)
 
@@ -128,7 +128,7 @@ def _assigned(builder: ConversationBuilder) -> None:
         }
 
 
-def _linked(builder: ConversationBuilder) -> None:
+def _source_conversation(builder: ConversationBuilder) -> None:
     for part in _any_session(builder)["segments"]:
         part |= {
             "sourceConversationId": uuid(builder.rng),
@@ -148,7 +148,7 @@ def _media_bridge(builder: ConversationBuilder) -> None:
 
 
 def _supervised(builder: ConversationBuilder) -> None:
-    """A supervisor listens in, coaches the agent, or breaks in."""
+    """Add a supervisor who monitors, coaches or barges in."""
     session = _agent_session(builder)
     if session is None or not builder.answered:
         return
@@ -172,8 +172,8 @@ def _supervised(builder: ConversationBuilder) -> None:
     )
 
 
-def _conversion(builder: ConversationBuilder) -> None:
-    """Two segments and two metrics of a session that are equal to the last field."""
+def _equal_segments(builder: ConversationBuilder) -> None:
+    """Add two segments and two metrics of a session that are equal in every field."""
     session = _any_session(builder)
     begun = _begun(session)
     session["segments"] += [segment("system", begun, begun)] * 2
@@ -186,7 +186,7 @@ def _delivery(builder: ConversationBuilder) -> None:
     if builder.media in ("message", "email"):
         _any_session(builder).update(
             deliveryStatus="DeliveryFailed",
-            deliveryStatusChangeDate=stamp(builder.reach(builder.start + 900)),
+            deliveryStatusChangeDate=stamp(builder.happens_at(builder.start + 900)),
             extendedDeliveryStatus="Unknown recipient",
             errorCodeDescription="Mailbox is full",
         )
@@ -195,7 +195,7 @@ def _delivery(builder: ConversationBuilder) -> None:
 def _unusual_segment(builder: ConversationBuilder) -> None:
     session = _any_session(builder)
     begun = _begun(session)
-    ended = builder.reach(begun + 250)
+    ended = builder.happens_at(begun + 250)
     kind = builder.rng.choice(
         ("converting", "uploading", "unknown", "delay", "callback")
     )
@@ -214,11 +214,11 @@ _RARE_FIELDS: tuple[Callable[[ConversationBuilder], None], ...] = (
     _bullseye,
     _predictive,
     _assigned,
-    _linked,
+    _source_conversation,
     _properties,
     _media_bridge,
     _supervised,
-    _conversion,
+    _equal_segments,
     _delivery,
     _unusual_segment,
 )

@@ -1,4 +1,4 @@
-"""Fields of sessions: those of calls, their media endpoint statistics, and of flows."""
+"""Fields of sessions: those of calls, media endpoint statistics, and flows."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _DISCONNECTS = ("peer", "client", "endpoint", "system", "transportFailure")
 _DISCONNECT_WEIGHTS = (50, 40, 8, 1, 1)
 
 
-def line_of_call(builder: ConversationBuilder) -> None:
-    """What all sessions of a call share."""
+def set_call_fields(builder: ConversationBuilder) -> None:
+    """Set what all sessions of a call share."""
     builder.common = {
         "ani": f"tel:{phone_number(builder)}",
         "dnis": f"tel:{SERVICE_NUMBER}",
@@ -28,8 +28,8 @@ def line_of_call(builder: ConversationBuilder) -> None:
     }
 
 
-def phone(builder: ConversationBuilder) -> Document:
-    """A party's own end of a call."""
+def phone_fields(builder: ConversationBuilder) -> Document:
+    """Return the fields of one party's session of a call."""
     rng = builder.rng
     return {
         "protocolCallId": uuid(rng),
@@ -40,33 +40,33 @@ def phone(builder: ConversationBuilder) -> Document:
 
 
 def phone_number(builder: ConversationBuilder) -> str:
-    """A number that belongs to nobody."""
+    """Return a number that belongs to nobody."""
     return f"+1317555{builder.rng.randint(0, 9_999):04}"
 
 
-def talk(builder: ConversationBuilder) -> list[Phase]:
-    """What an agent does while connected: talk, and sometimes hold."""
-    phases: list[Phase] = [("interact", builder.around(3 * MINUTE))]
+def talk_phases(builder: ConversationBuilder) -> list[Phase]:
+    """Return an agent's phases while connected: talk, and sometimes hold."""
+    phases: list[Phase] = [("interact", builder.duration(3 * MINUTE))]
     while builder.chance(0.25) and len(phases) < 7:  # noqa: PLR2004 (three holds at most)
         phases += [
-            ("hold", builder.around(40 * SECOND)),
-            ("interact", builder.around(80 * SECOND)),
+            ("hold", builder.duration(40 * SECOND)),
+            ("interact", builder.duration(80 * SECOND)),
         ]
     return phases
 
 
-def after_call(builder: ConversationBuilder) -> int:
-    """Milliseconds of wrapping up; 0: not this time."""
-    return builder.around(25 * SECOND) if builder.chance(0.85) else 0
+def wrap_up_length(builder: ConversationBuilder) -> int:
+    """Return how long an agent wraps up a call; 0: not at all."""
+    return builder.duration(25 * SECOND) if builder.chance(0.85) else 0
 
 
-def ending(builder: ConversationBuilder) -> str:
-    """How a call was disconnected."""
+def disconnect_type(builder: ConversationBuilder) -> str:
+    """Return how a call was disconnected."""
     return builder.rng.choices(_DISCONNECTS, _DISCONNECT_WEIGHTS)[0]
 
 
 def add_media_stats(builder: ConversationBuilder, participant: Document) -> None:
-    """What the edge measured of the sound, at the end of the call."""
+    """Add what the edge measured of the sound, at the end of the call."""
     rng = builder.rng
     mos = round(4.9 - rng.expovariate(4), 2)
     stats: Document = {
@@ -86,8 +86,8 @@ def add_media_stats(builder: ConversationBuilder, participant: Document) -> None
     builder.document["mediaStatsMinConversationRFactor"] = stats["minRFactor"]
 
 
-def break_now_and_then(builder: ConversationBuilder) -> None:
-    """A line that breaks: some sessions say why."""
+def add_media_error(builder: ConversationBuilder) -> None:
+    """Add an error to the last session of a few calls."""
     if builder.chance(0.01):
         session = builder.participants[-1]["sessions"][-1]
         session["errorCodeDescription"] = "Media connection lost"
@@ -106,7 +106,7 @@ def flow(  # noqa: PLR0913 (too-many-arguments: a passage has this many sides)
     exit_reason: str = "TRANSFER",
     target: str = "",
 ) -> Document:
-    """A session's passage through a flow, with the outcomes reached on the way."""
+    """Return a session's flow, with the outcomes reached in it."""
     rng = builder.rng
     chosen = rng.choice(builder.organization.flows[flow_type])
     passage: Document = {
@@ -138,7 +138,7 @@ def flow(  # noqa: PLR0913 (too-many-arguments: a passage has this many sides)
 
 
 def flow_metrics(passage: Document, length: int, at: int) -> list[Document]:
-    """What a flow emits when it is left after `length` milliseconds."""
+    """Return the metrics of a flow that is left after `length` milliseconds."""
     left = "tFlowDisconnect" if passage["exitReason"] == "DISCONNECT" else "tFlowExit"
     metrics = [
         metric("nFlow", 1, at),

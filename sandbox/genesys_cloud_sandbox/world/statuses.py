@@ -1,4 +1,8 @@
-"""Agent status: seamless periods of presence and of routing status, at any time."""
+"""Agents' presences and routing statuses: a pure function of seed, agent and day.
+
+Agents have two days off in a row, now and then a week or two of holidays, and in each
+week a shift at another time of day: the one at night goes past midnight.
+"""
 
 from __future__ import annotations
 
@@ -19,23 +23,23 @@ if TYPE_CHECKING:
     from genesys_cloud_sandbox.world.timeline import Document
 
 Kind = Literal["primaryPresence", "routingStatus"]
+#: When shifts begin; the last one ends before the first of the next day begins.
 _BEGINS = (6 * HOUR, 8 * HOUR, 9 * HOUR + 30 * MINUTE, 13 * HOUR, 21 * HOUR + HOUR // 2)
-"""Of each day; the last shift is over before the first of the next day begins."""
+#: The length of a shift as it is planned.
 LENGTH = 8 * HOUR
-"""Of a shift as it is planned."""
 _LENGTH_JITTER, _BEGIN_JITTER = 15 * MINUTE, 5 * MINUTE
+#: Presences between those on queue, their mean length and weight.
 _PAUSES = (
     ("BREAK", 12 * MINUTE, 40), ("MEAL", 35 * MINUTE, 20), ("AWAY", 6 * MINUTE, 15),
     ("MEETING", 40 * MINUTE, 10), ("BUSY", 25 * MINUTE, 10), ("IDLE", 8 * MINUTE, 8),
     ("AVAILABLE", 15 * MINUTE, 8), ("TRAINING", 60 * MINUTE, 4),
 )  # fmt: skip
-"""Between times on queue: presence, mean length, weight."""
+#: Routing statuses between those of waiting, their mean length and weight.
 _WORK = (
     ("INTERACTING", 13 * MINUTE, 90),
     ("COMMUNICATING", 3 * MINUTE, 6),
     ("NOT_RESPONDING", 40 * SECOND, 4),
 )
-"""Between times of waiting for work: routing status, mean length, weight."""
 _OFF_FROM_SATURDAY, _SATURDAY = 0.7, 5
 _WEEKS_BETWEEN_HOLIDAYS = 6
 _SHIFTS_KEPT = 3_000
@@ -53,16 +57,16 @@ class Status(NamedTuple):
     user_id: str
     kind: Kind
     value: str
+    #: None: it has not ended.
     end: int | None
-    """None: it has not ended."""
     organization_presence_id: str = ""
 
     def overlaps(self, start: int, end: int) -> bool:
-        """Whether any of it lies in an interval."""
+        """Return whether any of it lies in an interval."""
         return self.start < end and (self.end is None or self.end > start)
 
     def record(self) -> Document:
-        """The API's record of it."""
+        """Return the API's record of it."""
         record: Document = {"startTime": stamp(self.start)}
         if self.end is not None:
             record["endTime"] = stamp(self.end)
@@ -82,7 +86,7 @@ class Statuses:
 
     @cached_property
     def agents(self) -> dict[int, str]:
-        """The ids of the agents that can be seen, by their number."""
+        """Return the ids of the agents that can be seen, by their number."""
         visible = self.world.visible
         return {
             number: agent.id
@@ -91,7 +95,7 @@ class Statuses:
         }
 
     def known(self, start: int, end: int, now: int) -> list[Status]:
-        """Those that overlap an interval, as they are at an instant, sorted.
+        """Return statuses that overlap an interval, as they are at an instant, sorted.
 
         What is still open then goes as far as that instant, and no further.
         """
@@ -105,7 +109,7 @@ class Statuses:
         return sorted(found)
 
     def periods(self, agent: int, start: int, end: int) -> Iterator[Status]:
-        """An agent's periods that overlap an interval, whatever the time is now."""
+        """Yield an agent's statuses that overlap an interval, also in the future."""
         shifts = self._shifts(agent, start, end)
         user_id = self.agents[agent]
         series: tuple[tuple[Kind, list[Change]], ...] = (
@@ -125,7 +129,7 @@ class Statuses:
                     )
 
     def _shifts(self, agent: int, start: int, end: int) -> list[Shift]:
-        """From one under way at the start to one that begins after the end."""
+        """Return shifts from one before the start to one that begins after the end."""
         seed = self.world.seed
         day = start // DAY
         found: list[Shift] = []
@@ -142,7 +146,7 @@ class Statuses:
 
 
 class Change(NamedTuple):
-    """From an instant on, in milliseconds UTC, a status is another."""
+    """A change of status at an instant, in milliseconds UTC."""
 
     at: int
     value: str
@@ -150,21 +154,21 @@ class Change(NamedTuple):
 
 
 class Shift(NamedTuple):
-    """What happens from when an agent comes until that agent has gone."""
+    """An agent's statuses from the beginning to the end of a shift."""
 
+    #: The first is the beginning, the last OFFLINE.
     presences: tuple[Change, ...]
-    """The first is the beginning, the last OFFLINE."""
+    #: The last is OFF_QUEUE.
     routing: tuple[Change, ...]
-    """The last is OFF_QUEUE."""
 
 
 def works(seed: int, agent: int, day: int) -> bool:
-    """Whether an agent has a shift that begins on a day, since 1970-01-01."""
+    """Return whether an agent has a shift that begins on a day, since 1970-01-01."""
     return due(seed, agent, day) and not on_holiday(seed, agent, day)
 
 
 def due(seed: int, agent: int, day: int) -> bool:
-    """Whether an agent has one unless on holiday: it is none of the two days off."""
+    """Return whether a day is none of an agent's two days off."""
     weekday = (day + 3) % 7
     place = mix(seed, agent, _OFF)
     off = _SATURDAY if place < _OFF_FROM_SATURDAY * _WHOLE else place % 7
@@ -172,7 +176,7 @@ def due(seed: int, agent: int, day: int) -> bool:
 
 
 def on_holiday(seed: int, agent: int, day: int) -> bool:
-    """Whether an agent has holidays in the week of a day."""
+    """Return whether an agent has holidays in the week of a day."""
     weeks = day // 7 + mix(seed, agent, _OFFSET) % _WEEKS_BETWEEN_HOLIDAYS
     season, week = divmod(weeks, _WEEKS_BETWEEN_HOLIDAYS)
     length, begin = divmod(mix(seed, agent, season, _HOLIDAY) % 12, 4)
@@ -180,14 +184,14 @@ def on_holiday(seed: int, agent: int, day: int) -> bool:
 
 
 def planned_begin(seed: int, agent: int, day: int) -> int:
-    """When the shift that begins on a day should begin: in a week, always alike."""
+    """Return when a day's shift is planned to begin: the same time all week."""
     place = mix(seed, agent, (day + 3) // 7, _WEEK) % len(_BEGINS)
     return day * DAY + _BEGINS[place]
 
 
 @lru_cache(maxsize=_SHIFTS_KEPT)
 def shift(seed: int, agent: int, day: int) -> Shift:
-    """The shift that begins on a day on which an agent works."""
+    """Return the shift that begins on a day on which an agent works."""
     rng = Random(mix(seed, agent, day, _SHIFT))
     usual = planned_begin(seed, agent, day)
     begin = usual + rng.randint(-_BEGIN_JITTER, _BEGIN_JITTER)
@@ -209,7 +213,7 @@ def shift(seed: int, agent: int, day: int) -> Shift:
 
 
 def _on_queue(rng: Random, at: int, end: int) -> list[Change]:
-    """Waiting for work and work in turns, off queue in the end."""
+    """Return routing statuses: idle and at work in turns, off queue in the end."""
     changes: list[Change] = []
     while at < end:
         changes.append(Change(at, "IDLE"))
@@ -222,7 +226,7 @@ def _on_queue(rng: Random, at: int, end: int) -> list[Change]:
 
 
 def _presence(seed: int, rng: Random, at: int, system_presence: str) -> Change:
-    """One of the organization's presences: mostly the system presence's own."""
+    """Return one of a system presence's definitions: mostly its primary one."""
     identifiers = presences_by_system(seed)[system_presence]
     own = rng.random() < 0.6  # noqa: PLR2004 (magic-value-comparison: a share)
     return Change(

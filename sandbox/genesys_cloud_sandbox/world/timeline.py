@@ -1,4 +1,4 @@
-"""Segments and the metrics that agree with them, both cut from one list of phases."""
+"""Segments and the metrics that agree with them, both made from one list of phases."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Document = dict[str, Any]
+#: A segment type and its length in milliseconds.
 Phase = tuple[str, int]
-"""A segment type and its length in milliseconds."""
 
 _DURATIONS = {
     "alert": "tAlert",
@@ -38,17 +38,17 @@ class Timeline(NamedTuple):
     segments: list[Document]
     metrics: list[Document]
     end: int
+    #: Milliseconds per duration metric.
     totals: dict[str, int]
-    """Milliseconds per duration metric."""
 
 
 def metric(name: str, value: int, at: int) -> Document:
-    """A session metric: milliseconds for t…, a count for n… and o…."""
+    """Return a session metric: milliseconds for t…, a count for n… and o…."""
     return {"name": name, "value": value, "emitDate": stamp(at)}
 
 
 def segment(kind: str, start: int, end: int, **fields: object) -> Document:
-    """A conversation segment."""
+    """Return a conversation segment."""
     return {
         "segmentType": kind,
         "segmentStart": stamp(start),
@@ -90,7 +90,7 @@ def timeline(
 
 
 def completed(line: Timeline) -> list[Document]:
-    """The metrics that sum a session up when its last phase ends (tTalkComplete, …)."""
+    """Return the totals of a session when its last phase ends (tTalkComplete, …)."""
     return [
         metric(f"{name}Complete", line.totals[name], line.end)
         for name in _COMPLETED

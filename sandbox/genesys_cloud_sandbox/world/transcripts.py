@@ -47,7 +47,7 @@ _OVERTALK = 0.1
 
 
 def transcripts(world: World, first: int, last: int, now: int) -> list[Document]:
-    """The transcripts of sessions that began between two instants, as far as made."""
+    """Return the transcripts of sessions that began between two instants."""
     made, begun, ended = stamp(now - _TRANSCRIBING), stamp(first), stamp(last)
     return [
         transcript
@@ -58,9 +58,9 @@ def transcripts(world: World, first: int, last: int, now: int) -> list[Document]
 
 
 def transcripts_of(document: Document, now: int) -> list[Document]:
-    """The transcripts of a conversation, as far as made."""
+    """Return the transcripts of a conversation that exist by now."""
     made = stamp(now - _TRANSCRIBING)
-    return [each for each in _all_of(document) if each["endTime"] <= made]
+    return [each for each in _of_conversation(document) if each["endTime"] <= made]
 
 
 @lru_cache(maxsize=_DAYS_KEPT)
@@ -68,12 +68,12 @@ def _transcripts(world: World, day: int) -> tuple[Document, ...]:
     return tuple(
         transcript
         for document in world.documents(day)
-        for transcript in _all_of(document)
+        for transcript in _of_conversation(document)
     )
 
 
-def _all_of(document: Document) -> Iterator[Document]:
-    """The transcripts of a conversation, once it has ended."""
+def _of_conversation(document: Document) -> Iterator[Document]:
+    """Yield the transcripts of a conversation, once it has ended."""
     for participant in document["participants"]:
         if participant["purpose"] == "agent":
             for session in participant["sessions"]:
@@ -84,7 +84,7 @@ def _all_of(document: Document) -> Iterator[Document]:
 def _transcript(
     document: Document, participant: Document, session: Document
 ) -> Document | None:
-    """The transcript of an agent's session, if it was recorded and anything said."""
+    """Return the transcript of an agent's session; None: nothing was recorded."""
     media = _MEDIA_TYPES.get(session["mediaType"])
     said = [x for x in session["segments"] if x["segmentType"] == "interact"]
     if media is None or not said or session.get("recording") is False:
@@ -109,8 +109,8 @@ def _transcript(
     }
 
 
-def file_of(organization_id: str, transcript: Document) -> Document:
-    """The file of a communication's transcript, as its signed URL leads to."""
+def transcript_file(organization_id: str, transcript: Document) -> Document:
+    """Return the file that the signed URL of a transcript leads to."""
     rng = Random(f"said {transcript['transcriptId']}")
     begun, ended = unstamp(transcript["startTime"]), unstamp(transcript["endTime"])
     phrases = list(_phrases(rng, begun, ended))
@@ -145,10 +145,10 @@ def file_of(organization_id: str, transcript: Document) -> Document:
     }
 
 
-def metrics_of(
+def conversation_metrics(
     conversation_id: str, transcripts: Sequence[Document]
 ) -> Document | None:
-    """What is worked out of a conversation's transcripts; None without any."""
+    """Return the metrics of a conversation's transcripts; None without any."""
     if not transcripts:
         return None
     rng = Random(f"metrics {conversation_id}")
@@ -179,7 +179,7 @@ def metrics_of(
 
 
 def _phrases(rng: Random, begun: int, ended: int) -> Iterator[Document]:
-    """Phrases of both in turn, one after the other."""
+    """Yield phrases of agent and customer in turn."""
     at = begun
     for index in range(_MOST_PHRASES):
         length = rng.randint(SECOND, _LONGEST_PHRASE)
@@ -245,7 +245,7 @@ def _topics(rng: Random, phrases: Sequence[Document]) -> Iterator[Document]:
 
 
 def _acoustics(phrases: Sequence[Document]) -> Iterator[Document]:
-    """Where a phrase begins before the one before it has ended."""
+    """Yield where a phrase begins before the previous one has ended."""
     for before, phrase in pairwise(phrases):
         ended = before["startTimeMs"] + before["duration"]["milliseconds"]
         if phrase["startTimeMs"] < ended:

@@ -1,4 +1,4 @@
-"""Stories of calls: inbound, outbound, dialled by a campaign, called back."""
+"""Calls: inbound, outbound, dialled by a campaign, called back."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from genesys_cloud_sandbox.world.identity import uuid
 from genesys_cloud_sandbox.world.session_fields import (
+    add_media_error,
     add_media_stats,
-    after_call,
-    break_now_and_then,
-    ending,
+    disconnect_type,
     flow,
     flow_metrics,
-    line_of_call,
-    phone,
+    phone_fields,
     phone_number,
-    talk,
+    set_call_fields,
+    talk_phases,
+    wrap_up_length,
 )
 from genesys_cloud_sandbox.world.timeline import Document, metric, timeline
 from genesys_cloud_sandbox.world.times import HOUR, MINUTE, SECOND, stamp
@@ -28,12 +28,12 @@ _SELF_SERVED, _ABANDONED, _BLIND, _CONSULT, _VOICEMAIL = 0.08, 0.09, 0.06, 0.05,
 
 
 def inbound(builder: ConversationBuilder) -> None:
-    """A customer calls: menu, queue, one agent or two, or hangs up on the way."""
+    """Write a customer's call: menu, queue, one agent or two, or hung up on the way."""
     rng = builder.rng
     queue = rng.choice(builder.organization.queues)
-    line_of_call(builder)
+    set_call_fields(builder)
     builder.document["conversationInitiator"] = "customer"
-    builder.customer(**phone(builder))
+    builder.customer(**phone_fields(builder))
     if builder.chance(_SELF_SERVED):
         _menu(builder, "DISCONNECT")
         builder.document["selfServed"] = True
@@ -41,7 +41,7 @@ def inbound(builder: ConversationBuilder) -> None:
         return
     _menu(builder, "TRANSFER", queue)
     if builder.chance(_ABANDONED):
-        builder.wait(queue, builder.around(2 * MINUTE), abandoned=True)
+        builder.wait(queue, builder.duration(2 * MINUTE), abandoned=True)
         builder.hang_up("peer")
         return
     if builder.chance(_VOICEMAIL):
@@ -55,28 +55,29 @@ def inbound(builder: ConversationBuilder) -> None:
             first = _answered(builder, queue, "transfer")
             _transferred(builder, first, "nBlindTransferred")
             queue = rng.choice(builder.organization.queues)
-        last = _answered(builder, queue, ending(builder))
+        last = _answered(builder, queue, disconnect_type(builder))
     add_media_stats(builder, last)
-    break_now_and_then(builder)
+    add_media_error(builder)
     builder.hang_up(
-        ending(builder), [metric("tFirstEngagement", builder.at - offered, builder.at)]
+        disconnect_type(builder),
+        [metric("tFirstEngagement", builder.at - offered, builder.at)],
     )
 
 
 def outbound(builder: ConversationBuilder) -> None:
-    """An agent calls a customer, who may not pick up."""
+    """Write an agent's call to a customer, who may not pick up."""
     rng = builder.rng
     queue = rng.choice(builder.organization.queues)
     builder.direction = "outbound"
-    line_of_call(builder)
+    set_call_fields(builder)
     builder.document["conversationInitiator"] = "agent"
-    builder.customer(purpose="external", **phone(builder))
-    ringing = builder.around(12 * SECOND)
+    builder.customer(purpose="external", **phone_fields(builder))
+    ringing = builder.duration(12 * SECOND)
     reached = builder.chance(0.7)
     agent = builder.agent(
         queue,
-        [("dialing", ringing), *(talk(builder) if reached else ())],
-        wrap_up=after_call(builder),
+        [("dialing", ringing), *(talk_phases(builder) if reached else ())],
+        wrap_up=wrap_up_length(builder),
         disconnect="client" if reached else "uncallable",
         metrics=[
             metric("nOutbound", 1, builder.at),
@@ -99,25 +100,25 @@ def outbound(builder: ConversationBuilder) -> None:
 
 
 def campaign(builder: ConversationBuilder) -> None:
-    """The dialer calls a contact: a person, a machine, or nobody."""
+    """Write a dialer's call to a contact: a person, a machine, or nobody."""
     rng = builder.rng
     chosen = rng.choice(builder.organization.campaigns)
     builder.direction = "outbound"
-    line_of_call(builder)
+    set_call_fields(builder)
     builder.common |= {
         "outboundCampaignId": chosen.id,
         "outboundContactId": uuid(rng),
         "outboundContactListId": chosen.contact_list_id,
     }
     builder.document["conversationInitiator"] = "dialer"
-    begun, analysed = builder.at, builder.around(9 * SECOND)
+    begun, analysed = builder.at, builder.duration(9 * SECOND)
     disposition = rng.choices(
         ("disposition.classification.callable.person",
          "disposition.classification.callable.machine",
          "disposition.classification.callable.noanswer"), (6, 3, 2)
     )[0]  # fmt: skip
     builder.customer(
-        **phone(builder),
+        **phone_fields(builder),
         dispositionAnalyzer="EDGE",
         dispositionName=disposition,
         detectedSpeechStart=stamp(begun + analysed // 3),
@@ -137,8 +138,8 @@ def campaign(builder: ConversationBuilder) -> None:
     if disposition.endswith("person"):
         builder.agent(
             chosen.queue,
-            [("contacting", 300), *talk(builder)],
-            wrap_up=after_call(builder),
+            [("contacting", 300), *talk_phases(builder)],
+            wrap_up=wrap_up_length(builder),
             metrics=[metric("nOutboundConnected", 1, builder.at)],
             requestedRoutings=["Predictive"],
             usedRouting="Predictive",
@@ -147,11 +148,11 @@ def campaign(builder: ConversationBuilder) -> None:
 
 
 def callback(builder: ConversationBuilder) -> None:
-    """A customer asks to be called, now or hours later; an agent owns the promise."""
+    """Write a callback, at once or hours later."""
     rng = builder.rng
     queue = rng.choice(builder.organization.queues)
     number = phone_number(builder)
-    due = builder.at + builder.around(6 * HOUR if builder.chance(0.5) else MINUTE)
+    due = builder.at + builder.duration(6 * HOUR if builder.chance(0.5) else MINUTE)
     builder.common |= {
         "callbackNumbers": [number],
         "callbackUserName": rng.choice(("Ada", "Zoë", "王芳")),
@@ -167,14 +168,14 @@ def callback(builder: ConversationBuilder) -> None:
     builder.at = due
     agent = builder.route(
         queue,
-        builder.around(2 * MINUTE),
-        [("interact", builder.around(20 * SECOND))],
+        builder.duration(2 * MINUTE),
+        [("interact", builder.duration(20 * SECOND))],
         agentOwned=builder.chance(0.3),
     )
     # The call itself is a session beside the callback, of the same agent.
-    placed, ringing = builder.at, builder.around(10 * SECOND)
+    placed, ringing = builder.at, builder.duration(10 * SECOND)
     line = timeline(
-        [("dialing", ringing), *talk(builder)], placed, disconnect="client",
+        [("dialing", ringing), *talk_phases(builder)], placed, disconnect="client",
         queueId=queue.id,
     )  # fmt: skip
     talked = line.totals["tTalk"]
@@ -185,7 +186,7 @@ def callback(builder: ConversationBuilder) -> None:
         metric("tActiveCallback", line.end - placed, line.end),
         metric("tHandle", talked + held, line.end),
     ]
-    call = builder.session(line, counted, media="voice", **phone(builder))
+    call = builder.session(line, counted, media="voice", **phone_fields(builder))
     call["direction"] = "outbound"
     agent["sessions"].append(call)
     builder.at = line.end
@@ -196,13 +197,13 @@ def _menu(
     builder: ConversationBuilder, exit_reason: str, queue: Queue | None = None
 ) -> None:
     """Add the IVR's participant."""
-    length = 3 * SECOND + builder.around(25 * SECOND)
+    length = 3 * SECOND + builder.duration(25 * SECOND)
     begun = builder.at
     line = timeline(
         [("system", 40), ("ivr", length)], begun,
         disconnect="transfer" if queue else "peer",
     )  # fmt: skip
-    told = flow(
+    passage = flow(
         builder,
         "INBOUNDCALL",
         begun,
@@ -210,12 +211,12 @@ def _menu(
         exit_reason=exit_reason,
         target=queue.name if queue else "",
     )
-    metrics = flow_metrics(told, line.end - begun, line.end)
+    metrics = flow_metrics(passage, line.end - begun, line.end)
     fields: Document = {"flowOutType": "ACD"} if queue else {}
     builder.participant(
         "ivr",
-        [builder.session(line, metrics, flow=told, **fields)],
-        participantName=told["flowName"],
+        [builder.session(line, metrics, flow=passage, **fields)],
+        participantName=passage["flowName"],
         attributes={"menuChoice": builder.rng.choice("123450"), "language": "en-us"},
     )
     builder.at = line.end
@@ -224,29 +225,29 @@ def _menu(
 def _answered(builder: ConversationBuilder, queue: Queue, disconnect: str) -> Document:
     return builder.route(
         queue,
-        builder.around(30 * SECOND),
-        talk(builder),
-        wrap_up=after_call(builder),
+        builder.duration(30 * SECOND),
+        talk_phases(builder),
+        wrap_up=wrap_up_length(builder),
         disconnect=disconnect,
     )
 
 
 def _consulted(builder: ConversationBuilder, queue: Queue) -> Document:
-    """An agent holds the call, asks a colleague, and hands it over to that one."""
+    """Add an agent who consults a colleague, and transfers the call to that one."""
     rng = builder.rng
-    asking = builder.around(MINUTE)
+    asking = builder.duration(MINUTE)
     first = builder.route(
         queue,
-        builder.around(30 * SECOND),
-        [*talk(builder), ("hold", asking)],
-        wrap_up=after_call(builder),
+        builder.duration(30 * SECOND),
+        [*talk_phases(builder), ("hold", asking)],
+        wrap_up=wrap_up_length(builder),
         disconnect="consultTransfer",
     )
     _transferred(builder, first, "nConsultTransferred")
     begun = builder.at - asking
     line = timeline([("contacting", asking)], begun, conference=False)
     consulted = metric("nConsult", 1, begun)
-    consult = builder.session(line, [consulted], **phone(builder))
+    consult = builder.session(line, [consulted], **phone_fields(builder))
     consult["direction"] = "outbound"
     consult["segments"][0] |= {
         "destinationConversationId": uuid(rng),
@@ -259,17 +260,17 @@ def _consulted(builder: ConversationBuilder, queue: Queue) -> Document:
     if builder.chance(0.3):
         builder.document["consultationConversationIds"] = [uuid(rng)]
     second = rng.choice(builder.organization.queues)
-    last = builder.agent(second, talk(builder), wrap_up=after_call(builder))
+    last = builder.agent(second, talk_phases(builder), wrap_up=wrap_up_length(builder))
     if joined:
         last["sessions"][0]["segments"][0]["conference"] = True
     return last
 
 
 def _voicemail(builder: ConversationBuilder, queue: Queue) -> None:
-    """Nobody answers: the customer leaves a message."""
-    builder.wait(queue, builder.around(2 * MINUTE))
+    """Add the customer's message when nobody answers."""
+    builder.wait(queue, builder.duration(2 * MINUTE))
     line = timeline(
-        [("voicemail", builder.around(30 * SECOND))], builder.at, queueId=queue.id
+        [("voicemail", builder.duration(30 * SECOND))], builder.at, queueId=queue.id
     )
     builder.participant("voicemail", [builder.session(line)])
     builder.at = line.end
