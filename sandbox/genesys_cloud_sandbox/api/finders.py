@@ -20,8 +20,7 @@ from genesys_cloud_sandbox.api.errors import (
 from genesys_cloud_sandbox.api.filters import items
 from genesys_cloud_sandbox.api.query import one_of, read_interval
 from genesys_cloud_sandbox.api.shown import users_shown
-from genesys_cloud_sandbox.world.administration import dashboards
-from genesys_cloud_sandbox.world.audits import audits
+from genesys_cloud_sandbox.world.administration import audits, dashboards
 from genesys_cloud_sandbox.world.evaluations import evaluations
 from genesys_cloud_sandbox.world.times import DAY
 from genesys_cloud_sandbox.world.transcripts import TRANSCRIPTS_SEARCHABLE, transcripts

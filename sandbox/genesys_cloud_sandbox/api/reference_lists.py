@@ -40,7 +40,7 @@ from genesys_cloud_sandbox.world import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from genesys_cloud_sandbox.api.listings import Paging
     from genesys_cloud_sandbox.api.shown import Shown
@@ -58,7 +58,7 @@ class Listed:
     """
 
     path: str
-    entities: Callable[..., list[Document]]
+    entities: Callable[..., Iterable[Document]]
     permissions: Permissions = NONE
     paging: Paging = pages
     most: int = 100

@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING
 from genesys_cloud_sandbox.world.entities import USERS, created, link, reference
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from genesys_cloud_sandbox.world.directory import Directory, Person
     from genesys_cloud_sandbox.world.organization import Agent
     from genesys_cloud_sandbox.world.timeline import Document
 
-LOCATIONS = (
-    ("Indianapolis", "7601 Interactive Way", "IN", "US", "46278"),
-    ("Galway", "2 Dublin Road", "G", "IE", "H91 KXC2"),
-    ("München", "Prinzregentenstraße 1", "BY", "DE", "80538"),
-)
-
-_AGENT_LISTS = ("locations", "profileSkills", "skills", "languages", "groups")
+LOCATIONS = {
+    "Indianapolis": ("7601 Interactive Way", "IN", "US", "46278"),
+    "Galway": ("2 Dublin Road", "G", "IE", "H91 KXC2"),
+    "München": ("Prinzregentenstraße 1", "BY", "DE", "80538"),
+}
 
 
-def users(directory: Directory, now: int) -> list[Document]:
-    """Return users in all states, with the fields that have to be asked for."""
-    people = [_user(directory, person) for person in directory.people]
-    return people + [
-        _user(directory, person) | {"version": 1 + (person.state == "deleted")}
-        for person in directory.temporary_users(now)
-    ]
+def users(directory: Directory, now: int) -> Iterator[Document]:
+    """Yield users in all states, with the fields that have to be asked for."""
+    for person in directory.people:
+        yield _user(directory, person)
+    for person in directory.temporary_users(now):
+        version = 1 + (person.state == "deleted")
+        yield _user(directory, person) | {"version": version}
 
 
 def _user(directory: Directory, person: Person) -> Document:
@@ -51,7 +51,6 @@ def _user(directory: Directory, person: Person) -> Document:
             "dateHire": created(person.id)[:10],
         },
     )
-    user |= {name: [] for name in _AGENT_LISTS}
     if person is not directory.supervisor:
         user["manager"] = link(USERS, directory.supervisor.id)
     return user | (_agent_fields(directory, person.agent) if person.agent else {})
@@ -59,19 +58,18 @@ def _user(directory: Directory, person: Person) -> Document:
 
 def _agent_fields(directory: Directory, agent: Agent) -> Document:
     """Return where an agent belongs, and what skills and languages it has."""
-    organization = directory.organization
+    organization, uri = directory.organization, f"{USERS}/{agent.id}"
     team = next(x for x in organization.teams if x.id == agent.team_id)
-    city = LOCATIONS[int(agent.id[0], 16) % len(LOCATIONS)][0]
-    location = directory.identifier("location", city)
-    definition = link("/api/v2/locations", location, city)
+    city = [*LOCATIONS][int(agent.id[0], 16) % len(LOCATIONS)]
+    location = link("/api/v2/locations", directory.identifier("location", city), city)
     return {
-        "locations": [{"id": location, "locationDefinition": definition}],
+        "locations": [{"id": location["id"], "locationDefinition": location}],
         "profileSkills": ["Café service", "Origami"],
         "team": reference("/api/v2/teams", team),
         "groups": [
             link("/api/v2/groups", group.id)
-            for group in organization.groups
-            if agent in _group_members(directory, group.id)
+            for place, group in enumerate(organization.groups)
+            if agent in organization.agents[place::3]
         ],
         "skills": [
             directory.entity(
@@ -79,7 +77,7 @@ def _agent_fields(directory: Directory, agent: Agent) -> Document:
                 skill,
                 proficiency=1.0 + len(skill.name) % 5,
                 skillUri=f"/api/v2/routing/skills/{skill.id}",
-                selfUri=f"{USERS}/{agent.id}/routingskills/{skill.id}",
+                selfUri=f"{uri}/routingskills/{skill.id}",
             )
             for skill in organization.skills
             if skill.id in agent.skill_ids
@@ -88,9 +86,8 @@ def _agent_fields(directory: Directory, agent: Agent) -> Document:
             directory.entity(
                 "UserRoutingLanguage",
                 language,
-                proficiency=5.0,
                 languageUri=f"/api/v2/routing/languages/{language.id}",
-                selfUri=f"{USERS}/{agent.id}/routinglanguages/{language.id}",
+                selfUri=f"{uri}/routinglanguages/{language.id}",
             )
             for language in organization.languages
             if language.id == agent.language_id
@@ -98,64 +95,42 @@ def _agent_fields(directory: Directory, agent: Agent) -> Document:
     }
 
 
-def _group_members(directory: Directory, group_id: str) -> tuple[Agent, ...]:
-    """Return the agents in a group: every third of them in the first, and so on."""
-    ids = [group.id for group in directory.organization.groups]
-    return directory.organization.agents[ids.index(group_id) :: 3]
+def groups(directory: Directory, _now: int) -> Iterator[Document]:
+    """Yield the groups: every third agent is in the first, the next in the second."""
+    owners = [link(USERS, directory.supervisor.id)]
+    for place, group in enumerate(directory.organization.groups):
+        count = len(directory.organization.agents[place::3])
+        yield directory.entity("Group", group, memberCount=count, owners=owners)
 
 
-def groups(directory: Directory, _now: int) -> list[Document]:
-    """Return the groups."""
-    return [
-        directory.entity(
-            "Group",
-            group,
-            memberCount=len(_group_members(directory, group.id)),
-            owners=[link(USERS, directory.supervisor.id)],
-        )
-        for group in directory.organization.groups
-    ]
+def teams(directory: Directory, now: int) -> Iterator[Document]:
+    """Yield the teams, of which an agent has one."""
+    divisions = directory.organization.divisions
+    for place, team in enumerate(directory.organization.teams):
+        division_id = divisions[place % len(divisions)].id
+        count = len([*team_members(directory, now, team.id)])
+        yield directory.entity("Team", team, division_id, memberCount=count)
 
 
-def teams(directory: Directory, _now: int) -> list[Document]:
-    """Return the teams, of which an agent has one."""
-    divisions, agents = directory.organization.divisions, directory.organization.agents
-    return [
-        directory.entity(
-            "Team",
-            team,
-            divisions[place % len(divisions)].id,
-            description=f"{team.name} — café and all",
-            memberCount=sum(agent.team_id == team.id for agent in agents),
-        )
-        for place, team in enumerate(directory.organization.teams)
-    ]
+def team_members(directory: Directory, _now: int, team_id: str) -> Iterator[Document]:
+    """Yield the agents of a team."""
+    for agent in directory.organization.agents:
+        if agent.team_id == team_id:
+            yield reference(USERS, agent)
 
 
-def team_members(directory: Directory, _now: int, team_id: str) -> list[Document]:
-    """Return the agents of a team."""
-    agents = directory.organization.agents
-    return [reference(USERS, agent) for agent in agents if agent.team_id == team_id]
-
-
-def locations(directory: Directory, _now: int) -> list[Document]:
-    """Return where users sit."""
-    emergency = {"e164": "+13175550911", "number": "(317) 555-0911", "type": "default"}
-    return [
-        directory.entity(
+def locations(directory: Directory, _now: int) -> Iterator[Document]:
+    """Yield where users sit."""
+    names = ("street1", "state", "country", "zipcode")
+    for location in directory.named("location", *LOCATIONS):
+        address = dict(zip(names, LOCATIONS[location.name], strict=True))
+        yield directory.entity(
             "LocationDefinition",
             location,
             contactUser=link(USERS, directory.supervisor.id),
-            emergencyNumber=emergency,
             address={
-                "street1": street,
-                "city": city,
-                "state": state,
-                "zipcode": zipcode,
-                "country": country,
-                "countryName": country,
+                "city": location.name,
+                "countryName": address["country"],
+                **address,
             },
         )
-        for city, street, state, country, zipcode in LOCATIONS
-        for location in directory.named("location", city)
-    ]

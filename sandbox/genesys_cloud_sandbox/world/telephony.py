@@ -17,131 +17,115 @@ if TYPE_CHECKING:
 EDGES = "/api/v2/telephony/providers/edges"
 _SITES = ("Indianapolis", "Galway")
 _FIRST_EXTENSION = 3_000
+#: Ranges of numbers: the service's, and the agents'.
 _POOLS = ((SERVICE_NUMBER, SERVICE_NUMBER), ("+13175550000", "+13175559999"))
 
 
-def edges(directory: Directory, _now: int) -> list[Document]:
-    """Return the servers that calls go through."""
-    return [
-        directory.entity("Edge", edge, site=_site(directory, place))
-        for place, edge in enumerate(directory.organization.edges)
-    ]
+def edges(directory: Directory, _now: int) -> Iterator[Document]:
+    """Yield the servers that calls go through."""
+    for place, edge in enumerate(directory.organization.edges):
+        yield directory.entity("Edge", edge, site=_site(directory, place))
 
 
-def sites(directory: Directory, _now: int) -> list[Document]:
-    """Return where edges stand, as far as telephony is concerned."""
-    return [
-        directory.entity(
+def sites(directory: Directory, _now: int) -> Iterator[Document]:
+    """Yield where edges stand, as far as telephony is concerned."""
+    named = directory.named("site", *_SITES)
+    for site, edge in zip(named, directory.organization.edges, strict=True):
+        location = directory.identifier("location", site.name)
+        yield directory.entity(
             "Site",
             site,
             edges=[reference(EDGES, edge)],
-            location=link(
-                "/api/v2/locations", directory.identifier("location", site.name)
-            ),
+            location=link("/api/v2/locations", location),
             coreSite=site.name == _SITES[0],
-            callerId=SERVICE_NUMBER,
-            callerName=directory.organization.name,
         )
-        for site, edge in zip(
-            directory.named("site", *_SITES), directory.organization.edges, strict=True
-        )
-    ]
 
 
-def trunks(directory: Directory, _now: int) -> list[Document]:
-    """Return the trunks of each edge, to the outside and to the phones."""
-    return [
-        directory.entity(
-            "Trunk",
-            trunk,
-            trunkType=kind,
-            edge=reference(EDGES, edge),
-            trunkBase=link(
-                f"{EDGES}/trunkbasesettings", directory.identifier("trunk base", kind)
-            ),
-        )
-        for edge in directory.organization.edges
-        for kind in ("EXTERNAL", "PHONE")
-        for trunk in directory.named("trunk", f"{kind.capitalize()} of {edge.name}")
-    ]
+def trunks(directory: Directory, _now: int) -> Iterator[Document]:
+    """Yield the trunks of each edge, to the outside and to the phones."""
+    for edge in directory.organization.edges:
+        for kind in ("EXTERNAL", "PHONE"):
+            base = directory.identifier("trunk base", kind)
+            name = f"{kind.capitalize()} of {edge.name}"
+            (trunk,) = directory.named("trunk", name)
+            yield directory.entity(
+                "Trunk",
+                trunk,
+                trunkType=kind,
+                edge=reference(EDGES, edge),
+                trunkBase=link(f"{EDGES}/trunkbasesettings", base),
+            )
 
 
-def phones(directory: Directory, _now: int) -> list[Document]:
-    """Return a WebRTC phone for every agent."""
-    base, lines = directory.identifier("phone base"), f"{EDGES}/lines"
-    return [
-        directory.entity(
+def phones(directory: Directory, _now: int) -> Iterator[Document]:
+    """Yield a WebRTC phone for every agent."""
+    base = link(
+        f"{EDGES}/phonebasesettings", directory.identifier("phone base"), "WebRTC phone"
+    )
+    for place, agent, phone in _per_agent(directory, "phone"):
+        line = link(f"{EDGES}/lines", _line(directory, agent), "Line 1")
+        yield directory.entity(
             "Phone",
             phone,
             site=_site(directory, place),
-            phoneBaseSettings=link(f"{EDGES}/phonebasesettings", base, "WebRTC phone"),
-            lines=[
-                link(lines, _line(directory, agent), "Line 1") | {"state": "active"}
-            ],
+            phoneBaseSettings=base,
+            lines=[line | {"state": "active"}],
             webRtcUser=reference(USERS, agent),
         )
-        for place, agent, phone in _per_agent(directory, "phone")
-    ]
 
 
-def lines(directory: Directory, _now: int) -> list[Document]:
-    """Return the line of each phone."""
-    base = directory.identifier("line base")
-    return [
-        directory.entity(
+def lines(directory: Directory, _now: int) -> Iterator[Document]:
+    """Yield the line of each phone."""
+    base = link(f"{EDGES}/linebasesettings", directory.identifier("line base"))
+    for place, agent, line in _per_agent(directory, "line"):
+        yield directory.entity(
             "Line",
             line,
             site=_site(directory, place),
-            lineBaseSettings=link(f"{EDGES}/linebasesettings", base),
+            lineBaseSettings=base,
             defaultForUser=reference(USERS, agent),
             loggedInUser=reference(USERS, agent),
         )
-        for place, agent, line in _per_agent(directory, "line")
-    ]
 
 
-def stations(directory: Directory, _now: int) -> list[Document]:
-    """Return the station of each agent, every second one in use."""
-    return [
-        directory.entity(
+def stations(directory: Directory, _now: int) -> Iterator[Document]:
+    """Yield the station of each agent, every second one in use."""
+    for place, agent, station in _per_agent(directory, "station"):
+        in_use = {"status": "ASSOCIATED", "userId": agent.id}
+        yield directory.entity(
             "Station",
             station,
-            status="AVAILABLE" if place % 2 else "ASSOCIATED",
             webRtcUserId=agent.id,
             lineAppearanceId=_line(directory, agent),
+            **({"status": "AVAILABLE"} if place % 2 else in_use),
         )
-        | ({} if place % 2 else {"userId": agent.id})
-        for place, agent, station in _per_agent(directory, "station")
-    ]
 
 
-def extensions(directory: Directory, _now: int) -> list[Document]:
-    """Return the internal number of each agent."""
-    pool = directory.identifier("extension pool")
-    return [
-        directory.entity(
+def extensions(directory: Directory, _now: int) -> Iterator[Document]:
+    """Yield the internal number of each agent."""
+    pool = link(f"{EDGES}/extensionpools", directory.identifier("extension pool"))
+    for place, agent, extension in _per_agent(directory, "extension"):
+        number = str(_FIRST_EXTENSION + place)
+        yield directory.entity(
             "Extension",
-            extension,
-            name=str(_FIRST_EXTENSION + place),
-            number=str(_FIRST_EXTENSION + place),
+            Named(extension.id, number),
+            number=number,
             owner=reference(USERS, agent),
             ownerType="USER",
-            extensionPool=link(f"{EDGES}/extensionpools", pool),
+            extensionPool=pool,
         )
-        for place, agent, extension in _per_agent(directory, "extension")
-    ]
 
 
-def did_pools(directory: Directory, _now: int) -> list[Document]:
-    """Return the ranges of numbers that can be called from outside."""
-    return [
-        directory.entity("DIDPool", pool, startPhoneNumber=first, endPhoneNumber=last)
-        for pool, (first, last) in zip(_pools(directory), _POOLS, strict=True)
-    ]
+def did_pools(directory: Directory, _now: int) -> Iterator[Document]:
+    """Yield the ranges of numbers that can be called from outside."""
+    for pool, (first, last) in zip(_pools(directory), _POOLS, strict=True):
+        yield directory.entity(
+            "DIDPool", pool, startPhoneNumber=first, endPhoneNumber=last
+        )
 
 
-def dids(directory: Directory, _now: int) -> list[Document]:
-    """Return the numbers of the service and of every second agent."""
+def dids(directory: Directory, _now: int) -> Iterator[Document]:
+    """Yield the numbers of the service and of every second agent."""
     service, direct = (reference(f"{EDGES}/didpools", x) for x in _pools(directory))
     menu = directory.organization.flows["INBOUNDCALL"][0]
     ivr = reference("/api/v2/architect/ivrs", menu)
@@ -149,13 +133,16 @@ def dids(directory: Directory, _now: int) -> list[Document]:
         (f"+1317555{place:04}", "USER", reference(USERS, agent), direct)
         for place, agent in enumerate(directory.organization.agents[::2])
     ]
-    return [
-        directory.entity(
-            "DID", did, phoneNumber=number, owner=owner, ownerType=kind, didPool=pool
+    for number, kind, owner, pool in owned:
+        (did,) = directory.named("did", number)
+        yield directory.entity(
+            "DID",
+            did,
+            phoneNumber=number,
+            owner=owner,
+            ownerType=kind,
+            didPool=pool,
         )
-        for number, kind, owner, pool in owned
-        for did in directory.named("did", number)
-    ]
 
 
 def _pools(directory: Directory) -> list[Named]:

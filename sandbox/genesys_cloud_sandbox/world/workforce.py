@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 BUSINESS_UNITS = "/api/v2/workforcemanagement/businessunits"
 _MANAGEMENT_UNITS = "/api/v2/workforcemanagement/managementunits"
-TIME_ZONE = "Europe/Berlin"
 #: Business units, and the management units of each.
 _UNITS = {"Customer Care": ("Voice", "Written"), "Vertrieb": ("Inbound", "Outbound")}
 #: Activity codes: name, category, minutes; their places are their ids.
@@ -35,53 +34,46 @@ _CREATED_AHEAD, _PUBLISHED_AHEAD = timedelta(days=28), timedelta(days=14)
 _RECENT = timedelta(weeks=26)
 
 
-def business_units(directory: Directory, _now: int) -> list[Document]:
-    """Return the business units."""
-    return [
-        directory.entity("BusinessUnitListItem", unit, authorized=True)
-        for unit in _business_units(directory)
-    ]
+def business_units(directory: Directory, _now: int) -> Iterator[Document]:
+    """Yield the business units."""
+    for unit in _business_units(directory):
+        yield directory.entity("BusinessUnitListItem", unit)
 
 
-def management_units(directory: Directory, _now: int) -> list[Document]:
-    """Return the management units of all business units."""
-    return [
-        directory.entity(
+def management_units(directory: Directory, _now: int) -> Iterator[Document]:
+    """Yield the management units of all business units."""
+    for owner, unit in units(directory):
+        yield directory.entity(
             "ManagementUnit",
             unit,
             businessUnit=link(BUSINESS_UNITS, owner.id),
             selfUri=f"{_MANAGEMENT_UNITS}/{unit.id}",
         )
-        for owner, unit in units(directory)
-    ]
 
 
-def users_of(
-    directory: Directory, _now: int, management_unit_id: str
-) -> list[Document]:
-    """Return the agents of a management unit."""
+def users_of(directory: Directory, _now: int, unit_id: str) -> Iterator[Document]:
+    """Yield the agents of a management unit."""
     every = units(directory)
-    return [
-        link(USERS, agent.id)
-        for number, agent in enumerate(directory.organization.agents)
-        if every[number % len(every)][1].id == management_unit_id
-    ]
+    for number, agent in enumerate(directory.organization.agents):
+        if every[number % len(every)][1].id == unit_id:
+            yield link(USERS, agent.id)
 
 
 def management_units_of(
     directory: Directory, now: int, business_unit_id: str
-) -> list[Document]:
-    """Return the management units of one business unit."""
-    every = management_units(directory, now)
-    return [unit for unit in every if unit["businessUnit"]["id"] == business_unit_id]
+) -> Iterator[Document]:
+    """Yield the management units of one business unit."""
+    for unit in management_units(directory, now):
+        if unit["businessUnit"]["id"] == business_unit_id:
+            yield unit
 
 
 def activity_codes(
     directory: Directory, _now: int, business_unit_id: str
-) -> list[Document]:
-    """Return a business unit's activity codes; only there their ids are unique."""
-    return [
-        directory.entity(
+) -> Iterator[Document]:
+    """Yield a business unit's activity codes; only there their ids are unique."""
+    for number, (name, category, length) in enumerate(ACTIVITIES):
+        yield directory.entity(
             "BusinessUnitActivityCode",
             Named(business_unit_id, name),
             id=str(number),
@@ -94,10 +86,7 @@ def activity_codes(
             countsTowardShrinkage=category not in {"OnQueueWork", "TimeOff"},
             plannedShrinkage=category == "Training",
             interruptible=category == "OffQueueWork",
-            secondaryPresences=[],
         )
-        for number, (name, category, length) in enumerate(ACTIVITIES)
-    ]
 
 
 def schedules(
@@ -149,11 +138,7 @@ def _schedule(
             "description": "Forecast",
             **link(f"{path}/shorttermforecasts", forecast),
         },
-        generationResults={
-            "failed": False,
-            "runId": identifier("run"),
-            "messageCount": 0,
-        },
+        generationResults={"runId": identifier("run")},
         metadata={
             "dateCreated": _stamp(week - _CREATED_AHEAD),
             "dateModified": _stamp(
