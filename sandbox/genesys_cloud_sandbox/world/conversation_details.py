@@ -7,29 +7,35 @@ from typing import TYPE_CHECKING, NamedTuple
 from genesys_cloud_sandbox.world.times import DAY, stamp, unstamp
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from genesys_cloud_sandbox.world.timeline import Document
 
 #: How long the longest conversation can last: an e-mail, what else.
 LONGEST_DURATION = 11 * DAY
 #: From a conversation's start to its correction by a nightly run.
 CORRECTION_DELAY = 3 * DAY
-_KNOWN_AT_SEGMENT_END = (
+#: Fields that are not known before a segment, a conversation, … has ended.
+_AT_SEGMENT_END = frozenset((
     "segmentEnd", "disconnectType", "errorCode", "q850ResponseCodes",
     "sipResponseCodes", "wrapUpCode", "wrapUpNote", "wrapUpTags",
-)  # fmt: skip
-_KNOWN_AT_CONVERSATION_END = (
+))  # fmt: skip
+_AT_CONVERSATION_END = frozenset((
     "conversationEnd", "inactivityTimeout", "mediaStatsMinConversationMos",
     "mediaStatsMinConversationRFactor", "selfServed",
-)  # fmt: skip
-_KNOWN_AT_SURVEY_END = (
+))  # fmt: skip
+_AT_SURVEY_END = frozenset((
     "surveyCompletedDate", "surveyPartialResponse", "surveyPromoterScore",
     "oSurveyTotalScore",
-)  # fmt: skip
-_KNOWN_AT_FLOW_END = (
+))  # fmt: skip
+_AT_FLOW_END = frozenset((
     "endingLanguage", "exitReason", "issuedCallback", "recognitionFailureReason",
     "transferTargetAddress", "transferTargetName", "transferType",
-)  # fmt: skip
-
+))  # fmt: skip
+_AT_OUTCOME_END = frozenset(("flowOutcomeEndTimestamp", "flowOutcomeValue"))
+_AT_DELIVERY = frozenset(
+    ("deliveryStatusChangeDate", "deliveryStatus", "extendedDeliveryStatus")
+)
 #: Characters of a participant attribute's key and of its value.
 _LONGEST_ATTRIBUTE = 1_024
 
@@ -64,14 +70,10 @@ def as_of(conversation: Conversation, now: int) -> Document | None:
         document = correction.before
     if document["conversationStart"] > at:
         return None
-    seen = dict(document)
-    if seen["conversationEnd"] > at:
-        _forget(seen, _KNOWN_AT_CONVERSATION_END)
-    if seen.get("conferenceStart", at) > at:
-        del seen["conferenceStart"]
+    seen = _known(document, "conversationEnd", at, _AT_CONVERSATION_END)
+    seen = dict(_known(seen, "conferenceStart", at, {"conferenceStart"}))
     for name in ("evaluations", "surveys", "resolutions"):
-        if name in seen:
-            _keep(seen, name, "eventTime", at)
+        _keep(seen, name, "eventTime", at)
     if "surveys" in seen:
         seen["surveys"] = [_survey(survey, at) for survey in seen["surveys"]]
     seen["participants"] = [
@@ -94,10 +96,7 @@ def ended(conversation: Conversation) -> int:
 
 def with_attributes(document: Document) -> Document:
     """Return a document as job results have it, with attributes up to their limit."""
-    return {
-        **document,
-        "participants": [_cut(participant) for participant in document["participants"]],
-    }
+    return {**document, "participants": [_cut(x) for x in document["participants"]]}
 
 
 def without_attributes(document: Document) -> Document:
@@ -123,7 +122,7 @@ def _cut(participant: Document) -> Document:
 
 def _session(session: Document, at: str) -> Document | None:
     segments = [
-        segment if segment["segmentEnd"] <= at else _running(segment)
+        _known(segment, "segmentEnd", at, _AT_SEGMENT_END)
         for segment in session["segments"]
         if segment["segmentStart"] <= at
     ]
@@ -132,63 +131,42 @@ def _session(session: Document, at: str) -> Document | None:
     seen = {**session, "segments": segments}
     _keep(seen, "metrics", "emitDate", at)
     _keep(seen, "mediaEndpointStats", "eventTime", at)
-    if seen.get("deliveryStatusChangeDate", at) > at:
-        _forget(
-            seen,
-            ("deliveryStatusChangeDate", "deliveryStatus", "extendedDeliveryStatus"),
-        )
+    seen = _known(seen, "deliveryStatusChangeDate", at, _AT_DELIVERY)
     for name in ("detectedSpeechStart", "detectedSpeechEnd"):
-        if seen.get(name, at) > at:
-            del seen[name]
+        seen = _known(seen, name, at, {name})
     if "flow" in seen and max(x["segmentEnd"] for x in session["segments"]) > at:
-        seen["flow"] = _passing(session["flow"], at)
-        _forget(seen, ("flowOutType",))
+        seen["flow"] = _flow(session["flow"], at)
+        seen.pop("flowOutType", None)
     return seen
 
 
-def _running(segment: Document) -> Document:
-    seen = dict(segment)
-    _forget(seen, _KNOWN_AT_SEGMENT_END)
-    return seen
-
-
-def _passing(flow: Document, at: str) -> Document:
+def _flow(flow: Document, at: str) -> Document:
     """Return a flow that the conversation has not left yet."""
-    seen = dict(flow)
-    _forget(seen, _KNOWN_AT_FLOW_END)
+    seen = {name: value for name, value in flow.items() if name not in _AT_FLOW_END}
     _keep(seen, "outcomes", "flowOutcomeStartTimestamp", at)
     if "outcomes" in seen:
-        seen["outcomes"] = [_outcome(outcome, at) for outcome in seen["outcomes"]]
-    return seen
-
-
-def _outcome(outcome: Document, at: str) -> Document:
-    if outcome["flowOutcomeEndTimestamp"] <= at:
-        return outcome
-    seen = dict(outcome)
-    _forget(seen, ("flowOutcomeEndTimestamp", "flowOutcomeValue"))
+        seen["outcomes"] = [
+            _known(outcome, "flowOutcomeEndTimestamp", at, _AT_OUTCOME_END)
+            for outcome in seen["outcomes"]
+        ]
     return seen
 
 
 def _survey(survey: Document, at: str) -> Document:
-    if survey.get("surveyCompletedDate", at) <= at:
-        return survey
-    seen = {**survey, "surveyStatus": "Sent"}
-    _forget(seen, _KNOWN_AT_SURVEY_END)
-    return seen
+    seen = _known(survey, "surveyCompletedDate", at, _AT_SURVEY_END)
+    return seen if seen is survey else {**seen, "surveyStatus": "Sent"}
 
 
-def _forget(document: Document, names: tuple[str, ...]) -> None:
-    for name in names:
-        document.pop(name, None)
+def _known(document: Document, end: str, at: str, until: Collection[str]) -> Document:
+    """Return a document without what is not known until its end."""
+    if document.get(end, at) <= at:
+        return document
+    return {name: value for name, value in document.items() if name not in until}
 
 
 def _keep(document: Document, name: str, moment: str, at: str) -> None:
     """Keep the items of a list that have happened; an empty list is omitted."""
-    if name not in document:
-        return
-    kept = [item for item in document[name] if item[moment] <= at]
-    if kept:
-        document[name] = kept
-    else:
-        del document[name]
+    if name in document:
+        document[name] = [item for item in document[name] if item[moment] <= at]
+        if not document[name]:
+            del document[name]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
-from typing import NamedTuple
 
 from genesys_cloud_sandbox.world.identity import uuid
 
@@ -149,15 +148,6 @@ class Organization:
     edges: tuple[Named, ...]
 
 
-class _Choices(NamedTuple):
-    """What agents are assigned from."""
-
-    divisions: tuple[Named, ...]
-    teams: tuple[Named, ...]
-    skills: tuple[Named, ...]
-    languages: tuple[Named, ...]
-
-
 def organization(seed: int) -> Organization:
     """Return the organization of a seed."""
     rng = Random(f"organization {seed}")
@@ -168,12 +158,34 @@ def organization(seed: int) -> Organization:
     def forms(*names: str) -> tuple[Form, ...]:
         return tuple(Form(uuid(rng), name, uuid(rng)) for name in names)
 
+    def agent(number: int) -> Agent:
+        name = full_name(rng)
+        return Agent(
+            id=uuid(rng),
+            name=name,
+            division_id=rng.choice(divisions).id,
+            team_id=rng.choice(teams).id,
+            skill_ids=tuple(skill.id for skill in rng.sample(skills, 2)),
+            language_id=rng.choice(languages).id,
+            address=f"agent{number}@sandbox.example",
+        )
+
+    def queue(name: str) -> Queue:
+        return Queue(
+            id=uuid(rng),
+            name=name,
+            division_id=rng.choice(divisions).id,
+            script_id=uuid(rng),
+            wrap_up_codes=tuple(rng.sample(codes, 6)),
+            agents=tuple(rng.sample(agents, 10)),
+            service_target=rng.choice((20_000, 30_000, 60_000)),
+        )
+
     identifier = uuid(rng)
     divisions, teams, skills = named(*_DIVISIONS), named(*_TEAMS), named(*_SKILLS)
     languages, codes = named(*_LANGUAGES), named(*_WRAP_UP_CODES)
-    choices = _Choices(divisions, teams, skills, languages)
-    agents = tuple(_agent(rng, number, choices) for number in range(60))
-    queues = tuple(_queue(rng, name, divisions, codes, agents) for name in _QUEUES)
+    agents = tuple(agent(number) for number in range(60))
+    queues = tuple(queue(name) for name in _QUEUES)
     return Organization(
         id=identifier,
         name="Sandbox Ltd",
@@ -228,34 +240,3 @@ def presences_by_system(seed: int) -> dict[str, tuple[str, ...]]:
 def full_name(rng: Random) -> str:
     """Return the name of a person."""
     return f"{rng.choice(_GIVEN)} {rng.choice(_FAMILY)}"
-
-
-def _agent(rng: Random, number: int, choices: _Choices) -> Agent:
-    name = full_name(rng)
-    return Agent(
-        id=uuid(rng),
-        name=name,
-        division_id=rng.choice(choices.divisions).id,
-        team_id=rng.choice(choices.teams).id,
-        skill_ids=tuple(skill.id for skill in rng.sample(choices.skills, 2)),
-        language_id=rng.choice(choices.languages).id,
-        address=f"agent{number}@sandbox.example",
-    )
-
-
-def _queue(
-    rng: Random,
-    name: str,
-    divisions: tuple[Named, ...],
-    codes: tuple[Named, ...],
-    agents: tuple[Agent, ...],
-) -> Queue:
-    return Queue(
-        id=uuid(rng),
-        name=name,
-        division_id=rng.choice(divisions).id,
-        script_id=uuid(rng),
-        wrap_up_codes=tuple(rng.sample(codes, 6)),
-        agents=tuple(rng.sample(agents, 10)),
-        service_target=rng.choice((20_000, 30_000, 60_000)),
-    )

@@ -49,12 +49,8 @@ def metric(name: str, value: int, at: int) -> Document:
 
 def segment(kind: str, start: int, end: int, **fields: object) -> Document:
     """Return a conversation segment."""
-    return {
-        "segmentType": kind,
-        "segmentStart": stamp(start),
-        "segmentEnd": stamp(end),
-        **fields,
-    }
+    begun, ended = stamp(start), stamp(end)
+    return {"segmentType": kind, "segmentStart": begun, "segmentEnd": ended, **fields}
 
 
 def timeline(
