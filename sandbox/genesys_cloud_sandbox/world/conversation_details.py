@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from genesys_cloud_sandbox.world.timeline import sessions
 from genesys_cloud_sandbox.world.times import DAY, stamp, unstamp
 
 if TYPE_CHECKING:
@@ -86,11 +87,9 @@ def as_of(conversation: Conversation, now: int) -> Document | None:
 
 def ended(conversation: Conversation) -> int:
     """Return when a conversation's last segment ends, which may be a wrap-up."""
-    document = conversation.document
-    ends = [document["conversationEnd"]]
-    for participant in document["participants"]:
-        for session in participant["sessions"]:
-            ends += [segment["segmentEnd"] for segment in session["segments"]]
+    ends = [conversation.document["conversationEnd"]]
+    for _participant, session in sessions(conversation.document):
+        ends += [segment["segmentEnd"] for segment in session["segments"]]
     return unstamp(max(ends))
 
 

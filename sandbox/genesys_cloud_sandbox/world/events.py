@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, cycle
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from genesys_cloud_sandbox.world.identity import uuid
+from genesys_cloud_sandbox.world.timeline import sessions
 from genesys_cloud_sandbox.world.times import DAY, MINUTE, unstamp
 
 if TYPE_CHECKING:
@@ -38,6 +39,14 @@ _FLOW_METRICS = ("nFlow", "tFlow", "tFlowDisconnect", "tFlowExit")
 _OUTCOME_KEYS = ("flowOutcome", "flowOutcomeId", "flowOutcomeValue")
 #: The least score of a promoter, and the greatest of a detractor.
 _PROMOTERS, _DETRACTORS = 9, 6
+#: Random events: how many there are of a day at least, and of each metric.
+_LEAST, _PER_METRIC = 36, 3
+_OTHER_DIMENSIONS = 5
+_DAYS_KEPT = 400
+_MEDIA = ("voice", "chat", "message", "email")
+_WORDS = ("first", "second", "third")
+#: How the names of boolean dimensions begin.
+_FLAGS = ("has", "is", "copied", "presented", "generated", "selfServed", "preview")
 
 
 class Event(NamedTuple):
@@ -54,32 +63,29 @@ class Event(NamedTuple):
 def session_events(document: Document) -> Iterator[Event]:
     """Yield the metrics of a conversation's sessions, and the conversation itself."""
     first: Dimensions | None = None
-    for participant in document["participants"]:
-        for session in participant["sessions"]:
-            found = _dimensions(*session["segments"], session, participant, document)
-            first = first or found
-            for metric in session.get("metrics", ()):
-                at = unstamp(metric["emitDate"])
-                yield Event(at, metric["name"], metric["value"], found)
+    for participant, session in sessions(document):
+        found = _dimensions(*session["segments"], session, participant, document)
+        first = first or found
+        for metric in session.get("metrics", ()):
+            at = unstamp(metric["emitDate"])
+            yield Event(at, metric["name"], metric["value"], found)
     start = unstamp(document["conversationStart"])
     yield Event(start, "nConversations", 1, first or _dimensions(document))
 
 
 def flow_events(document: Document) -> Iterator[Event]:
     """Yield a conversation's flows, and the outcomes that it reached in them."""
-    for participant in document["participants"]:
-        for session in participant["sessions"]:
-            if "flow" not in session:
-                continue
-            flow = session["flow"]
-            around = (session, participant, document)
-            found = _dimensions(flow, *session["segments"], *around)
-            for metric in session.get("metrics", ()):
-                if metric["name"] in _FLOW_METRICS:
-                    at = unstamp(metric["emitDate"])
-                    yield Event(at, metric["name"], metric["value"], found)
-            for outcome in flow.get("outcomes", ()):
-                yield from _outcome(outcome, found)
+    for participant, session in sessions(document):
+        if "flow" not in session:
+            continue
+        inner = (session["flow"], *session["segments"], session)
+        found = _dimensions(*inner, participant, document)
+        for metric in session.get("metrics", ()):
+            if metric["name"] in _FLOW_METRICS:
+                at = unstamp(metric["emitDate"])
+                yield Event(at, metric["name"], metric["value"], found)
+        for outcome in session["flow"].get("outcomes", ()):
+            yield from _outcome(outcome, found)
 
 
 def evaluation_events(document: Document) -> Iterator[Event]:
@@ -88,10 +94,9 @@ def evaluation_events(document: Document) -> Iterator[Event]:
         at = unstamp(evaluation["eventTime"])
         found = _dimensions(evaluation, *_around(document))
         yield Event(at, "nEvaluations", 1, found)
-        if evaluation["rescored"]:
-            yield Event(at, "nEvaluationsRescored", 1, found)
-        if evaluation["deleted"]:
-            yield Event(at, "nEvaluationsDeleted", 1, found)
+        for kind in ("rescored", "deleted"):
+            if evaluation[kind]:
+                yield Event(at, f"nEvaluations{kind.title()}", 1, found)
         for name in ("oTotalScore", "oTotalCriticalScore"):
             yield Event(at, name, evaluation[name], found)
 
@@ -109,15 +114,14 @@ def survey_events(document: Document) -> Iterator[Event]:
         done = unstamp(survey["surveyCompletedDate"])
         extent = "Partial" if survey["surveyPartialResponse"] else "Full"
         counted = ["nSurveysStarted", "nSurveyResponses", f"nSurvey{extent}Responses"]
-        counted.append("nSurveyNpsResponses")
+        counted += ["nSurveyNpsResponses"]
         if survey["surveyPromoterScore"] >= _PROMOTERS:
             counted.append("nSurveyNpsPromoters")
         if survey["surveyPromoterScore"] <= _DETRACTORS:
             counted.append("nSurveyNpsDetractors")
         for name in counted:
             yield Event(done, name, 1, found)
-        score = survey["oSurveyTotalScore"]
-        yield Event(done, "oSurveyTotalScore", score, found)
+        yield Event(done, "oSurveyTotalScore", survey["oSurveyTotalScore"], found)
 
 
 def resolution_events(document: Document) -> Iterator[Event]:
@@ -135,21 +139,20 @@ def sessions_settled(conversation: Conversation) -> int:
     moments = [document["conversationEnd"]]
     if conversation.correction:
         moments.append(conversation.correction.at)
-    for participant in document["participants"]:
-        for session in participant["sessions"]:
-            moments += [segment["segmentEnd"] for segment in session["segments"]]
-            moments += [metric["emitDate"] for metric in session.get("metrics", ())]
-            if "deliveryStatusChangeDate" in session:
-                moments.append(session["deliveryStatusChangeDate"])
+    for _participant, session in sessions(document):
+        moments += [segment["segmentEnd"] for segment in session["segments"]]
+        moments += [metric["emitDate"] for metric in session.get("metrics", ())]
+        if "deliveryStatusChangeDate" in session:
+            moments.append(session["deliveryStatusChangeDate"])
     return unstamp(max(moments))
 
 
-def _outcome(outcome: Document, passage: Dimensions) -> Iterator[Event]:
+def _outcome(outcome: Document, flow: Dimensions) -> Iterator[Event]:
     if "flowOutcomeEndTimestamp" not in outcome:
         return
     at = unstamp(outcome["flowOutcomeEndTimestamp"])
     taken = at - unstamp(outcome["flowOutcomeStartTimestamp"])
-    found = passage | {name: outcome[name] for name in _OUTCOME_KEYS}
+    found = flow | {name: outcome[name] for name in _OUTCOME_KEYS}
     yield Event(at, "nFlowOutcome", 1, found)
     if outcome["flowOutcomeValue"] == "FAILURE":
         yield Event(at, "nFlowOutcomeFailed", 1, found)
@@ -179,15 +182,6 @@ def _dimensions(*holders: Document) -> Dimensions:
     return found
 
 
-_LEAST, _PER_METRIC = 36, 3
-_HANDFUL = 5
-_KEPT = 400
-_MEDIA = ("voice", "chat", "message", "email")
-_WORDS = ("first", "second", "third")
-#: How the names of boolean dimensions begin.
-_FLAGS = ("has", "is", "copied", "presented", "generated", "selfServed", "preview")
-
-
 def random_events(
     world: World,
     family: str,
@@ -207,7 +201,7 @@ def random_events(
                 yield event
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_DAYS_KEPT)
 def _day(
     world: World,
     family: str,
@@ -220,13 +214,8 @@ def _day(
     number = max(_LEAST, _PER_METRIC * len(metrics)) + rng.randrange(12)
     instants = sorted(day * DAY + rng.randrange(DAY) for _ in range(number))
     return tuple(
-        Event(
-            at,
-            metrics[place % len(metrics)],
-            _value(rng, metrics[place % len(metrics)]),
-            _random_dimensions(rng, known),
-        )
-        for place, at in enumerate(instants)
+        Event(at, metric, _value(rng, metric), _random_dimensions(rng, known))
+        for at, metric in zip(instants, cycle(metrics), strict=False)
     )
 
 
@@ -249,7 +238,7 @@ def _value(rng: Random, metric: str) -> float:
     return rng.randint(0, 100)
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_DAYS_KEPT)
 def _choices(
     world: World, family: str, dimensions: tuple[str, ...]
 ) -> dict[str, tuple[str, ...]]:
@@ -258,7 +247,7 @@ def _choices(
     own = _organization_values(world)
     found = {name: own[name] for name in dimensions if name in own}
     others = [name for name in dimensions if name not in own]
-    for name in rng.sample(others, min(len(others), _HANDFUL)):
+    for name in rng.sample(others, min(len(others), _OTHER_DIMENSIONS)):
         if name.endswith("Id"):
             found[name] = tuple(uuid(rng) for _ in range(3))
         elif name.startswith(_FLAGS):
@@ -270,20 +259,15 @@ def _choices(
 
 def _organization_values(world: World) -> dict[str, tuple[str, ...]]:
     """Return the values that the organization has, as far as they can be seen."""
-    organization = world.organization
-    agents = tuple(x.id for x in organization.agents if x.division_id in world.visible)
-    flows = [flow for flows in organization.flows.values() for flow in flows]
+    known, visible = world.organization, world.visible
+    flows = [flow for flows in known.flows.values() for flow in flows]
     return {
-        "divisionId": tuple(
-            x.id for x in organization.divisions if x.id in world.visible
-        ),
+        "divisionId": tuple(x.id for x in known.divisions if x.id in visible),
         "flowId": tuple(flow.id for flow in flows),
-        "knowledgeBaseId": tuple(x.id for x in organization.knowledge_bases),
+        "knowledgeBaseId": tuple(x.id for x in known.knowledge_bases),
         "mediaType": _MEDIA,
-        "queueId": tuple(
-            x.id for x in organization.queues if x.division_id in world.visible
-        ),
-        "teamId": tuple(x.id for x in organization.teams),
-        "userId": agents,
-        "wrapUpCode": tuple(x.id for x in organization.wrap_up_codes),
+        "queueId": tuple(x.id for x in known.queues if x.division_id in visible),
+        "teamId": tuple(x.id for x in known.teams),
+        "userId": tuple(x.id for x in known.agents if x.division_id in visible),
+        "wrapUpCode": tuple(x.id for x in known.wrap_up_codes),
     }

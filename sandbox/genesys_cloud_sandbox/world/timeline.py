@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from genesys_cloud_sandbox.world.times import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 Document = dict[str, Any]
 #: A segment type and its length in milliseconds.
@@ -83,6 +83,13 @@ def timeline(
     if disconnect and segments:
         segments[-1]["disconnectType"] = disconnect
     return Timeline(segments, metrics, at, totals)
+
+
+def sessions(document: Document) -> Iterator[tuple[Document, Document]]:
+    """Yield a conversation's sessions, each after its participant."""
+    for participant in document["participants"]:
+        for session in participant["sessions"]:
+            yield participant, session
 
 
 def completed(line: Timeline) -> list[Document]:
