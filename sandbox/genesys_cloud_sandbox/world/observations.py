@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from genesys_cloud_sandbox.world.conversation_details import as_of
+from genesys_cloud_sandbox.world.timeline import sessions
 from genesys_cloud_sandbox.world.times import stamp, unstamp
 
 if TYPE_CHECKING:
@@ -12,16 +13,16 @@ if TYPE_CHECKING:
 
     from genesys_cloud_sandbox.world.caches import EndCache
     from genesys_cloud_sandbox.world.directory import Directory
+    from genesys_cloud_sandbox.world.organization import Queue
     from genesys_cloud_sandbox.world.statuses import Status, Statuses
     from genesys_cloud_sandbox.world.timeline import Document
 
-_AFTERWARDS = ("wrapup",)
-_SESSION_KEYS = (
+#: Keys of sessions, segments and participants that details have.
+_KEYS = (
     "sessionId", "direction", "addressFrom", "addressTo", "ani", "dnis",
-    "requestedRoutings", "usedRouting",
+    "requestedRoutings", "usedRouting", "requestedRoutingSkillIds",
+    "requestedLanguageId", "scoredAgents", "participantName", "userId", "teamId",
 )  # fmt: skip
-_SEGMENT_KEYS = ("requestedRoutingSkillIds", "requestedLanguageId", "scoredAgents")
-_PARTICIPANT_KEYS = ("participantName", "userId", "teamId")
 
 
 class Observation(NamedTuple):
@@ -48,49 +49,31 @@ def conversations_at(
 
 def queue_observations(document: Document) -> Iterator[Observation]:
     """Yield what happens to a conversation in queues: it waits, alerts, interacts."""
-    for participant in document["participants"]:
-        for session in participant["sessions"]:
-            running = [x for x in session["segments"] if "segmentEnd" not in x]
-            for segment in running[:1]:
-                metric = _metric(participant["purpose"], segment["segmentType"])
-                if not metric or "queueId" not in segment:
-                    continue
-                since = unstamp(segment["segmentStart"])
-                group = {
-                    "queueId": segment["queueId"],
-                    "mediaType": session["mediaType"],
-                }
-                detail = {
-                    "observationDate": segment["segmentStart"],
-                    "conversationId": document["conversationId"],
-                    **_present_keys(session, _SESSION_KEYS),
-                    **_present_keys(segment, _SEGMENT_KEYS),
-                    **_present_keys(participant, _PARTICIPANT_KEYS),
-                }
-                yield Observation(metric, group, since, detail)
-                if metric != "oAlerting":
-                    longest = metric.replace("o", "oLongest", 1)
-                    yield Observation(longest, group, since, detail)
+    for participant, session in sessions(document):
+        running = [x for x in session["segments"] if "segmentEnd" not in x]
+        for segment in running[:1]:
+            metric = _metric(participant["purpose"], segment["segmentType"])
+            if not metric or "queueId" not in segment:
+                continue
+            group = {"queueId": segment["queueId"], "mediaType": session["mediaType"]}
+            begun = segment["segmentStart"]
+            detail = _detail(document, begun, session, segment, participant)
+            yield Observation(metric, group, unstamp(begun), detail)
+            if metric != "oAlerting":
+                longest = metric.replace("o", "oLongest", 1)
+                yield Observation(longest, group, unstamp(begun), detail)
 
 
 def flow_observations(document: Document) -> Iterator[Observation]:
     """Yield the flows that a conversation is in."""
-    for participant in document["participants"]:
-        for session in participant["sessions"]:
-            if "flow" not in session or "segmentEnd" in session["segments"][-1]:
-                continue
-            begun = session["segments"][0]["segmentStart"]
-            group = {
-                "flowId": session["flow"]["flowId"],
-                "mediaType": session["mediaType"],
-            }
-            detail = {
-                "observationDate": begun,
-                "conversationId": document["conversationId"],
-                **_present_keys(session, _SESSION_KEYS),
-                **_present_keys(participant, _PARTICIPANT_KEYS),
-            }
-            yield Observation("oFlow", group, unstamp(begun), detail)
+    for participant, session in sessions(document):
+        if "flow" not in session or "segmentEnd" in session["segments"][-1]:
+            continue
+        flow_id = session["flow"]["flowId"]
+        group = {"flowId": flow_id, "mediaType": session["mediaType"]}
+        begun = session["segments"][0]["segmentStart"]
+        detail = _detail(document, begun, session, participant)
+        yield Observation("oFlow", group, unstamp(begun), detail)
 
 
 def member_observations(
@@ -98,14 +81,13 @@ def member_observations(
 ) -> Iterator[Observation]:
     """Yield the members of each visible queue, and the status of its agents."""
     presences, routing = _statuses_at(statuses, now)
-    for queue in directory.organization.queues:
-        if queue.division_id not in statuses.world.visible:
-            continue
+    member_since = {"observationDate": stamp(now)}
+    for queue in _visible_queues(directory, statuses):
         group = {"queueId": queue.id}
         for member in directory.members(queue):
-            member_since = {"observationDate": stamp(now), "userId": member.id}
+            detail = {**member_since, "userId": member.id}
             for metric in ("oMemberUsers", "oActiveUsers"):
-                yield Observation(metric, group, now, member_since)
+                yield Observation(metric, group, now, detail)
             if member.id in presences:
                 both = presences[member.id], routing[member.id]
                 yield from _agent(group, *both)
@@ -115,13 +97,16 @@ def membership_observations(
     directory: Directory, statuses: Statuses
 ) -> Iterator[Observation]:
     """Yield the visible queues of each user."""
-    for queue in directory.organization.queues:
-        if queue.division_id not in statuses.world.visible:
-            continue
+    for queue in _visible_queues(directory, statuses):
         for member in directory.members(queue):
             group = {"userId": member.id}
             for metric in ("oMemberQueues", "oActiveQueues"):
                 yield Observation(metric, group, 0, group)
+
+
+def _visible_queues(directory: Directory, statuses: Statuses) -> list[Queue]:
+    visible = statuses.world.visible
+    return [x for x in directory.organization.queues if x.division_id in visible]
 
 
 def _agent(
@@ -155,10 +140,13 @@ def _metric(purpose: str, segment_type: str) -> str | None:
     """Return the metric that counts a segment that has not ended."""
     if purpose == "acd":
         return "oWaiting"
-    if purpose != "agent" or segment_type in _AFTERWARDS:
+    if purpose != "agent" or segment_type == "wrapup":
         return None
     return "oAlerting" if segment_type == "alert" else "oInteracting"
 
 
-def _present_keys(holder: Document, keys: tuple[str, ...]) -> Document:
-    return {key: holder[key] for key in keys if key in holder}
+def _detail(document: Document, begun: str, *holders: Document) -> Document:
+    detail = {"observationDate": begun, "conversationId": document["conversationId"]}
+    return detail | {
+        key: holder[key] for holder in holders for key in _KEYS if key in holder
+    }

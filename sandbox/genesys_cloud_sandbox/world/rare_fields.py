@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from genesys_cloud_sandbox.world.conversation_builder import ConversationBuilder
 
 _SHARE = 0.3
+_MALFORMED = (
+    "cut \x00 off",
+    "half an emoji \ud83d",
+    "\x00",
+    "\udc00 low alone \x00 and NUL",
+)
 
 
 def add_rare_fields(builder: ConversationBuilder) -> None:
@@ -221,14 +227,6 @@ _RARE_FIELDS: tuple[Callable[[ConversationBuilder], None], ...] = (
     _equal_segments,
     _delivery,
     _unusual_segment,
-)
-
-
-_MALFORMED = (
-    "cut \x00 off",
-    "half an emoji \ud83d",
-    "\x00",
-    "\udc00 low alone \x00 and NUL",
 )
 
 

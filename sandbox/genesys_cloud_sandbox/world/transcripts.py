@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from genesys_cloud_sandbox.world.conversation_details import LONGEST_DURATION
 from genesys_cloud_sandbox.world.entities import link
 from genesys_cloud_sandbox.world.identity import uuid
+from genesys_cloud_sandbox.world.timeline import sessions
 from genesys_cloud_sandbox.world.times import DAY, MINUTE, SECOND, stamp, unstamp
 
 if TYPE_CHECKING:
@@ -74,11 +75,9 @@ def _transcripts(world: World, day: int) -> tuple[Document, ...]:
 
 def _of_conversation(document: Document) -> Iterator[Document]:
     """Yield the transcripts of a conversation, once it has ended."""
-    for participant in document["participants"]:
-        if participant["purpose"] == "agent":
-            for session in participant["sessions"]:
-                if transcript := _transcript(document, participant, session):
-                    yield transcript
+    for participant, session in sessions(document):
+        if transcript := _transcript(document, participant, session):
+            yield transcript
 
 
 def _transcript(
@@ -87,7 +86,8 @@ def _transcript(
     """Return the transcript of an agent's session; None: nothing was recorded."""
     media = _MEDIA_TYPES.get(session["mediaType"])
     said = [x for x in session["segments"] if x["segmentType"] == "interact"]
-    if media is None or not said or session.get("recording") is False:
+    recorded = session.get("recording", True)
+    if participant["purpose"] != "agent" or not (media and said and recorded):
         return None
     rng = Random(f"transcript {session['sessionId']}")
     begun, ended = said[0]["segmentStart"], said[-1]["segmentEnd"]
@@ -114,22 +114,21 @@ def transcript_file(organization_id: str, transcript: Document) -> Document:
     rng = Random(f"said {transcript['transcriptId']}")
     begun, ended = unstamp(transcript["startTime"]), unstamp(transcript["endTime"])
     phrases = list(_phrases(rng, begun, ended))
+    times = {"startTime": begun, "duration": {"milliseconds": ended - begun}}
     return {
         "organizationId": organization_id,
         "conversationId": transcript["conversationId"],
         "communicationId": transcript["communicationId"],
         "mediaType": transcript["mediaType"],
         "conversationStartTime": unstamp(transcript["conversationStartTime"]),
-        "startTime": begun,
-        "duration": {"milliseconds": ended - begun},
+        **times,
         "transcripts": [
             {
                 "transcriptId": transcript["transcriptId"],
                 "language": transcript["language"],
                 "programId": uuid(rng),
                 "engineId": "r2d2",
-                "startTime": begun,
-                "duration": {"milliseconds": ended - begun},
+                **times,
                 "phrases": phrases,
                 "analytics": {
                     "sentiment": list(_sentiments(rng, phrases)),
@@ -223,8 +222,7 @@ def _sentiments(rng: Random, phrases: Sequence[Document]) -> Iterator[Document]:
                 "phrase": phrase["text"],
                 "phraseIndex": phrase["phraseIndex"],
                 "sentiment": rng.choice((-1.0, -0.5, 0.5, 1.0)),
-                "startTimeMs": phrase["startTimeMs"],
-                "duration": phrase["duration"],
+                **_times(phrase),
             }
 
 
@@ -239,9 +237,12 @@ def _topics(rng: Random, phrases: Sequence[Document]) -> Iterator[Document]:
                     "topicPhrase": name,
                     "transcriptPhrase": phrase["text"],
                     "confidence": round(rng.uniform(0.6, 1), 4),
-                    "startTimeMs": phrase["startTimeMs"],
-                    "duration": phrase["duration"],
+                    **_times(phrase),
                 }
+
+
+def _times(phrase: Document) -> Document:
+    return {name: phrase[name] for name in ("startTimeMs", "duration")}
 
 
 def _acoustics(phrases: Sequence[Document]) -> Iterator[Document]:
