@@ -122,8 +122,8 @@ class _Events:
 class EventCache:
     """One kind of events of all conversations, as they are at an instant.
 
-    The days that were asked for last are kept, as far as there is room. Whoever asks
-    while a day is worked out waits for that, and does not do it again.
+    The days that were asked for last are kept, as far as there is room. A request that
+    comes while a day is worked out waits for that, and does not do it again.
     """
 
     def __init__(
@@ -171,11 +171,13 @@ class EventCache:
             self._size -= group.size
             if group.now > now:
                 group = _Events()
-            passing = self._update(group, self.world.day(number), positions, now, go_on)
+            not_final = self._update(
+                group, self.world.day(number), positions, now, go_on
+            )
             self._groups[number, longest] = group
             self._size += group.size
             final = (group.final.get(day, ()) for day in days)
-            yield from (x for x in chain(passing, *final) if start <= x.at < end)
+            yield from (x for x in chain(not_final, *final) if start <= x.at < end)
         while self._size > _EVENTS_KEPT or len(self._groups) > _GROUPS_KEPT:
             self._size -= self._groups.popitem(last=False)[1].size
 
@@ -188,7 +190,7 @@ class EventCache:
         go_on: Callable[[], None],
     ) -> list[Event]:
         """Keep what is final, and return what can still change."""
-        passing: list[Event] = []
+        not_final: list[Event] = []
         still_open: list[int] = []
         known = bisect_left(positions, day.started(now))
         group.open += positions[group.looked_at : known]
@@ -200,10 +202,10 @@ class EventCache:
             found = list(self._events(document)) if document else []
             if self._settled(conversation) > now:
                 still_open.append(position)
-                passing += found
+                not_final += found
                 continue
             group.size += len(found)
             for event in found:
                 group.final.setdefault(event.at // DAY, []).append(event)
         group.open, group.now = still_open, now
-        return passing
+        return not_final

@@ -43,7 +43,7 @@ _LONGEST_IN_MEANS = 12
 _NOTE_SHARE, _TAG_SHARE, _TIMEOUT_SHARE = 0.08, 0.03, 0.04
 
 
-class ConversationBuilder:
+class Builder:
     """Collects participants; `at` is how far it has come, in milliseconds UTC."""
 
     def __init__(
@@ -227,8 +227,8 @@ class ConversationBuilder:
     ) -> Document:
         """Add an agent who goes through phases from now on, then wraps up.
 
-        `waited`: milliseconds in the queue before; None: not from a queue. The story
-        goes on when the phases end, while the agent may still be wrapping up.
+        `waited`: milliseconds in the queue before; None: not from a queue. `at` is then
+        when the phases end, while the agent may still be wrapping up.
         """
         agent = self.rng.choice(queue.agents)
         self.answered.append((agent, queue))

@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from genesys_cloud_sandbox.world import digital, voice
-from genesys_cloud_sandbox.world.conversation_builder import ConversationBuilder
+from genesys_cloud_sandbox.world.conversation_builder import Builder
 from genesys_cloud_sandbox.world.conversation_details import (
     CORRECTION_DELAY,
     LONGEST_DURATION,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from genesys_cloud_sandbox.world.organization import Organization
 
 _CORRECTED = 0.01
-#: Weight, media type, longest duration, and what writes such a conversation.
+#: Weight, media type, longest duration, and what builds such a conversation.
 _KINDS = (
     (440, "voice", 12 * HOUR, voice.inbound),
     (90, "voice", 12 * HOUR, voice.outbound),
@@ -45,7 +45,7 @@ _KINDS = (
     (4, "screenmonitoring", 12 * HOUR, digital.visual),
     (2, "unknown", 12 * HOUR, digital.visual),
 )
-_BOUNDS = tuple(accumulate(weight for weight, _media, _longest, _story in _KINDS))
+_BOUNDS = tuple(accumulate(weight for weight, _media, _longest, _build in _KINDS))
 
 
 def longest_duration(seed: int) -> int:
@@ -64,14 +64,14 @@ def write(  # noqa: PLR0913 (too-many-arguments: what a conversation depends on)
 ) -> Conversation:
     """Return a conversation; `seed` is its own, `start` in milliseconds UTC."""
     rng = Random(seed)
-    _weight, media, _longest, story = _KINDS[_kind(rng)]
-    builder = ConversationBuilder(rng, organization, start, media)
+    _weight, media, _longest, build = _KINDS[_kind(rng)]
+    builder = Builder(rng, organization, start, media)
     builder.document = {
         "conversationId": identifier,
         "conversationStart": stamp(start),
         "participants": builder.participants,
     }
-    story(builder)
+    build(builder)
     builder.document["originatingDirection"] = builder.direction
     builder.document["divisionIds"] = _divisions(builder)
     add_rare_fields(builder)
@@ -84,7 +84,7 @@ def write(  # noqa: PLR0913 (too-many-arguments: what a conversation depends on)
     return Conversation(builder.document, builder.latest, correction)
 
 
-def _correct(builder: ConversationBuilder) -> Correction | None:
+def _correct(builder: Builder) -> Correction | None:
     """Change about one settled conversation in a hundred, days after its start."""
     if not builder.chance(_CORRECTED):
         return None
@@ -103,7 +103,7 @@ def _kind(rng: Random) -> int:
     return bisect(_BOUNDS, rng.random() * _BOUNDS[-1])
 
 
-def _divisions(builder: ConversationBuilder) -> list[str]:
+def _divisions(builder: Builder) -> list[str]:
     divisions = {queue.division_id: None for _agent, queue in builder.answered}
     divisions |= {agent.division_id: None for agent, _queue in builder.answered}
     return list(divisions) or [builder.organization.divisions[0].id]

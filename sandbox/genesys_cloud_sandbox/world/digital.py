@@ -11,7 +11,7 @@ from genesys_cloud_sandbox.world.timeline import Document, Phase, metric, timeli
 from genesys_cloud_sandbox.world.times import DAY, HOUR, MINUTE, SECOND, stamp
 
 if TYPE_CHECKING:
-    from genesys_cloud_sandbox.world.conversation_builder import ConversationBuilder
+    from genesys_cloud_sandbox.world.conversation_builder import Builder
     from genesys_cloud_sandbox.world.organization import Queue
 
 _SUBJECTS = (
@@ -31,8 +31,8 @@ _PUBLIC = ("Facebook", "Instagram", "X")
 _MOST_PAUSES = 10
 
 
-def chat(builder: ConversationBuilder) -> None:
-    """Write a chat on the web site."""
+def chat(builder: Builder) -> None:
+    """Build a chat on the web site."""
     queue = _queue(builder)
     builder.common = {"roomId": f"{uuid(builder.rng)}@conference.sandbox.example"}
     builder.document["conversationInitiator"] = "customer"
@@ -51,8 +51,8 @@ def chat(builder: ConversationBuilder) -> None:
     builder.hang_up("peer")
 
 
-def message(builder: ConversationBuilder) -> None:
-    """Write messages to a bot, then an agent; they may go on for days."""
+def message(builder: Builder) -> None:
+    """Build messages to a bot, then an agent; they may go on for days."""
     rng = builder.rng
     queue = _queue(builder)
     platform, kind = rng.choice(_PLATFORMS)
@@ -100,8 +100,8 @@ def message(builder: ConversationBuilder) -> None:
     builder.hang_up("inactivity", [metric("tFirstResponse", 9 * SECOND, builder.start)])
 
 
-def email(builder: ConversationBuilder) -> None:
-    """Write an e-mail and answers to it, over hours or days, past midnights."""
+def email(builder: Builder) -> None:
+    """Build an e-mail and answers to it, over hours or days, past midnights."""
     rng = builder.rng
     queue = _queue(builder)
     subject = rng.choice(_SUBJECTS)
@@ -147,8 +147,8 @@ def email(builder: ConversationBuilder) -> None:
     builder.hang_up("client")
 
 
-def internal_message(builder: ConversationBuilder) -> None:
-    """Write messages between two colleagues."""
+def internal_message(builder: Builder) -> None:
+    """Build messages between two colleagues."""
     builder.direction = "outbound"
     builder.document["conversationInitiator"] = "user"
     queue = _queue(builder)
@@ -158,8 +158,8 @@ def internal_message(builder: ConversationBuilder) -> None:
     builder.hang_up("client")
 
 
-def visual(builder: ConversationBuilder) -> None:
-    """Write a conversation with video, co-browse, or a shared or monitored screen."""
+def visual(builder: Builder) -> None:
+    """Build a conversation with video, co-browse, or a shared or monitored screen."""
     rng, media = builder.rng, builder.media
     queue = _queue(builder)
     room = f"{uuid(rng)}@conference.sandbox.example"
@@ -190,12 +190,12 @@ def visual(builder: ConversationBuilder) -> None:
     builder.hang_up("peer")
 
 
-def _queue(builder: ConversationBuilder) -> Queue:
+def _queue(builder: Builder) -> Queue:
     return builder.rng.choice(builder.organization.queues)
 
 
 def _flow_before_queue(
-    builder: ConversationBuilder, flow_type: str, purpose: str, queue: Queue
+    builder: Builder, flow_type: str, purpose: str, queue: Queue
 ) -> None:
     """Add the flow or the bot that the conversation passes before it is queued."""
     begun = builder.at
@@ -216,9 +216,7 @@ def _flow_before_queue(
     builder.at = line.end
 
 
-def _interactions(
-    builder: ConversationBuilder, work: int, pause: int, most: int
-) -> list[Phase]:
+def _interactions(builder: Builder, work: int, pause: int, most: int) -> list[Phase]:
     """Return phases of interaction with the conversation parked in between."""
     phases: list[Phase] = [("interact", builder.duration(work))]
     patience = _MOST_PAUSES * pause
@@ -229,7 +227,7 @@ def _interactions(
     return phases
 
 
-def _journey_fields(builder: ConversationBuilder) -> Document:
+def _journey_fields(builder: Builder) -> Document:
     """Return the visit on the web site that a conversation came from, if any."""
     rng = builder.rng
     if not builder.chance(0.2):

@@ -11,7 +11,7 @@ from genesys_cloud_sandbox.world.identity import uuid
 from genesys_cloud_sandbox.world.times import DAY, HOUR, MINUTE, stamp
 
 if TYPE_CHECKING:
-    from genesys_cloud_sandbox.world.conversation_builder import ConversationBuilder
+    from genesys_cloud_sandbox.world.conversation_builder import Builder
     from genesys_cloud_sandbox.world.days import World
     from genesys_cloud_sandbox.world.timeline import Document
 
@@ -21,7 +21,7 @@ _DAYS_KEPT = 100
 _MEDIA = {"voice": "CALL", "internalmessage": "MESSAGE"}
 
 
-def add_evaluations(builder: ConversationBuilder) -> None:
+def add_evaluations(builder: Builder) -> None:
     """Add some to conversations that an agent answered."""
     if not builder.answered:
         return
@@ -35,11 +35,11 @@ def add_evaluations(builder: ConversationBuilder) -> None:
         builder.document["resolutions"] = [_resolution(builder)]
 
 
-def _later(builder: ConversationBuilder, least: int, mean: int) -> int:
+def _later(builder: Builder, least: int, mean: int) -> int:
     return builder.happens_at(builder.at + least + builder.duration(mean))
 
 
-def _evaluation(builder: ConversationBuilder) -> Document:
+def _evaluation(builder: Builder) -> Document:
     rng = builder.rng
     agent, queue = rng.choice(builder.answered)
     form = rng.choice(builder.organization.evaluation_forms)
@@ -71,7 +71,7 @@ def _evaluation(builder: ConversationBuilder) -> Document:
     return evaluation
 
 
-def _survey(builder: ConversationBuilder) -> Document:
+def _survey(builder: Builder) -> Document:
     rng = builder.rng
     agent, queue = rng.choice(builder.answered)
     form = rng.choice(builder.organization.survey_forms)
@@ -99,7 +99,7 @@ def _survey(builder: ConversationBuilder) -> Document:
     return survey
 
 
-def _resolution(builder: ConversationBuilder) -> Document:
+def _resolution(builder: Builder) -> Document:
     agent, queue = builder.rng.choice(builder.answered)
     return {
         "eventTime": stamp(_later(builder, DAY, 2 * DAY)),

@@ -64,7 +64,7 @@ def _form(directory: Directory, form: Form, kind: str, model: str) -> Document:
 
 
 def topics(directory: Directory, _now: int) -> Iterator[Document]:
-    """Yield what is said, by whom."""
+    """Yield the topics of conversations: what is mentioned, by whom."""
     for topic in directory.named("topic", *_TOPICS):
         participants = _TOPICS[topic.name]
         yield directory.entity("ListedTopic", topic, participants=participants)

@@ -20,7 +20,7 @@ from genesys_cloud_sandbox.world.times import stamp, unstamp
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from genesys_cloud_sandbox.world.conversation_builder import ConversationBuilder
+    from genesys_cloud_sandbox.world.conversation_builder import Builder
 
 _SHARE = 0.3
 _MALFORMED = (
@@ -31,13 +31,13 @@ _MALFORMED = (
 )
 
 
-def add_rare_fields(builder: ConversationBuilder) -> None:
+def add_rare_fields(builder: Builder) -> None:
     """Add rare fields that belong together to a share of the conversations."""
     while builder.chance(_SHARE):
         builder.rng.choice(_RARE_FIELDS)(builder)
 
 
-def _agent_session(builder: ConversationBuilder) -> Document | None:
+def _agent_session(builder: Builder) -> Document | None:
     for participant in reversed(builder.participants):
         if participant["purpose"] == "agent":
             session: Document = participant["sessions"][0]
@@ -45,12 +45,12 @@ def _agent_session(builder: ConversationBuilder) -> Document | None:
     return None
 
 
-def _any_session(builder: ConversationBuilder) -> Document:
+def _any_session(builder: Builder) -> Document:
     session: Document = builder.rng.choice(builder.participants)["sessions"][0]
     return session
 
 
-def _labels(builder: ConversationBuilder) -> None:
+def _labels(builder: Builder) -> None:
     builder.document |= {
         "externalTag": f"CRM-{builder.rng.randint(1, 99_999)}",
         "accessAttributes": ["restricted"],
@@ -58,15 +58,15 @@ def _labels(builder: ConversationBuilder) -> None:
     }
 
 
-def _participation(builder: ConversationBuilder) -> None:
+def _participation(builder: Builder) -> None:
     builder.document["customerParticipation"] = True
 
 
-def _flagged(builder: ConversationBuilder) -> None:
+def _flagged(builder: Builder) -> None:
     builder.participants[-1] |= {"flaggedReason": "general", "screenRecording": True}
 
 
-def _bullseye(builder: ConversationBuilder) -> None:
+def _bullseye(builder: Builder) -> None:
     session = _agent_session(builder)
     if session is None:
         return
@@ -91,7 +91,7 @@ def _bullseye(builder: ConversationBuilder) -> None:
     )
 
 
-def _predictive(builder: ConversationBuilder) -> None:
+def _predictive(builder: Builder) -> None:
     session = _agent_session(builder)
     if session is None:
         return
@@ -123,7 +123,7 @@ def _predictive(builder: ConversationBuilder) -> None:
     }
 
 
-def _assigned(builder: ConversationBuilder) -> None:
+def _assigned(builder: Builder) -> None:
     session = _agent_session(builder)
     if session is not None:
         session |= {
@@ -134,7 +134,7 @@ def _assigned(builder: ConversationBuilder) -> None:
         }
 
 
-def _source_conversation(builder: ConversationBuilder) -> None:
+def _source_conversation(builder: Builder) -> None:
     for part in _any_session(builder)["segments"]:
         part |= {
             "sourceConversationId": uuid(builder.rng),
@@ -142,18 +142,18 @@ def _source_conversation(builder: ConversationBuilder) -> None:
         }
 
 
-def _properties(builder: ConversationBuilder) -> None:
+def _properties(builder: Builder) -> None:
     _any_session(builder)["segments"][0]["properties"] = [
         {"propertyType": "string", "property": "channel", "value": "störfall"},
         {"propertyType": "integer", "property": "attempt", "value": "2"},
     ]
 
 
-def _media_bridge(builder: ConversationBuilder) -> None:
+def _media_bridge(builder: Builder) -> None:
     _any_session(builder)["mediaBridgeId"] = uuid(builder.rng)
 
 
-def _supervised(builder: ConversationBuilder) -> None:
+def _supervised(builder: Builder) -> None:
     """Add a supervisor who monitors, coaches or barges in."""
     session = _agent_session(builder)
     if session is None or not builder.answered:
@@ -178,7 +178,7 @@ def _supervised(builder: ConversationBuilder) -> None:
     )
 
 
-def _equal_segments(builder: ConversationBuilder) -> None:
+def _equal_segments(builder: Builder) -> None:
     """Add two segments and two metrics of a session that are equal in every field."""
     session = _any_session(builder)
     begun = _begun(session)
@@ -188,7 +188,7 @@ def _equal_segments(builder: ConversationBuilder) -> None:
     )
 
 
-def _delivery(builder: ConversationBuilder) -> None:
+def _delivery(builder: Builder) -> None:
     if builder.media in ("message", "email"):
         _any_session(builder).update(
             deliveryStatus="DeliveryFailed",
@@ -198,7 +198,7 @@ def _delivery(builder: ConversationBuilder) -> None:
         )
 
 
-def _unusual_segment(builder: ConversationBuilder) -> None:
+def _unusual_segment(builder: Builder) -> None:
     session = _any_session(builder)
     begun = _begun(session)
     ended = builder.happens_at(begun + 250)
@@ -213,7 +213,7 @@ def _begun(session: Document) -> int:
     return unstamp(session["segments"][0]["segmentStart"])
 
 
-_RARE_FIELDS: tuple[Callable[[ConversationBuilder], None], ...] = (
+_RARE_FIELDS: tuple[Callable[[Builder], None], ...] = (
     _labels,
     _participation,
     _flagged,
@@ -230,7 +230,7 @@ _RARE_FIELDS: tuple[Callable[[ConversationBuilder], None], ...] = (
 )
 
 
-def add_malformed_text(builder: ConversationBuilder, share: float) -> None:
+def add_malformed_text(builder: Builder, share: float) -> None:
     """Put NUL characters and lone surrogates into a share of the participants."""
     for participant in builder.participants:
         if builder.chance(share):
@@ -243,7 +243,7 @@ def add_malformed_text(builder: ConversationBuilder, share: float) -> None:
             )
 
 
-def add_unknown_fields(builder: ConversationBuilder, share: float) -> None:
+def add_unknown_fields(builder: Builder, share: float) -> None:
     """Add fields that no model has to a share of the objects of every level."""
     for level, item in _objects(builder.document):
         if builder.chance(share):

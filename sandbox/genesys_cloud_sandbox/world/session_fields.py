@@ -10,14 +10,14 @@ from genesys_cloud_sandbox.world.timeline import Document, Phase, metric, segmen
 from genesys_cloud_sandbox.world.times import MINUTE, SECOND, stamp
 
 if TYPE_CHECKING:
-    from genesys_cloud_sandbox.world.conversation_builder import ConversationBuilder
+    from genesys_cloud_sandbox.world.conversation_builder import Builder
 
 _OUTCOME_VALUES = ("SUCCESS", "FAILURE")
 _DISCONNECTS = ("peer", "client", "endpoint", "system", "transportFailure")
 _DISCONNECT_WEIGHTS = (50, 40, 8, 1, 1)
 
 
-def set_call_fields(builder: ConversationBuilder) -> None:
+def set_call_fields(builder: Builder) -> None:
     """Set what all sessions of a call share."""
     builder.common = {
         "ani": f"tel:{phone_number(builder)}",
@@ -28,7 +28,7 @@ def set_call_fields(builder: ConversationBuilder) -> None:
     }
 
 
-def phone_fields(builder: ConversationBuilder) -> Document:
+def phone_fields(builder: Builder) -> Document:
     """Return the fields of one party's session of a call."""
     rng = builder.rng
     return {
@@ -39,12 +39,12 @@ def phone_fields(builder: ConversationBuilder) -> Document:
     }
 
 
-def phone_number(builder: ConversationBuilder) -> str:
+def phone_number(builder: Builder) -> str:
     """Return a number that belongs to nobody."""
     return f"+1317555{builder.rng.randint(0, 9_999):04}"
 
 
-def talk_phases(builder: ConversationBuilder) -> list[Phase]:
+def talk_phases(builder: Builder) -> list[Phase]:
     """Return an agent's phases while connected: talk, and sometimes hold."""
     phases: list[Phase] = [("interact", builder.duration(3 * MINUTE))]
     while builder.chance(0.25) and len(phases) < 7:  # noqa: PLR2004 (three holds at most)
@@ -55,17 +55,17 @@ def talk_phases(builder: ConversationBuilder) -> list[Phase]:
     return phases
 
 
-def wrap_up_length(builder: ConversationBuilder) -> int:
+def wrap_up_length(builder: Builder) -> int:
     """Return how long an agent wraps up a call; 0: not at all."""
     return builder.duration(25 * SECOND) if builder.chance(0.85) else 0
 
 
-def disconnect_type(builder: ConversationBuilder) -> str:
+def disconnect_type(builder: Builder) -> str:
     """Return how a call was disconnected."""
     return builder.rng.choices(_DISCONNECTS, _DISCONNECT_WEIGHTS)[0]
 
 
-def add_media_stats(builder: ConversationBuilder, participant: Document) -> None:
+def add_media_stats(builder: Builder, participant: Document) -> None:
     """Add what the edge measured of the sound, at the end of the call."""
     rng = builder.rng
     mos = round(4.9 - rng.expovariate(4), 2)
@@ -86,7 +86,7 @@ def add_media_stats(builder: ConversationBuilder, participant: Document) -> None
     builder.document["mediaStatsMinConversationRFactor"] = stats["minRFactor"]
 
 
-def add_media_error(builder: ConversationBuilder) -> None:
+def add_media_error(builder: Builder) -> None:
     """Add an error to the last session of a few calls."""
     if builder.chance(0.01):
         session = builder.participants[-1]["sessions"][-1]
@@ -98,7 +98,7 @@ def add_media_error(builder: ConversationBuilder) -> None:
 
 
 def flow(  # noqa: PLR0913 (too-many-arguments: a passage has this many sides)
-    builder: ConversationBuilder,
+    builder: Builder,
     flow_type: str,
     begun: int,
     ended: int,
@@ -154,7 +154,7 @@ def flow_metrics(passage: Document, length: int, at: int) -> list[Document]:
     return metrics
 
 
-def _outcome(builder: ConversationBuilder, begun: int, ended: int) -> Document:
+def _outcome(builder: Builder, begun: int, ended: int) -> Document:
     rng = builder.rng
     outcome = rng.choice(builder.organization.flow_outcomes)
     first = begun + (ended - begun) // rng.randint(2, 5)

@@ -136,12 +136,7 @@ def dids(directory: Directory, _now: int) -> Iterator[Document]:
     for number, kind, owner, pool in owned:
         (did,) = directory.named("did", number)
         yield directory.entity(
-            "DID",
-            did,
-            phoneNumber=number,
-            owner=owner,
-            ownerType=kind,
-            didPool=pool,
+            "DID", did, phoneNumber=number, owner=owner, ownerType=kind, didPool=pool
         )
 
 

@@ -85,12 +85,12 @@ def _transcript(
 ) -> Document | None:
     """Return the transcript of an agent's session; None: nothing was recorded."""
     media = _MEDIA_TYPES.get(session["mediaType"])
-    said = [x for x in session["segments"] if x["segmentType"] == "interact"]
+    interactions = [x for x in session["segments"] if x["segmentType"] == "interact"]
     recorded = session.get("recording", True)
-    if participant["purpose"] != "agent" or not (media and said and recorded):
+    if participant["purpose"] != "agent" or not (media and interactions and recorded):
         return None
     rng = Random(f"transcript {session['sessionId']}")
-    begun, ended = said[0]["segmentStart"], said[-1]["segmentEnd"]
+    begun, ended = interactions[0]["segmentStart"], interactions[-1]["segmentEnd"]
     return {
         "transcriptId": uuid(rng),
         "conversationId": document["conversationId"],
@@ -102,7 +102,7 @@ def _transcript(
         "duration": unstamp(ended) - unstamp(begun),
         "language": rng.choice(_LANGUAGES),
         "divisionId": document["divisionIds"][0],
-        "queueIds": sorted({x["queueId"] for x in said if "queueId" in x}),
+        "queueIds": sorted({x["queueId"] for x in interactions if "queueId" in x}),
         "userIds": [participant["userId"]],
         "sentimentScore": rng.randint(-100, 100),
         "sentimentTrend": rng.randint(-100, 100),

@@ -21,14 +21,14 @@ from genesys_cloud_sandbox.world.timeline import Document, metric, timeline
 from genesys_cloud_sandbox.world.times import HOUR, MINUTE, SECOND, stamp
 
 if TYPE_CHECKING:
-    from genesys_cloud_sandbox.world.conversation_builder import ConversationBuilder
+    from genesys_cloud_sandbox.world.conversation_builder import Builder
     from genesys_cloud_sandbox.world.organization import Queue
 
 _SELF_SERVED, _ABANDONED, _BLIND, _CONSULT, _VOICEMAIL = 0.08, 0.09, 0.06, 0.05, 0.02
 
 
-def inbound(builder: ConversationBuilder) -> None:
-    """Write a customer's call: menu, queue, one agent or two, or hung up on the way."""
+def inbound(builder: Builder) -> None:
+    """Build a customer's call: menu, queue, one agent or two, or hung up on the way."""
     rng = builder.rng
     queue = rng.choice(builder.organization.queues)
     set_call_fields(builder)
@@ -64,8 +64,8 @@ def inbound(builder: ConversationBuilder) -> None:
     )
 
 
-def outbound(builder: ConversationBuilder) -> None:
-    """Write an agent's call to a customer, who may not pick up."""
+def outbound(builder: Builder) -> None:
+    """Build an agent's call to a customer, who may not pick up."""
     rng = builder.rng
     queue = rng.choice(builder.organization.queues)
     builder.direction = "outbound"
@@ -99,8 +99,8 @@ def outbound(builder: ConversationBuilder) -> None:
     builder.hang_up("peer" if reached else "uncallable")
 
 
-def campaign(builder: ConversationBuilder) -> None:
-    """Write a dialer's call to a contact: a person, a machine, or nobody."""
+def campaign(builder: Builder) -> None:
+    """Build a dialer's call to a contact: a person, a machine, or nobody."""
     rng = builder.rng
     chosen = rng.choice(builder.organization.campaigns)
     builder.direction = "outbound"
@@ -147,8 +147,8 @@ def campaign(builder: ConversationBuilder) -> None:
     builder.hang_up("peer")
 
 
-def callback(builder: ConversationBuilder) -> None:
-    """Write a callback, at once or hours later."""
+def callback(builder: Builder) -> None:
+    """Build a callback, at once or hours later."""
     rng = builder.rng
     queue = rng.choice(builder.organization.queues)
     number = phone_number(builder)
@@ -193,9 +193,7 @@ def callback(builder: ConversationBuilder) -> None:
     builder.hang_up("client")
 
 
-def _menu(
-    builder: ConversationBuilder, exit_reason: str, queue: Queue | None = None
-) -> None:
+def _menu(builder: Builder, exit_reason: str, queue: Queue | None = None) -> None:
     """Add the IVR's participant."""
     length = 3 * SECOND + builder.duration(25 * SECOND)
     begun = builder.at
@@ -222,7 +220,7 @@ def _menu(
     builder.at = line.end
 
 
-def _answered(builder: ConversationBuilder, queue: Queue, disconnect: str) -> Document:
+def _answered(builder: Builder, queue: Queue, disconnect: str) -> Document:
     return builder.route(
         queue,
         builder.duration(30 * SECOND),
@@ -232,7 +230,7 @@ def _answered(builder: ConversationBuilder, queue: Queue, disconnect: str) -> Do
     )
 
 
-def _consulted(builder: ConversationBuilder, queue: Queue) -> Document:
+def _consulted(builder: Builder, queue: Queue) -> Document:
     """Add an agent who consults a colleague, and transfers the call to that one."""
     rng = builder.rng
     asking = builder.duration(MINUTE)
@@ -266,7 +264,7 @@ def _consulted(builder: ConversationBuilder, queue: Queue) -> Document:
     return last
 
 
-def _voicemail(builder: ConversationBuilder, queue: Queue) -> None:
+def _voicemail(builder: Builder, queue: Queue) -> None:
     """Add the customer's message when nobody answers."""
     builder.wait(queue, builder.duration(2 * MINUTE))
     line = timeline(
@@ -277,7 +275,7 @@ def _voicemail(builder: ConversationBuilder, queue: Queue) -> None:
     builder.hang_up("peer")
 
 
-def _transferred(builder: ConversationBuilder, agent: Document, kind: str) -> None:
+def _transferred(builder: Builder, agent: Document, kind: str) -> None:
     agent["sessions"][0]["metrics"] += [
         metric("nTransferred", 1, builder.at),
         metric(kind, 1, builder.at),
