@@ -43,7 +43,7 @@ from genesys_cloud_sandbox.world.conversation_details import (
     with_attributes,
     without_attributes,
 )
-from genesys_cloud_sandbox.world.days import World
+from genesys_cloud_sandbox.world.conversations import World
 from genesys_cloud_sandbox.world.directory import Directory
 from genesys_cloud_sandbox.world.statuses import Statuses
 from genesys_cloud_sandbox.world.times import milliseconds

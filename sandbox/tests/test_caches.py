@@ -9,7 +9,7 @@ import pytest
 from genesys_cloud_sandbox.api.sources import Sources
 from genesys_cloud_sandbox.world.caches import EventCache
 from genesys_cloud_sandbox.world.conversation_details import CORRECTION_DELAY, as_of
-from genesys_cloud_sandbox.world.days import World
+from genesys_cloud_sandbox.world.conversations import World
 from genesys_cloud_sandbox.world.events import (
     evaluation_events,
     flow_events,

@@ -15,7 +15,7 @@ from genesys_cloud_sandbox.world.conversation_details import (
     ended,
     without_attributes,
 )
-from genesys_cloud_sandbox.world.days import World
+from genesys_cloud_sandbox.world.conversations import World
 from genesys_cloud_sandbox.world.times import DAY, HOUR, MINUTE, unstamp
 from tests.sdk_models import unknown_keys, unused_fields
 

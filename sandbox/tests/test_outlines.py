@@ -15,7 +15,7 @@ from genesys_cloud_sandbox.api.outlines import Outlines, outlined
 from genesys_cloud_sandbox.api.query import read_query
 from genesys_cloud_sandbox.options import SandboxOptions
 from genesys_cloud_sandbox.world.conversation_details import as_of
-from genesys_cloud_sandbox.world.days import World
+from genesys_cloud_sandbox.world.conversations import World
 from genesys_cloud_sandbox.world.times import DAY, MINUTE
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genesys_cloud_sandbox.world.days import World
+from genesys_cloud_sandbox.world.conversations import World
 from genesys_cloud_sandbox.world.identity import conversation_id, locate
 from genesys_cloud_sandbox.world.times import DAY, day_number, stamp, unstamp
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from genesys_cloud_sandbox.api.references import References
-    from genesys_cloud_sandbox.world.days import World
+    from genesys_cloud_sandbox.world.conversations import World
     from genesys_cloud_sandbox.world.timeline import Document
 
 _AUDITED = 14 * DAY

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from genesys_cloud_sandbox.api.arrivals import Arrivals
     from genesys_cloud_sandbox.api.query import Query
     from genesys_cloud_sandbox.world.caches import Place
-    from genesys_cloud_sandbox.world.days import Day, World
+    from genesys_cloud_sandbox.world.conversations import Day, World
     from genesys_cloud_sandbox.world.timeline import Document
 
 _KEPT = 200

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from genesys_cloud_sandbox.api.arrivals import Arrivals
     from genesys_cloud_sandbox.api.query import Conditions
-    from genesys_cloud_sandbox.world.days import Day, World
+    from genesys_cloud_sandbox.world.conversations import Day, World
     from genesys_cloud_sandbox.world.timeline import Document
 
 _DIMENSIONS = {

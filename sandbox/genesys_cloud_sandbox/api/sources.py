@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from genesys_cloud_sandbox.api.buckets import Bucket
     from genesys_cloud_sandbox.world.conversation_details import Conversation
-    from genesys_cloud_sandbox.world.days import World
+    from genesys_cloud_sandbox.world.conversations import World
     from genesys_cloud_sandbox.world.statuses import Status, Statuses
 
 _EVALUATED, _SURVEYED, _RESOLVED = 49 * DAY, 26 * DAY, 26 * DAY

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from genesys_cloud_sandbox.api.downloads import Downloads
     from genesys_cloud_sandbox.options import SandboxOptions
-    from genesys_cloud_sandbox.world.days import World
+    from genesys_cloud_sandbox.world.conversations import World
     from genesys_cloud_sandbox.world.timeline import Document
 
 _CONVERSATION = "/api/v2/speechandtextanalytics/conversations/{conversation_id}"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from genesys_cloud_sandbox.world.conversation_details import Conversation
-    from genesys_cloud_sandbox.world.days import Day, World
+    from genesys_cloud_sandbox.world.conversations import Day, World
     from genesys_cloud_sandbox.world.events import Event
     from genesys_cloud_sandbox.world.timeline import Document
 

@@ -12,7 +12,7 @@ from genesys_cloud_sandbox.world.times import DAY, HOUR, MINUTE, stamp
 
 if TYPE_CHECKING:
     from genesys_cloud_sandbox.world.conversation_builder import Builder
-    from genesys_cloud_sandbox.world.days import World
+    from genesys_cloud_sandbox.world.conversations import World
     from genesys_cloud_sandbox.world.timeline import Document
 
 _EVALUATED, _SURVEYED, _RESOLVED = 0.04, 0.08, 0.05

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from genesys_cloud_sandbox.world.conversation_details import Conversation
-    from genesys_cloud_sandbox.world.days import World
+    from genesys_cloud_sandbox.world.conversations import World
     from genesys_cloud_sandbox.world.timeline import Document
 
 #: Dimension to its value, or to a list of values.

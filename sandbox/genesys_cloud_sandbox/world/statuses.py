@@ -19,7 +19,7 @@ from genesys_cloud_sandbox.world.times import DAY, HOUR, MINUTE, SECOND, stamp
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from genesys_cloud_sandbox.world.days import World
+    from genesys_cloud_sandbox.world.conversations import World
     from genesys_cloud_sandbox.world.timeline import Document
 
 Kind = Literal["primaryPresence", "routingStatus"]

@@ -16,7 +16,7 @@ from genesys_cloud_sandbox.world.times import DAY, MINUTE, SECOND, stamp, unstam
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from genesys_cloud_sandbox.world.days import World
+    from genesys_cloud_sandbox.world.conversations import World
     from genesys_cloud_sandbox.world.timeline import Document
 
 TRANSCRIPTS_SEARCHABLE = 60 * DAY
