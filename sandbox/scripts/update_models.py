@@ -206,11 +206,14 @@ def fields(name: str) -> dict[str, str | list[Any]]:
     for attribute, declared in sorted(instance.swagger_types.items()):
         field = instance.attribute_map[attribute]
         kind = field_type(field, declared)
-        fixed = next((x for x in (f"{name}.{field}", field) if x in VALUES), None)
+        values = allowed_values(model, attribute) if declared == "str" else []
+        fixed = [VALUES[x] for x in (f"{name}.{field}", field) if x in VALUES]
+        if fixed and values and fixed[0] not in values:
+            message = f"{name}.{field} cannot be {fixed[0]}"
+            raise ValueError(message)
         if fixed:
-            found[field] = [VALUES[fixed]]
+            found[field] = fixed[:1]
         elif kind != "object" and not LEFT_OUT.match(field):
-            values = allowed_values(model, attribute) if declared == "str" else []
             found[field] = values or kind
     return found
 
