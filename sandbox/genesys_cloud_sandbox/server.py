@@ -38,14 +38,14 @@ from genesys_cloud_sandbox.api.workforce import Workforce
 from genesys_cloud_sandbox.options import SandboxOptions
 from genesys_cloud_sandbox.world.adherence import Adherence
 from genesys_cloud_sandbox.world.agent_schedules import AgentSchedules
-from genesys_cloud_sandbox.world.days import World
-from genesys_cloud_sandbox.world.directory import Directory
-from genesys_cloud_sandbox.world.life import (
+from genesys_cloud_sandbox.world.caches import EndCache
+from genesys_cloud_sandbox.world.conversation_details import (
     as_of,
     with_attributes,
     without_attributes,
 )
-from genesys_cloud_sandbox.world.lifetimes import Lifetimes
+from genesys_cloud_sandbox.world.conversations import World
+from genesys_cloud_sandbox.world.directory import Directory
 from genesys_cloud_sandbox.world.statuses import Statuses
 from genesys_cloud_sandbox.world.times import milliseconds
 
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute, Route
     from starlette.types import ASGIApp
 
-    from genesys_cloud_sandbox.world.lifetimes import Place
+    from genesys_cloud_sandbox.world.caches import Place
     from genesys_cloud_sandbox.world.statuses import Status
     from genesys_cloud_sandbox.world.timeline import Document
 
@@ -125,7 +125,7 @@ class Sandbox:
             self._statuses,
         )
         self._sources = Sources(self.world, self._statuses)
-        self._lifetimes = Lifetimes(self.world)
+        self._lifetimes = EndCache(self.world)
         self._observations = Observations(
             self.options, self._lifetimes, self._statuses, self.references.directory
         )
@@ -211,7 +211,7 @@ class Sandbox:
         while start_day < end_day:
             day = self.world.day(start_day)
             for index in day.indexes[: day.started(now)]:
-                document = as_of(self.world.life(day.number, index), now)
+                document = as_of(self.world.conversation(day.number, index), now)
                 if document is not None:
                     yield shown(document)
             start_day += timedelta(days=1)

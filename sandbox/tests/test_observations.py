@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from genesys_cloud_sandbox.world.presences import presence_definitions
+from genesys_cloud_sandbox.world.organization import presence_definitions
 from genesys_cloud_sandbox.world.times import milliseconds, unstamp
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from genesys_cloud_sandbox.world.times import SECOND
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from genesys_cloud_sandbox.world.days import Day
+    from genesys_cloud_sandbox.world.conversations import Day
 
 _LATE, _HOW_LATE = 3, 4
 _WHOLE = 2**64

@@ -9,8 +9,8 @@ from typing_extensions import override
 from genesys_cloud_sandbox.api.details_jobs import DetailsJobs
 from genesys_cloud_sandbox.api.matching import sort_key
 from genesys_cloud_sandbox.api.query import JobQuery, read_job_query
-from genesys_cloud_sandbox.world.life import as_of, with_attributes
-from genesys_cloud_sandbox.world.lifetimes import Place
+from genesys_cloud_sandbox.world.caches import Place
+from genesys_cloud_sandbox.world.conversation_details import as_of, with_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from genesys_cloud_sandbox.api.jobs import Find, Jobs
     from genesys_cloud_sandbox.api.watermark import Watermark
-    from genesys_cloud_sandbox.world.lifetimes import Lifetimes
+    from genesys_cloud_sandbox.world.caches import EndCache
     from genesys_cloud_sandbox.world.timeline import Document
 
 
@@ -29,7 +29,7 @@ class ConversationJobs(DetailsJobs[Place]):
 
     def __init__(
         self,
-        lifetimes: Lifetimes,
+        lifetimes: EndCache,
         jobs: Jobs[Place],
         watermark: Watermark,
         clock: Callable[[], datetime],
@@ -75,7 +75,7 @@ class ConversationJobs(DetailsJobs[Place]):
     def _document(self, place: Place, moment: int) -> Document:
         day, position = place
         index = self.world.day(day).indexes[position]
-        document = as_of(self.world.life(day, index), moment)
+        document = as_of(self.world.conversation(day, index), moment)
         if document is None:
             message = "a job found a conversation before its start"
             raise AssertionError(message)

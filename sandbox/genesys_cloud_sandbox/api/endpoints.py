@@ -18,7 +18,7 @@ from genesys_cloud_sandbox.api.listings import as_in_the_tutorial
 from genesys_cloud_sandbox.api.pages import page_response
 from genesys_cloud_sandbox.api.query import read_query
 from genesys_cloud_sandbox.api.search_endpoints import search_routes
-from genesys_cloud_sandbox.world.life import as_of, without_attributes
+from genesys_cloud_sandbox.world.conversation_details import as_of, without_attributes
 from genesys_cloud_sandbox.world.times import SECOND, milliseconds, stamp
 
 if TYPE_CHECKING:

@@ -20,20 +20,16 @@ from genesys_cloud_sandbox.api.errors import (
 from genesys_cloud_sandbox.api.filters import items
 from genesys_cloud_sandbox.api.query import one_of, read_interval
 from genesys_cloud_sandbox.api.shown import users_shown
-from genesys_cloud_sandbox.world.audits import audits
-from genesys_cloud_sandbox.world.dashboards import dashboards
-from genesys_cloud_sandbox.world.recorded import (
-    TRANSCRIPTS_SEARCHABLE,
-    evaluations,
-    transcripts,
-)
+from genesys_cloud_sandbox.world.administration import audits, dashboards
+from genesys_cloud_sandbox.world.evaluations import evaluations
 from genesys_cloud_sandbox.world.times import DAY
+from genesys_cloud_sandbox.world.transcripts import TRANSCRIPTS_SEARCHABLE, transcripts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from genesys_cloud_sandbox.api.references import References
-    from genesys_cloud_sandbox.world.days import World
+    from genesys_cloud_sandbox.world.conversations import World
     from genesys_cloud_sandbox.world.timeline import Document
 
 _AUDITED = 14 * DAY

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from genesys_cloud_sandbox.api.outlines import Outlines, outlined
 from genesys_cloud_sandbox.api.pages import approximate
-from genesys_cloud_sandbox.world.life import as_of, without_attributes
+from genesys_cloud_sandbox.world.conversation_details import as_of, without_attributes
 from genesys_cloud_sandbox.world.times import DAY, stamp
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from genesys_cloud_sandbox.api.arrivals import Arrivals
     from genesys_cloud_sandbox.api.query import Query
-    from genesys_cloud_sandbox.world.days import Day, World
-    from genesys_cloud_sandbox.world.lifetimes import Place
+    from genesys_cloud_sandbox.world.caches import Place
+    from genesys_cloud_sandbox.world.conversations import Day, World
     from genesys_cloud_sandbox.world.timeline import Document
 
 _KEPT = 200
@@ -162,7 +162,7 @@ class Matching:
             if day.starts[position] + self.arrivals.delay(day.number, index) > now:
                 open_.append(position)
                 continue
-            life = self.world.life(day.number, index)
+            life = self.world.conversation(day.number, index)
             document = as_of(life, now)
             if document is None:
                 continue
@@ -184,7 +184,7 @@ class Matching:
         return begun and _last_activity(document) >= stamp(query.start)
 
     def _document(self, day: int, position: int, now: int) -> Document:
-        life = self.world.life(day, self.world.day(day).indexes[position])
+        life = self.world.conversation(day, self.world.day(day).indexes[position])
         document = as_of(life, now)
         if document is None:
             message = "a conversation was found before its start"

@@ -19,15 +19,15 @@ from genesys_cloud_sandbox.api.answers import json_response
 from genesys_cloud_sandbox.api.bodies import read_json
 from genesys_cloud_sandbox.api.errors import ApiError
 from genesys_cloud_sandbox.api.query import read_object
-from genesys_cloud_sandbox.world.presences import presences_by_system
-from genesys_cloud_sandbox.world.present import (
+from genesys_cloud_sandbox.world.observations import (
     Observation,
-    contacts,
     conversations_at,
-    members,
-    memberships,
-    passages,
+    flow_observations,
+    member_observations,
+    membership_observations,
+    queue_observations,
 )
+from genesys_cloud_sandbox.world.organization import presences_by_system
 from genesys_cloud_sandbox.world.times import milliseconds
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from genesys_cloud_sandbox.options import SandboxOptions
+    from genesys_cloud_sandbox.world.caches import EndCache
     from genesys_cloud_sandbox.world.directory import Directory
     from genesys_cloud_sandbox.world.events import Dimensions
-    from genesys_cloud_sandbox.world.lifetimes import Lifetimes
     from genesys_cloud_sandbox.world.statuses import Statuses
     from genesys_cloud_sandbox.world.timeline import Document
 
@@ -97,7 +97,7 @@ class Observations:
     def __init__(
         self,
         options: SandboxOptions,
-        lifetimes: Lifetimes,
+        lifetimes: EndCache,
         statuses: Statuses,
         directory: Directory,
     ) -> None:
@@ -140,12 +140,12 @@ class Observations:
 
     def _observed(self, area: str, now: int) -> Iterable[Observation]:
         if area == "users":
-            return memberships(self.directory, self.statuses)
+            return membership_observations(self.directory, self.statuses)
         documents = conversations_at(self.lifetimes, now, self._go_on)
         if area == "flows":
-            return chain.from_iterable(map(passages, documents))
-        in_queues = chain.from_iterable(map(contacts, documents))
-        return chain(members(self.directory, self.statuses, now), in_queues)
+            return chain.from_iterable(map(flow_observations, documents))
+        in_queues = chain.from_iterable(map(queue_observations, documents))
+        return chain(member_observations(self.directory, self.statuses, now), in_queues)
 
     def _go_on(self) -> None:
         if self._stopped:

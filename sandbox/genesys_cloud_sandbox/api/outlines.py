@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from genesys_cloud_sandbox.world.life import as_of
+from genesys_cloud_sandbox.world.conversation_details import as_of
 from genesys_cloud_sandbox.world.times import unstamp
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from genesys_cloud_sandbox.api.arrivals import Arrivals
     from genesys_cloud_sandbox.api.query import Conditions
-    from genesys_cloud_sandbox.world.days import Day, World
+    from genesys_cloud_sandbox.world.conversations import Day, World
     from genesys_cloud_sandbox.world.timeline import Document
 
 _DIMENSIONS = {
@@ -111,7 +111,7 @@ class Outlines:
         """Learn the outlines of those that have started meanwhile."""
         for position in range(len(known.outlines), started):
             self._go_on()
-            life = self.world.life(day.number, day.indexes[position])
+            life = self.world.conversation(day.number, day.indexes[position])
             which, since = outline(life.document)
             with self._lock:
                 number = self._numbers.setdefault(which, len(self._numbers))
@@ -128,7 +128,7 @@ class Outlines:
         def matches(position: int) -> bool:
             if known.since[position] <= now:
                 return wanted[known.outlines[position]]
-            life = self.world.life(day.number, day.indexes[position])
+            life = self.world.conversation(day.number, day.indexes[position])
             document = as_of(life, now)
             return document is not None and query.matches(document)
 

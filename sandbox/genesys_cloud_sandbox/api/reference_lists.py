@@ -31,19 +31,16 @@ from genesys_cloud_sandbox.api.shown import (
 )
 from genesys_cloud_sandbox.world import (
     administration,
-    content,
-    dashboards,
-    outbound,
+    architect,
     people,
-    presence_lists,
+    quality,
     routing,
-    speech,
-    telephony_park,
+    telephony,
     workforce,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from genesys_cloud_sandbox.api.listings import Paging
     from genesys_cloud_sandbox.api.shown import Shown
@@ -61,7 +58,7 @@ class Listed:
     """
 
     path: str
-    entities: Callable[..., list[Document]]
+    entities: Callable[..., Iterable[Document]]
     permissions: Permissions = NONE
     paging: Paging = pages
     most: int = 100
@@ -99,12 +96,12 @@ LISTS = (
     ),
     Listed(
         "presence/definitions",
-        presence_lists.definitions,
+        administration.definitions,
         all_of("presence:presenceDefinition:view"),
         whole_with_total,
         shown=presences_shown,
     ),
-    Listed("systempresences", presence_lists.system_presences, paging=array),
+    Listed("systempresences", administration.system_presences, paging=array),
     Listed("routing/queues", routing.queues, any_of("routing:queue:view"), most=500),
     Listed(
         "routing/queues/{queueId}/members",
@@ -138,41 +135,41 @@ LISTS = (
     Listed("routing/languages", routing.languages),
     Listed(
         "analytics/reporting/settings/dashboards/query",
-        lambda directory, _now: dashboards.dashboards(directory),
+        administration.dashboards,
         all_of("analytics:dashboardConfigurations:view"),
         size=9,
         shown=dashboards_shown,
     ),
-    Listed("flows", content.flows, any_of("architect:flow:view"), shown=flows_shown),
+    Listed("flows", architect.flows, any_of("architect:flow:view"), shown=flows_shown),
     Listed(
-        "flows/outcomes", content.flow_outcomes, all_of("architect:flowOutcome:view")
+        "flows/outcomes", architect.flow_outcomes, all_of("architect:flowOutcome:view")
     ),
     Listed(
         "flows/milestones",
-        content.flow_milestones,
+        architect.flow_milestones,
         all_of("architect:flowMilestone:view"),
     ),
-    Listed("scripts", content.scripts, any_of("scripter:script:view")),
+    Listed("scripts", architect.scripts, any_of("scripter:script:view")),
     Listed(
         "quality/forms/evaluations",
-        content.evaluation_forms,
+        quality.evaluation_forms,
         any_of("quality:evaluationForm:view"),
     ),
     Listed(
         "quality/forms/surveys",
-        content.survey_forms,
+        quality.survey_forms,
         all_of("quality:surveyForm:view"),
     ),
     Listed(
         "knowledge/knowledgebases",
-        content.knowledge_bases,
+        architect.knowledge_bases,
         all_of("knowledge:knowledgebase:view"),
         cursors,
     ),
-    Listed("outbound/campaigns", outbound.campaigns, any_of("outbound:campaign:view")),
+    Listed("outbound/campaigns", routing.campaigns, any_of("outbound:campaign:view")),
     Listed(
         "outbound/messagingcampaigns",
-        outbound.messaging_campaigns,
+        routing.messaging_campaigns,
         any_of(
             "outbound:messagingCampaign:view",
             "outbound:emailCampaign:view",
@@ -181,24 +178,26 @@ LISTS = (
     ),
     Listed(
         "outbound/contactlists",
-        outbound.contact_lists,
+        routing.contact_lists,
         any_of("outbound:contactList:view"),
     ),
-    Listed(_EDGES, telephony_park.edges, any_of("telephony:plugin:all")),
-    Listed(f"{_EDGES}/sites", telephony_park.sites),
-    Listed(f"{_EDGES}/trunks", telephony_park.trunks, any_of("telephony:plugin:all")),
-    Listed(f"{_EDGES}/phones", telephony_park.phones, any_of("telephony:plugin:all")),
-    Listed(f"{_EDGES}/lines", telephony_park.lines, any_of("telephony:plugin:all")),
-    Listed(f"{_EDGES}/dids", telephony_park.dids, any_of("telephony:plugin:all")),
+    Listed(_EDGES, telephony.edges, any_of("telephony:plugin:all")),
+    Listed(f"{_EDGES}/sites", telephony.sites),
+    Listed(f"{_EDGES}/trunks", telephony.trunks, any_of("telephony:plugin:all")),
+    Listed(f"{_EDGES}/phones", telephony.phones, any_of("telephony:plugin:all")),
+    Listed(f"{_EDGES}/lines", telephony.lines, any_of("telephony:plugin:all")),
+    Listed(f"{_EDGES}/dids", telephony.dids, any_of("telephony:plugin:all")),
     Listed(
-        f"{_EDGES}/didpools", telephony_park.did_pools, any_of("telephony:plugin:all")
+        f"{_EDGES}/didpools",
+        telephony.did_pools,
+        any_of("telephony:plugin:all"),
     ),
     Listed(
         f"{_EDGES}/extensions",
-        telephony_park.extensions,
+        telephony.extensions,
         any_of("telephony:plugin:all"),
     ),
-    Listed("stations", telephony_park.stations),
+    Listed("stations", telephony.stations),
     Listed(_UNITS, workforce.business_units, paging=whole),
     Listed(
         "workforcemanagement/managementunits",
@@ -239,7 +238,7 @@ LISTS = (
     ),
     Listed(
         "speechandtextanalytics/topics",
-        speech.topics,
+        quality.topics,
         all_of("speechAndTextAnalytics:topic:view"),
         next_pages,
         most=500,
@@ -247,14 +246,14 @@ LISTS = (
     ),
     Listed(
         "speechandtextanalytics/programs",
-        speech.programs,
+        quality.programs,
         all_of("speechAndTextAnalytics:program:view"),
         next_pages,
         size=20,
     ),
     Listed(
         "speechandtextanalytics/categories",
-        speech.categories,
+        quality.categories,
         all_of("speechAndTextAnalytics:category:view"),
         most=25,
     ),

@@ -6,26 +6,26 @@ from bisect import bisect
 from typing import TYPE_CHECKING
 
 from genesys_cloud_sandbox.api.families import family_lists
-from genesys_cloud_sandbox.world.chronicle import Chronicle
+from genesys_cloud_sandbox.world.caches import EventCache
 from genesys_cloud_sandbox.world.events import (
     Event,
     evaluation_events,
     flow_events,
+    random_events,
     resolution_events,
     session_events,
     sessions_settled,
     survey_events,
 )
-from genesys_cloud_sandbox.world.occurrences import occurrences
-from genesys_cloud_sandbox.world.presences import presences_by_system
+from genesys_cloud_sandbox.world.organization import presences_by_system
 from genesys_cloud_sandbox.world.times import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from genesys_cloud_sandbox.api.buckets import Bucket
-    from genesys_cloud_sandbox.world.days import World
-    from genesys_cloud_sandbox.world.life import Life
+    from genesys_cloud_sandbox.world.conversation_details import Conversation
+    from genesys_cloud_sandbox.world.conversations import World
     from genesys_cloud_sandbox.world.statuses import Status, Statuses
 
 _EVALUATED, _SURVEYED, _RESOLVED = 49 * DAY, 26 * DAY, 26 * DAY
@@ -41,13 +41,13 @@ class Sources:
         self.presences = presences_by_system(world.seed)
         self._stopped = False
         self._chronicles = {
-            "conversations": Chronicle(world, session_events, sessions_settled),
-            "flows": Chronicle(world, flow_events, sessions_settled),
-            "evaluations": Chronicle(
+            "conversations": EventCache(world, session_events, sessions_settled),
+            "flows": EventCache(world, flow_events, sessions_settled),
+            "evaluations": EventCache(
                 world, evaluation_events, _settled, afterwards=_EVALUATED
             ),
-            "surveys": Chronicle(world, survey_events, _settled, afterwards=_SURVEYED),
-            "resolutions": Chronicle(
+            "surveys": EventCache(world, survey_events, _settled, afterwards=_SURVEYED),
+            "resolutions": EventCache(
                 world, resolution_events, _settled, afterwards=_RESOLVED
             ),
         }
@@ -69,7 +69,7 @@ class Sources:
             return self._chronicles[family].between(start, end, now, self._go_on)
         lists = family_lists(family)
         names = lists.metrics, lists.dimensions
-        return occurrences(self.world, family, *names, (start, end))
+        return random_events(self.world, family, *names, (start, end))
 
     def _statuses(self, buckets: Sequence[Bucket], now: int) -> Iterator[Event]:
         """The time in each status, cut at the limits of the buckets."""
@@ -99,5 +99,5 @@ def _time(status: Status, at: int, length: int) -> Iterator[Event]:
     yield Event(at, "tOrganizationPresence", length, user, presence)
 
 
-def _settled(life: Life) -> int:
+def _settled(life: Conversation) -> int:
     return life.settled

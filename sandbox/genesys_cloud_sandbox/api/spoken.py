@@ -10,9 +10,12 @@ from starlette.routing import Route
 
 from genesys_cloud_sandbox.api.answers import json_response
 from genesys_cloud_sandbox.api.errors import not_found
-from genesys_cloud_sandbox.world.recorded import transcripts_of
-from genesys_cloud_sandbox.world.spoken import file_of, metrics_of
 from genesys_cloud_sandbox.world.times import milliseconds
+from genesys_cloud_sandbox.world.transcripts import (
+    conversation_metrics,
+    transcript_file,
+    transcripts_of,
+)
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
     from genesys_cloud_sandbox.api.downloads import Downloads
     from genesys_cloud_sandbox.options import SandboxOptions
-    from genesys_cloud_sandbox.world.days import World
+    from genesys_cloud_sandbox.world.conversations import World
     from genesys_cloud_sandbox.world.timeline import Document
 
 _CONVERSATION = "/api/v2/speechandtextanalytics/conversations/{conversation_id}"
@@ -47,7 +50,7 @@ class Spoken:
         identifier = request.path_params["conversation_id"]
 
         def answer() -> Response:
-            metrics = metrics_of(identifier, self._transcripts(identifier))
+            metrics = conversation_metrics(identifier, self._transcripts(identifier))
             if metrics is None:
                 message = f"No analytics for the conversation {identifier}."
                 raise not_found(message)
@@ -64,7 +67,7 @@ class Spoken:
         def answer() -> Response:
             for transcript in self._transcripts(identifier):
                 if transcript["communicationId"] == communication:
-                    file = file_of(self.world.organization.id, transcript)
+                    file = transcript_file(self.world.organization.id, transcript)
                     return json_response({"url": self.downloads.publish(file)})
             message = f"No transcript of the communication {communication}."
             raise not_found(message)

@@ -1,4 +1,4 @@
-"""A conversation while it is written: the parts that all media have in common."""
+"""Builds a conversation: what all media types have in common."""
 
 from __future__ import annotations
 
@@ -19,11 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
 
-    from genesys_cloud_sandbox.world.organization import (
-        Agent,
-        Organization,
-        Queue,
-    )
+    from genesys_cloud_sandbox.world.organization import Agent, Organization, Queue
 
 PROVIDERS = {
     "voice": "Edge",
@@ -40,15 +36,15 @@ _NOTES = (
     "Line one\nline two\ttabbed; \"quoted\", 'single', back\\slash",
 )
 _NAMES = ("Anaïs Lefèvre", "李小龍", "José Ñúñez", "O'Brien, Pat", "😎 max_1999", "Ada")
-_TALE = "“Guten Tag, 😀 こんにちは” — " * 50
+_LONG_TEXT = "“Guten Tag, 😀 こんにちは” — " * 50
 _BEFORE_ANSWER = ("alert", "dialing", "contacting")
 _MISSED_SHARE = 0.05
 _LONGEST_IN_MEANS = 12
 _NOTE_SHARE, _TAG_SHARE, _TIMEOUT_SHARE = 0.08, 0.03, 0.04
 
 
-class Draft:
-    """Collects participants; `at` is the present of the story, in milliseconds UTC."""
+class Builder:
+    """Collects participants; `at` is how far it has come, in milliseconds UTC."""
 
     def __init__(
         self, rng: Random, organization: Organization, start: int, media: str
@@ -58,25 +54,25 @@ class Draft:
         self.start = self.at = self.latest = start
         self.media = media
         self.direction = "inbound"
+        #: Fields that every session of the conversation shares.
         self.common: Document = {}
-        """Fields that every session of the conversation shares."""
         self.document: Document = {}
         self.participants: list[Document] = []
         self.answered: list[tuple[Agent, Queue]] = []
 
     def chance(self, share: float) -> bool:
-        """Whether something that happens in this share of cases happens here."""
+        """Return whether something happens that happens in this share of cases."""
         return self.rng.random() < share
 
-    def around(self, mean: int) -> int:
-        """A duration in milliseconds: many below the mean, a few far above it.
+    def duration(self, mean: int) -> int:
+        """Return a random length: often below the mean, seldom far above it.
 
-        Never more than a dozen times the mean, so that lives have an end that is known.
+        At most a dozen times the mean, so that the longest duration is known.
         """
         length = self.rng.expovariate(1 / mean)
         return 200 + int(min(length, _LONGEST_IN_MEANS * mean))
 
-    def reach(self, instant: int) -> int:
+    def happens_at(self, instant: int) -> int:
         """Note that something happens at an instant, and return it."""
         self.latest = max(self.latest, instant)
         return instant
@@ -102,8 +98,8 @@ class Draft:
         media: str | None = None,
         **fields: object,
     ) -> Document:
-        """A session that lasts as its timeline does."""
-        self.reach(line.end)
+        """Return a session that lasts as its timeline does."""
+        self.happens_at(line.end)
         media = media or self.media
         session: Document = {
             "sessionId": uuid(self.rng),
@@ -133,7 +129,10 @@ class Draft:
         }
         if participant["attributes"]["orderNumber"].endswith("77"):
             # What a script wrote there: longer than a job's results will show.
-            participant["attributes"] |= {"transcript": _TALE, f"heard {_TALE}": "yes"}
+            participant["attributes"] |= {
+                "transcript": _LONG_TEXT,
+                f"heard {_LONG_TEXT}": "yes",
+            }
         participant["sessions"].append(fields)  # completed by `hang_up`
         return participant
 
@@ -197,9 +196,9 @@ class Draft:
         phases: Sequence[Phase],
         **fields: Any,  # noqa: ANN401 (any-type: handed on to `agent`)
     ) -> Document:
-        """Wait in a queue until an agent answers; now and then one does not respond."""
+        """Add a queue and the agent who answers; sometimes another does not respond."""
         ringing = self.rng.randint(8, 20) * SECOND if self.chance(_MISSED_SHARE) else 0
-        alert = 500 + self.around(3 * SECOND)
+        alert = 500 + self.duration(3 * SECOND)
         waited = queueing + ringing + alert
         self.wait(queue, waited)
         if ringing:
@@ -211,7 +210,9 @@ class Draft:
         line = timeline([("alert", ringing)], at, disconnect="system", queueId=queue.id)
         missed = metric("tNotResponding", ringing, line.end)
         agent = self.rng.choice(queue.agents)
-        self.participant("agent", [self.session(line, [missed])], **_person(agent))
+        self.participant(
+            "agent", [self.session(line, [missed])], **_agent_fields(agent)
+        )
 
     def agent(  # noqa: PLR0913 (too-many-arguments: a session has this many sides)
         self,
@@ -226,8 +227,8 @@ class Draft:
     ) -> Document:
         """Add an agent who goes through phases from now on, then wraps up.
 
-        `waited`: milliseconds in the queue before; None: not from a queue. The story
-        goes on when the phases end, while the agent may still be wrapping up.
+        `waited`: milliseconds in the queue before; None: not from a queue. `at` is then
+        when the phases end, while the agent may still be wrapping up.
         """
         agent = self.rng.choice(queue.agents)
         self.answered.append((agent, queue))
@@ -241,7 +242,7 @@ class Draft:
         self.at, done = line.end, line.end
         if wrap_up:
             wrapping = timeline(
-                [("wrapup", wrap_up)], done, queueId=queue.id, **self._code(queue)
+                [("wrapup", wrap_up)], done, queueId=queue.id, **self._wrap_up(queue)
             )
             line.segments.extend(wrapping.segments)
             summed.extend(wrapping.metrics)
@@ -255,10 +256,10 @@ class Draft:
             scriptId=queue.script_id,
             **fields,
         )
-        return self.participant("agent", [session], **_person(agent))
+        return self.participant("agent", [session], **_agent_fields(agent))
 
-    def _code(self, queue: Queue) -> Document:
-        """What an agent leaves when wrapping up."""
+    def _wrap_up(self, queue: Queue) -> Document:
+        """Return the wrap-up fields of a segment."""
         if self.chance(_TIMEOUT_SHARE):
             return {"wrapUpCode": "ININ-WRAP-UP-TIMEOUT"}
         fields: Document = {"wrapUpCode": self.rng.choice(queue.wrap_up_codes).id}
@@ -269,9 +270,5 @@ class Draft:
         return fields
 
 
-def _person(agent: Agent) -> Document:
-    return {
-        "participantName": agent.name,
-        "userId": agent.id,
-        "teamId": agent.team_id,
-    }
+def _agent_fields(agent: Agent) -> Document:
+    return {"participantName": agent.name, "userId": agent.id, "teamId": agent.team_id}

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PureCloudPlatformClientV2 import models
 
-from genesys_cloud_sandbox.world.conversations import LONGEST_LIFE
-from genesys_cloud_sandbox.world.days import World
-from genesys_cloud_sandbox.world.life import (
-    Life,
+from genesys_cloud_sandbox.world.conversation_details import (
+    LONGEST_DURATION,
+    Conversation,
     as_of,
     ended,
     without_attributes,
 )
+from genesys_cloud_sandbox.world.conversations import World
 from genesys_cloud_sandbox.world.times import DAY, HOUR, MINUTE, unstamp
 from tests.sdk_models import unknown_keys, unused_fields
 
@@ -39,11 +39,11 @@ _MEDIA = {
 
 
 @pytest.fixture(scope="module")
-def lives() -> list[Life]:
+def lives() -> list[Conversation]:
     """Three thousand conversations of one day."""
     world = World(conversations_per_day=3_000)
     day = world.day(_DAY)
-    return [world.life(_DAY, index) for index in day.indexes]
+    return [world.conversation(_DAY, index) for index in day.indexes]
 
 
 def sessions(document: Document) -> Iterator[tuple[Document, Document]]:
@@ -53,13 +53,13 @@ def sessions(document: Document) -> Iterator[tuple[Document, Document]]:
             yield participant, session
 
 
-def test_every_key_is_a_field_of_the_official_model(lives: list[Life]) -> None:
+def test_every_key_is_a_field_of_the_official_model(lives: list[Conversation]) -> None:
     """Genesys' names only, at every level."""
     for life in lives:
         assert not unknown_keys(life.document, models.AnalyticsConversation)
 
 
-def test_every_field_of_the_official_models_occurs(lives: list[Life]) -> None:
+def test_every_field_of_the_official_models_occurs(lives: list[Conversation]) -> None:
     """In a few thousand conversations a reader meets all that the API may send."""
     documents = [life.document for life in lives]
     assert unused_fields(documents, models.AnalyticsConversation) == set()
@@ -71,20 +71,22 @@ def test_no_life_is_longer_than_its_kind_allows() -> None:
     day = world.day(_DAY)
     shares: dict[int, float] = {}
     for start, index in list(zip(day.starts, day.indexes, strict=True))[::3]:
-        longest = world.longest_life(_DAY, index)
-        share = (ended(world.life(_DAY, index)) - start) / longest
+        longest = world.longest_duration(_DAY, index)
+        share = (ended(world.conversation(_DAY, index)) - start) / longest
         shares[longest] = max(share, shares.get(longest, 0))
-    assert max(shares) == LONGEST_LIFE == 11 * DAY
+    assert max(shares) == LONGEST_DURATION == 11 * DAY
     assert all(0.05 < share < 1 for share in shares.values())
 
 
-def test_all_media_types_occur(lives: list[Life]) -> None:
+def test_all_media_types_occur(lives: list[Conversation]) -> None:
     """Also the rare ones."""
     met = {s["mediaType"] for life in lives for _, s in sessions(life.document)}
     assert met == _MEDIA
 
 
-def test_durations_of_agents_agree_with_their_segments(lives: list[Life]) -> None:
+def test_durations_of_agents_agree_with_their_segments(
+    lives: list[Conversation],
+) -> None:
     """TTalk is the sum of the interact segments, tHandle that of all handling."""
     for session in _agent_sessions(lives):
         lengths: Counter[str] = Counter()
@@ -101,7 +103,9 @@ def test_durations_of_agents_agree_with_their_segments(lives: list[Life]) -> Non
             assert totals["tHandle"] == handled
 
 
-def test_queues_offer_and_customers_are_answered_or_give_up(lives: list[Life]) -> None:
+def test_queues_offer_and_customers_are_answered_or_give_up(
+    lives: list[Conversation],
+) -> None:
     """An abandoned wait is not answered; an answered one lasted as long as it says."""
     abandoned = answered = 0
     for life in lives:
@@ -124,7 +128,7 @@ def test_queues_offer_and_customers_are_answered_or_give_up(lives: list[Life]) -
     assert answered > 1_000
 
 
-def test_agents_transfer_consult_hold_and_miss_calls(lives: list[Life]) -> None:
+def test_agents_transfer_consult_hold_and_miss_calls(lives: list[Conversation]) -> None:
     """What a contact centre's reports are about is there to be reported."""
     names = Counter(
         metric["name"]
@@ -140,7 +144,7 @@ def test_agents_transfer_consult_hold_and_miss_calls(lives: list[Life]) -> None:
         assert names[name] >= 3, name
 
 
-def test_equal_segments_and_equal_metrics_occur(lives: list[Life]) -> None:
+def test_equal_segments_and_equal_metrics_occur(lives: list[Conversation]) -> None:
     """Two segments, two metrics of a session may be equal to the last field."""
     for level in ("segments", "metrics"):
         assert any(
@@ -152,7 +156,7 @@ def test_equal_segments_and_equal_metrics_occur(lives: list[Life]) -> None:
         )
 
 
-def test_wrapping_up_goes_on_after_the_end(lives: list[Life]) -> None:
+def test_wrapping_up_goes_on_after_the_end(lives: list[Conversation]) -> None:
     """Agents write their notes when the customer has gone; some run out of time."""
     wrapups = [
         (segment, life.document)
@@ -167,7 +171,7 @@ def test_wrapping_up_goes_on_after_the_end(lives: list[Life]) -> None:
     assert "ININ-WRAP-UP-TIMEOUT" in codes
 
 
-def test_emails_live_for_days(lives: list[Life]) -> None:
+def test_emails_live_for_days(lives: list[Conversation]) -> None:
     """Some cross several midnights, worked on in turns."""
     long = [
         life.document
@@ -182,7 +186,7 @@ def test_emails_live_for_days(lives: list[Life]) -> None:
     )
 
 
-def test_nothing_is_known_before_it_happens(lives: list[Life]) -> None:
+def test_nothing_is_known_before_it_happens(lives: list[Conversation]) -> None:
     """No moment in an answer is later than the answer, but for plans."""
     planned = {"callbackScheduledTime", "inactivityTimeout"}
     for life in lives[::7]:
@@ -195,7 +199,9 @@ def test_nothing_is_known_before_it_happens(lives: list[Life]) -> None:
             assert max(moments) <= started + later
 
 
-def test_later_answers_never_lose_what_earlier_ones_had(lives: list[Life]) -> None:
+def test_later_answers_never_lose_what_earlier_ones_had(
+    lives: list[Conversation],
+) -> None:
     """Participants, sessions, segments and metrics only get more."""
     for life in lives[::5]:
         started = unstamp(life.document["conversationStart"])
@@ -207,7 +213,7 @@ def test_later_answers_never_lose_what_earlier_ones_had(lives: list[Life]) -> No
         assert before <= _inventory(life.document)
 
 
-def test_settled_is_when_nothing_changes_any_more(lives: list[Life]) -> None:
+def test_settled_is_when_nothing_changes_any_more(lives: list[Conversation]) -> None:
     """One millisecond earlier something was missing."""
     for life in lives:
         assert as_of(life, life.settled) == life.document
@@ -217,7 +223,7 @@ def test_settled_is_when_nothing_changes_any_more(lives: list[Life]) -> None:
         assert max(moments) <= life.settled
 
 
-def test_some_conversations_are_open_now(lives: list[Life]) -> None:
+def test_some_conversations_are_open_now(lives: list[Conversation]) -> None:
     """Without conversationEnd, and with a segment that is running."""
     noon = _DAY * DAY + 12 * HOUR
     seen = [x for life in lives if (x := as_of(life, noon))]
@@ -229,7 +235,9 @@ def test_some_conversations_are_open_now(lives: list[Life]) -> None:
     )
 
 
-def test_evaluations_surveys_and_resolutions_come_days_later(lives: list[Life]) -> None:
+def test_evaluations_surveys_and_resolutions_come_days_later(
+    lives: list[Conversation],
+) -> None:
     """None when a conversation ends; a survey is sent before it is answered."""
     names = ("evaluations", "surveys", "resolutions")
     late: Counter[str] = Counter()
@@ -251,7 +259,9 @@ def test_evaluations_surveys_and_resolutions_come_days_later(lives: list[Life]) 
     assert sent > 20
 
 
-def test_the_nightly_run_corrects_a_few_on_the_third_day(lives: list[Life]) -> None:
+def test_the_nightly_run_corrects_a_few_on_the_third_day(
+    lives: list[Conversation],
+) -> None:
     """About one in a hundred, three days after the start."""
     corrected = [life for life in lives if life.correction]
     assert 10 < len(corrected) < 60
@@ -263,7 +273,7 @@ def test_the_nightly_run_corrects_a_few_on_the_third_day(lives: list[Life]) -> N
         assert _inventory(before) < _inventory(after)
 
 
-def test_attributes_are_for_jobs_only(lives: list[Life]) -> None:
+def test_attributes_are_for_jobs_only(lives: list[Conversation]) -> None:
     """The settled document has them, the query's does not."""
     document = lives[0].document
     assert any("attributes" in x for x in document["participants"])
@@ -277,18 +287,18 @@ def test_untidy_worlds_have_broken_text_and_new_fields() -> None:
     texts = [
         participant.get("participantName", "")
         for index in range(300)
-        for participant in world.life(_DAY, index).document["participants"]
+        for participant in world.conversation(_DAY, index).document["participants"]
     ]
     assert any("\x00" in text for text in texts)
     assert any("\ud83d" in text for text in texts)
     unknown = set[str]()
     for index in range(300):
-        document = world.life(_DAY, index).document
+        document = world.conversation(_DAY, index).document
         unknown |= unknown_keys(document, models.AnalyticsConversation)
     assert len(unknown) > 4
 
 
-def _agent_sessions(lives: list[Life]) -> Iterator[Document]:
+def _agent_sessions(lives: list[Conversation]) -> Iterator[Document]:
     for life in lives:
         for participant, session in sessions(life.document):
             if participant["purpose"] == "agent":

@@ -1,4 +1,4 @@
-"""Events are where the chronicle looks for them, and are told once for good."""
+"""Events are where the cache looks for them, and are kept once they are final."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genesys_cloud_sandbox.api.sources import Sources
-from genesys_cloud_sandbox.world.afterwards import PIPELINE_DELAY
-from genesys_cloud_sandbox.world.chronicle import Chronicle
-from genesys_cloud_sandbox.world.days import World
+from genesys_cloud_sandbox.world.caches import EventCache
+from genesys_cloud_sandbox.world.conversation_details import CORRECTION_DELAY, as_of
+from genesys_cloud_sandbox.world.conversations import World
 from genesys_cloud_sandbox.world.events import (
     evaluation_events,
     flow_events,
@@ -18,34 +18,33 @@ from genesys_cloud_sandbox.world.events import (
     sessions_settled,
     survey_events,
 )
-from genesys_cloud_sandbox.world.life import as_of
 from genesys_cloud_sandbox.world.statuses import Statuses
 from genesys_cloud_sandbox.world.times import DAY, HOUR, unstamp
 
 if TYPE_CHECKING:
-    from genesys_cloud_sandbox.world.life import Life
+    from genesys_cloud_sandbox.world.conversation_details import Conversation
 
 WORLD = World(conversations_per_day=400)
 MARCH = unstamp("2026-03-04T00:00:00.000Z")
 
 
-def lives(days: int) -> list[tuple[Life, int]]:
+def lives(days: int) -> list[tuple[Conversation, int]]:
     """Lives, and how long each could have been."""
     first = MARCH // DAY
     return [
-        (WORLD.life(day, index), WORLD.longest_life(day, index))
+        (WORLD.conversation(day, index), WORLD.longest_duration(day, index))
         for day in range(first, first + days)
         for index in range(WORLD.conversations_per_day)
     ]
 
 
-def test_no_event_is_later_than_the_chronicle_expects() -> None:
+def test_no_event_is_later_than_the_cache_expects() -> None:
     """After its conversation's longest life, or what comes afterwards."""
     sources = Sources(WORLD, Statuses(WORLD))
     for life, longest in lives(6):
         start = unstamp(life.document["conversationStart"])
         for event in (*session_events(life.document), *flow_events(life.document)):
-            assert start <= event.at <= start + max(longest, PIPELINE_DELAY)
+            assert start <= event.at <= start + max(longest, CORRECTION_DELAY)
         for family, tell in (
             ("evaluations", evaluation_events),
             ("surveys", survey_events),
@@ -70,29 +69,29 @@ def test_what_is_settled_does_not_change() -> None:
 
 
 @pytest.mark.parametrize("kept", [10, 300_000])
-def test_a_chronicle_that_forgets_tells_the_same(
+def test_a_cache_that_forgets_finds_the_same(
     monkeypatch: pytest.MonkeyPatch, kept: int
 ) -> None:
     """Whatever was asked before, and however little is kept."""
-    module = "genesys_cloud_sandbox.world.chronicle"
+    module = "genesys_cloud_sandbox.world.caches"
     monkeypatch.setattr(f"{module}._EVENTS_KEPT", kept)
     world = World(conversations_per_day=40)
-    chronicle = Chronicle(world, session_events, sessions_settled)
+    cache = EventCache(world, session_events, sessions_settled)
     now = MARCH + 30 * HOUR
     happened = [
         event
         for day in range(MARCH // DAY - 12, MARCH // DAY + 2)
         for index in range(40)
-        if (document := as_of(world.life(day, index), now))
+        if (document := as_of(world.conversation(day, index), now))
         for event in session_events(document)
         if MARCH + HOUR <= event.at < MARCH + 2 * DAY
     ]
     expected = sorted(happened, key=repr)
     for moment in (now, now - 8 * HOUR, now + 9 * DAY, now):
-        found = chronicle.between(MARCH + HOUR, MARCH + 2 * DAY, moment, lambda: None)
+        found = cache.between(MARCH + HOUR, MARCH + 2 * DAY, moment, lambda: None)
         told = sorted(found, key=repr)
         assert (told == expected) == (moment == now)
-    assert chronicle._size <= max(kept, 0)
+    assert cache._size <= max(kept, 0)
 
 
 def test_a_stopped_sandbox_tells_no_more() -> None:
