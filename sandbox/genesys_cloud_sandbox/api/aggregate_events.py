@@ -1,11 +1,11 @@
-"""Where aggregates find their events: a source for each family."""
+"""The events that aggregates count: a source for each family."""
 
 from __future__ import annotations
 
 from bisect import bisect
 from typing import TYPE_CHECKING
 
-from genesys_cloud_sandbox.api.families import family_lists
+from genesys_cloud_sandbox.api.aggregate_query import family_lists
 from genesys_cloud_sandbox.world.chronicle import Chronicle
 from genesys_cloud_sandbox.world.events import (
     Event,
@@ -17,28 +17,26 @@ from genesys_cloud_sandbox.world.events import (
     survey_events,
 )
 from genesys_cloud_sandbox.world.occurrences import occurrences
-from genesys_cloud_sandbox.world.presences import presences_by_system
 from genesys_cloud_sandbox.world.times import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from genesys_cloud_sandbox.api.buckets import Bucket
+    from genesys_cloud_sandbox.api.intervals import Interval
     from genesys_cloud_sandbox.world.days import World
     from genesys_cloud_sandbox.world.life import Life
     from genesys_cloud_sandbox.world.statuses import Status, Statuses
 
+#: How long after a conversation's end these come at the latest, or longer.
 _EVALUATED, _SURVEYED, _RESOLVED = 49 * DAY, 26 * DAY, 26 * DAY
-"""How long after a conversation's end these come at the latest, or longer."""
 
 
-class Sources:
+class AggregateEvents:
     """The events of every family, as they are at an instant."""
 
     def __init__(self, world: World, statuses: Statuses) -> None:
         self.world = world
         self.statuses = statuses
-        self.presences = presences_by_system(world.seed)
         self._stopped = False
         self._chronicles = {
             "conversations": Chronicle(world, session_events, sessions_settled),
@@ -53,26 +51,28 @@ class Sources:
         }
 
     def stop(self) -> None:
-        """Give up what is being told."""
+        """Give up what is being read."""
         self._stopped = True
 
     def events(
-        self, family: str, buckets: Sequence[Bucket], now: int
+        self, family: str, buckets: Sequence[Interval], now: int
     ) -> Iterable[Event]:
-        """What happened in buckets that join, up to an instant."""
+        """Return the events in adjoining buckets, up to an instant."""
         start, end = buckets[0][0], min(buckets[-1][1], now + 1)
         if start >= end:
             return ()
         if family == "users":
-            return self._statuses(buckets, now)
+            return self._status_events(buckets, now)
         if family in self._chronicles:
-            return self._chronicles[family].between(start, end, now, self._go_on)
+            return self._chronicles[family].between(
+                start, end, now, self._check_stopped
+            )
         lists = family_lists(family)
         names = lists.metrics, lists.dimensions
         return occurrences(self.world, family, *names, (start, end))
 
-    def _statuses(self, buckets: Sequence[Bucket], now: int) -> Iterator[Event]:
-        """The time in each status, cut at the limits of the buckets."""
+    def _status_events(self, buckets: Sequence[Interval], now: int) -> Iterator[Event]:
+        """Yield the time in each status, divided by the buckets."""
         ends = [end for _start, end in buckets]
         for status in self.statuses.known(buckets[0][0], ends[-1], now):
             last = now if status.end is None else status.end
@@ -80,16 +80,16 @@ class Sources:
                 if start >= last:
                     break
                 begun = max(status.start, start)
-                yield from _time(status, begun, min(last, end) - begun)
+                yield from _time_events(status, begun, min(last, end) - begun)
 
-    def _go_on(self) -> None:
+    def _check_stopped(self) -> None:
         if self._stopped:
             message = "the sandbox was stopped"
             raise RuntimeError(message)
 
 
-def _time(status: Status, at: int, length: int) -> Iterator[Event]:
-    """What is counted of a part of a status."""
+def _time_events(status: Status, at: int, length: int) -> Iterator[Event]:
+    """Yield what is counted of a part of a status."""
     user = {"userId": status.user_id}
     if status.kind == "routingStatus":
         yield Event(at, "tAgentRoutingStatus", length, user, status.value)

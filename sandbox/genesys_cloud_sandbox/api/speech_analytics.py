@@ -1,15 +1,14 @@
-"""What was said in single conversations: analytics of it, and URLs of its files."""
+"""Speech and text analytics of single conversations, and URLs of their transcripts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
-from genesys_cloud_sandbox.api.answers import json_response
 from genesys_cloud_sandbox.api.errors import not_found
+from genesys_cloud_sandbox.api.responses import computed_response
 from genesys_cloud_sandbox.world.recorded import transcripts_of
 from genesys_cloud_sandbox.world.spoken import file_of, metrics_of
 from genesys_cloud_sandbox.world.times import milliseconds
@@ -28,7 +27,7 @@ _URL = f"{_CONVERSATION}/communications/{{communication_id}}/transcripturl"
 
 
 @dataclass(frozen=True)
-class Spoken:
+class SpeechAnalytics:
     """The endpoints."""
 
     options: SandboxOptions
@@ -36,40 +35,39 @@ class Spoken:
     downloads: Downloads
 
     def routes(self) -> list[Route]:
-        """All of them."""
+        """Return the routes."""
         return [
             Route(_CONVERSATION, self.get_metrics),
-            Route(_URL, self.get_url),
+            Route(_URL, self.get_transcript_url),
         ]
 
     async def get_metrics(self, request: Request) -> Response:
         """`GET …/conversations/{conversationId}`."""
         identifier = request.path_params["conversation_id"]
 
-        def answer() -> Response:
+        def compute() -> Document:
             metrics = metrics_of(identifier, self._transcripts(identifier))
             if metrics is None:
                 message = f"No analytics for the conversation {identifier}."
                 raise not_found(message)
-            return json_response(metrics)
+            return metrics
 
-        # In a thread: it is computing, and other requests have deadlines.
-        return await run_in_threadpool(answer)
+        return await computed_response(compute)
 
-    async def get_url(self, request: Request) -> Response:
+    async def get_transcript_url(self, request: Request) -> Response:
         """`GET …/communications/{communicationId}/transcripturl`."""
         identifier = request.path_params["conversation_id"]
         communication = request.path_params["communication_id"]
 
-        def answer() -> Response:
+        def compute() -> Document:
             for transcript in self._transcripts(identifier):
                 if transcript["communicationId"] == communication:
                     file = file_of(self.world.organization.id, transcript)
-                    return json_response({"url": self.downloads.publish(file)})
+                    return {"url": self.downloads.publish(file)}
             message = f"No transcript of the communication {communication}."
             raise not_found(message)
 
-        return await run_in_threadpool(answer)
+        return await computed_response(compute)
 
     def _transcripts(self, identifier: str) -> list[Document]:
         life = self.world.find(identifier)

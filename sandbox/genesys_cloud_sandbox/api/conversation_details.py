@@ -1,0 +1,157 @@
+"""The details of conversations: by query, by id, and by job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.routing import Route
+
+from genesys_cloud_sandbox.api.bodies import read_json
+from genesys_cloud_sandbox.api.conversation_query import read_job_query, read_query
+from genesys_cloud_sandbox.api.details import page_response
+from genesys_cloud_sandbox.api.errors import bad_request, not_found
+from genesys_cloud_sandbox.api.job_endpoints import JobEndpoints, Watermark
+from genesys_cloud_sandbox.api.matching import Matching, sort_key
+from genesys_cloud_sandbox.api.responses import computed_response, json_response
+from genesys_cloud_sandbox.world.life import (
+    as_of,
+    with_attributes,
+    without_attributes,
+)
+from genesys_cloud_sandbox.world.times import milliseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from genesys_cloud_sandbox.api.conversation_query import JobQuery, Query
+    from genesys_cloud_sandbox.api.jobs import Find, Jobs, ResultsPage
+    from genesys_cloud_sandbox.options import SandboxOptions
+    from genesys_cloud_sandbox.world.lifetimes import Lifetimes, Place
+    from genesys_cloud_sandbox.world.timeline import Document
+
+_DETAILS = "/api/v2/analytics/conversations/details"
+_BY_ID = "/api/v2/analytics/conversations/{conversation_id}/details"
+_MAX_IDS = 100
+
+
+@dataclass(frozen=True)
+class ConversationDetails:
+    """The endpoints; their jobs remember where conversations are."""
+
+    options: SandboxOptions
+    matching: Matching
+    lifetimes: Lifetimes
+    jobs: Jobs[Place]
+    watermark: Watermark
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        jobs = JobEndpoints(
+            f"{_DETAILS}/jobs",
+            self.jobs,
+            self.options.clock,
+            find=self._job,
+            write=self._job_results,
+            watermark=self.watermark,
+        )
+        return [
+            Route(f"{_DETAILS}/query", self.query_details, methods=["POST"]),
+            Route(_DETAILS, self.get_many_details),
+            Route(_BY_ID, self.get_details),
+            *jobs.routes(),
+        ]
+
+    async def query_details(self, request: Request) -> Response:
+        """`POST /analytics/conversations/details/query`."""
+        query = read_query(await read_json(request), self.options)
+        return await computed_response(lambda: self._page(query))
+
+    async def get_details(self, request: Request) -> Response:
+        """`GET /analytics/conversations/{conversationId}/details`."""
+        identifier = request.path_params["conversation_id"]
+        document = self._find(identifier)
+        if document is None:
+            message = f"No conversation has the id {identifier}."
+            raise not_found(message)
+        return json_response(document)
+
+    async def get_many_details(self, request: Request) -> Response:
+        """`GET /analytics/conversations/details?id=…,…`; unknown ids are left out."""
+        given = ",".join(request.query_params.getlist("id")).split(",")
+        identifiers = list(dict.fromkeys(filter(None, map(str.strip, given))))
+        if not identifiers:
+            message = "At least one conversation id is required."
+            raise bad_request(message)
+        if len(identifiers) > _MAX_IDS:
+            message = f"No more than {_MAX_IDS} conversation ids may be given."
+            raise bad_request(message)
+        found = [document for x in identifiers if (document := self._find(x))]
+        return json_response({"conversations": found} if found else {})
+
+    def _page(self, query: Query) -> object:
+        page = self.matching.page(query, milliseconds(self.options.clock()))
+        if self.options.tutorial_paging:
+            # The form that an old tutorial shows, and no API has.
+            paging = {
+                "pageSize": query.page_size,
+                "pageNumber": query.page_number,
+                "pageCount": -(-page.total // query.page_size),
+            }
+            return {"data": page.documents, "paging": paging}
+        return page_response(
+            self.options,
+            "conversations",
+            page.documents,
+            page.total,
+            past=not page.documents,
+        )
+
+    def _find(self, identifier: str) -> Document | None:
+        life = self.matching.world.find(identifier)
+        document = as_of(life, milliseconds(self.options.clock())) if life else None
+        return without_attributes(document) if document else None
+
+    def _job(self, content: object, moment: int) -> Find[Place]:
+        query = read_job_query(content)
+        return lambda go_on: self._places(query, moment, go_on)
+
+    def _job_results(self, page: ResultsPage[Place]) -> Document:
+        documents = (self._document(place, page.moment) for place in page.items)
+        return {"conversations": [with_attributes(each) for each in documents]}
+
+    def _places(
+        self, query: JobQuery, moment: int, go_on: Callable[[], None]
+    ) -> list[Place]:
+        """Return where the conversations are that a job finds, in its order."""
+        alive = self.lifetimes.alive(
+            query.start, query.end, moment, since=query.since, go_on=go_on
+        )
+        if query.filters or query.order_by != "conversationStart":
+            found = sorted(self._matches(query, moment, alive))
+            places = [place for _key, place in found]
+        else:
+            places = list(alive)
+        if query.order == "desc":
+            places.reverse()
+        return places[: query.limit]
+
+    def _matches(
+        self, query: JobQuery, moment: int, places: Iterable[Place]
+    ) -> Iterator[tuple[str, Place]]:
+        for place in places:
+            document = self._document(place, moment)
+            if query.matches(document):
+                yield sort_key(document, query.order_by), place
+
+    def _document(self, place: Place, moment: int) -> Document:
+        day, position = place
+        world = self.lifetimes.world
+        document = as_of(world.life(day, world.day(day).indexes[position]), moment)
+        if document is None:
+            message = "a job found a conversation before its start"
+            raise AssertionError(message)
+        return document

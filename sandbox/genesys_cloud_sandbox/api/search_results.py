@@ -1,0 +1,286 @@
+"""The bodies of searches, and everything that each search finds, in order."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from genesys_cloud_sandbox.api.bodies import Body, PageSize, read_object
+from genesys_cloud_sandbox.api.errors import bad_request, invalid_value, required
+from genesys_cloud_sandbox.api.intervals import read_interval
+from genesys_cloud_sandbox.api.reference_lists import select_users
+from genesys_cloud_sandbox.api.search_criteria import (
+    Grammar,
+    SearchCriteria,
+    criteria_test,
+    date_range,
+)
+from genesys_cloud_sandbox.world.audits import audits
+from genesys_cloud_sandbox.world.dashboards import dashboards
+from genesys_cloud_sandbox.world.recorded import (
+    TRANSCRIPTS_SEARCHABLE,
+    evaluations,
+    transcripts,
+)
+from genesys_cloud_sandbox.world.times import DAY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from genesys_cloud_sandbox.api.reference_lists import ReferenceLists
+    from genesys_cloud_sandbox.world.days import World
+    from genesys_cloud_sandbox.world.timeline import Document
+
+_AUDITED = 14 * DAY
+_EVALUATIONS_SEARCHABLE = 31 * DAY
+_TEXT_TYPES = (
+    "EXACT", "STARTS_WITH", "CONTAINS", "REGEX", "TERM", "TERMS", "REQUIRED_FIELDS",
+    "MATCH_ALL",
+)  # fmt: skip
+_COMPARISON_TYPES = (
+    "LESS_THAN", "LESS_THAN_EQUAL_TO", "GREATER_THAN", "GREATER_THAN_EQUAL_TO",
+)  # fmt: skip
+_USERS = Grammar((*_TEXT_TYPES, "QUERY_STRING", "RANGE", *_COMPARISON_TYPES))
+_LISTS = {
+    "groups": Grammar(_TEXT_TYPES),
+    "locations": Grammar(_TEXT_TYPES),
+    "teams": Grammar(("EXACT", "STARTS_WITH")),
+}
+_TRANSCRIPTS = Grammar(
+    ("EXACT", "EXACT_PHRASE", "PHRASE", "DATE_RANGE", "RANGE", "GREATER_THAN",
+     "LESS_THAN", "REQUIRED_FIELDS"),
+    {"queueId": "queueIds", "userId": "userIds"},
+)  # fmt: skip
+_EVALUATIONS = Grammar(
+    ("EXACT", "DATE_RANGE", "RANGE", "REQUIRED_FIELDS", *_COMPARISON_TYPES),
+    {
+        "evaluationId": "id",
+        "conversationId": "conversation.id",
+        "contextId": "evaluationForm.contextId",
+        "formId": "evaluationForm.id",
+        "evaluationStatus": "status",
+        "queueId": "queue.id",
+        "divisionId": "divisionIds",
+        "agentId": "agent.id",
+        "evaluatorId": "evaluator.id",
+        "assigneeId": "assignee.id",
+        "totalScore": "answers.totalScore",
+        "totalCriticalScore": "answers.totalCriticalScore",
+    },
+)
+_AUDIT_PROPERTIES: dict[str, Callable[[Document], object]] = {
+    "UserId": lambda audit: audit["user"]["id"],
+    "TrusteeOrganizationId": lambda audit: audit["userHomeOrgId"],
+    "ClientId": lambda audit: audit.get("client", {}).get("id"),
+    "Action": lambda audit: audit["action"],
+    "EntityType": lambda audit: audit["entityType"],
+    "EntityId": lambda audit: audit["entity"]["id"],
+}
+
+
+class SearchSort(Body):
+    """A field that results are sorted by."""
+
+    sort_by: str | None = None
+    sort_order: Literal["ASC", "DESC", "SCORE"] | None = None
+
+
+class SearchBody(Body):
+    """What the bodies of all searches have."""
+
+    page_size: PageSize | None = None
+    page_number: PageSize | None = None
+
+
+class EvaluationSearchRequestDTO(SearchBody, kw_only=True):
+    """The body of a search for evaluations."""
+
+    page_number: PageSize
+    query: list[SearchCriteria]
+    sort_by: str | None = None
+    sort_order: Literal["ASC", "DESC", "SCORE"] | None = None
+    aggregations: Any = None
+    system_submitted: Any = None
+
+
+class SearchRequest(SearchBody):
+    """The body of a search for groups or teams."""
+
+    query: list[SearchCriteria] | None = None
+    sort_by: str | None = None
+    sort_order: Literal["ASC", "DESC", "SCORE"] | None = None
+    sort: list[dict[str, Any]] | None = None
+
+
+class LocationSearchRequest(SearchRequest):
+    """The body of a search for locations."""
+
+    expand: Any = None
+
+
+class UserSearchRequest(SearchRequest):
+    """The body of a search for users."""
+
+    expand: list[Any] | None = None
+    integration_presence_source: Any = None
+    enforce_permissions: Any = None
+
+
+class TranscriptSearchRequest(SearchRequest, kw_only=True):
+    """The body of a search for transcripts."""
+
+    types: list[Any]
+    return_fields: Any = None
+
+
+class AuditQueryFilter(Body):
+    """A filter of audits."""
+
+    property: Any = None
+    value: Any = None
+
+
+class AuditQuerySort(Body):
+    """The order of audits."""
+
+    name: Literal["Timestamp"] | None = None
+    sort_order: Literal["descending", "ascending"] | None = None
+
+
+class AuditRealtimeQueryRequest(SearchBody):
+    """The body of a query of audits."""
+
+    interval: Any = None
+    service_name: Any = None
+    filters: list[AuditQueryFilter] | None = None
+    sort: list[AuditQuerySort] | None = None
+
+
+class DashboardConfigurationQueryRequest(SearchBody, kw_only=True):
+    """The body of a query of dashboards."""
+
+    dashboard_configuration_ids: list[Any]
+    sort_by: Literal["Asc", "Desc"] | None = None
+
+
+class Searched(NamedTuple):
+    """What is searched, and when."""
+
+    world: World
+    references: ReferenceLists
+    now: int
+
+
+def find_users(body: UserSearchRequest, searched: Searched) -> list[Document]:
+    """Return users: those who are gone only if the criteria name a state."""
+    matches = criteria_test(body.query, _USERS)
+    named = any("state" in (x.fields or ()) for x in body.query or ())
+    query = {
+        "state": "any" if named else "active",
+        "expand": ",".join(map(str, body.expand or ())),
+    }
+    users = select_users(searched.references.entities("users"), query)
+    return _sorted(list(filter(matches, users)), body, "name")
+
+
+def find_listed(path: str, body: SearchRequest, searched: Searched) -> list[Document]:
+    """Return entities of a reference list."""
+    matches = criteria_test(body.query, _LISTS[path])
+    return _sorted(
+        list(filter(matches, searched.references.entities(path))), body, "name"
+    )
+
+
+def find_transcripts(
+    body: TranscriptSearchRequest, searched: Searched
+) -> list[Document]:
+    """Return transcripts of the last 60 days."""
+    if body.types != ["transcripts"]:
+        raise invalid_value(body.types, "types", ("transcripts",))
+    matches = criteria_test(body.query, _TRANSCRIPTS)
+    world, _references, now = searched
+    earliest = now - TRANSCRIPTS_SEARCHABLE
+    first, last = date_range(body.query, ("startTime",))
+    found = transcripts(
+        world, max(first or earliest, earliest), min(last or now, now), now
+    )
+    return _sorted(list(filter(matches, found)), body, "startTime")
+
+
+def find_evaluations(
+    body: EvaluationSearchRequestDTO, searched: Searched
+) -> list[Document]:
+    """Return evaluations: of the last month, if the criteria name no dates."""
+    matches = criteria_test(body.query, _EVALUATIONS)
+    done = ("submittedDate", "releaseDate")
+    first, _last = date_range(body.query, (*done, "createdDate", "conversationDate"))
+    _first, last = date_range(body.query, done)
+    world, _references, now = searched
+    earliest = now - _EVALUATIONS_SEARCHABLE if first is None else first
+    found = evaluations(world, earliest, last or now, now)
+    return _sorted(list(filter(matches, found)), body, "submittedDate")
+
+
+def find_audits(body: AuditRealtimeQueryRequest, searched: Searched) -> list[Document]:
+    """Return the audits of the last 14 days."""
+    first, last = read_interval(body.interval)
+    if first < searched.now - _AUDITED:
+        message = "The interval must lie within the last 14 days."
+        raise bad_request(message)
+    for given in body.filters or ():
+        if given.property not in _AUDIT_PROPERTIES:
+            raise invalid_value(given.property, "filters.property", _AUDIT_PROPERTIES)
+        if given.value is None:
+            name = "filters.value"
+            raise required(name)
+    directory = searched.references.directory
+    found = [
+        audit
+        for audit in audits(directory, first, last, searched.now)
+        if body.service_name in (None, audit["serviceName"])
+        and all(
+            _AUDIT_PROPERTIES[given.property](audit) == given.value
+            for given in body.filters or ()
+        )
+    ]
+    for sort in body.sort or [AuditQuerySort()]:
+        if sort.sort_order != "ascending":
+            found.reverse()
+    return found
+
+
+def find_dashboards(
+    body: DashboardConfigurationQueryRequest, searched: Searched
+) -> list[Document]:
+    """Return the dashboards with some ids, or all."""
+    wanted = body.dashboard_configuration_ids
+    return sorted(
+        (
+            dashboard
+            for dashboard in dashboards(searched.references.directory)
+            if not wanted or dashboard["id"] in wanted
+        ),
+        key=lambda dashboard: str(dashboard["name"]),
+        reverse=body.sort_by == "Desc",
+    )
+
+
+def _sorted(
+    found: list[Document],
+    body: SearchRequest | EvaluationSearchRequestDTO,
+    default: str,
+) -> list[Document]:
+    """Sort by the fields that a body names; what is equal stays in its order."""
+    given = body.sort if isinstance(body, SearchRequest) else None
+    sorts = [read_object(each, SearchSort, "") for each in given or ()]
+    for sort in reversed(
+        sorts or [SearchSort(sort_by=body.sort_by, sort_order=body.sort_order)]
+    ):
+        name = sort.sort_by or default
+        found.sort(key=lambda x: _key(x.get(name)), reverse=sort.sort_order == "DESC")
+    return found
+
+
+def _key(value: object) -> tuple[float, str]:
+    """Return a key that orders numbers before texts."""
+    return (value, "") if isinstance(value, (int, float)) else (math.inf, str(value))
