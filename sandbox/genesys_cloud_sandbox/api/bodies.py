@@ -138,11 +138,11 @@ def _refusal(text: str, content: Any, kind: Any, path: str, name: str) -> ApiErr
             return invalid_property(named[2], owner)
         return required(".".join([*names, named[2]]))
     field = ".".join(names)
-    if value is None:
-        return required(field)
     if isinstance(holder, list):
         objects = _allowed(kind) == "an object"
         return invalid_value(holder, field, "a list" + " of objects" * objects)
+    if value is None:
+        return required(field)
     allowed = _allowed(kind)
     if reason.endswith(">= 1") and allowed == _TYPES[int]:
         return constraint_violated(f"{field} must be greater than or equal to 1")
