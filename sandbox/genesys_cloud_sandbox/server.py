@@ -14,7 +14,6 @@ from typing_extensions import Self
 
 from genesys_cloud_sandbox.api.aggregate_events import AggregateEvents
 from genesys_cloud_sandbox.api.aggregates import Aggregates, Groups
-from genesys_cloud_sandbox.api.app import ClientEndpoints, api_app
 from genesys_cloud_sandbox.api.conversation_details import ConversationDetails
 from genesys_cloud_sandbox.api.downloads import Downloads
 from genesys_cloud_sandbox.api.faults import Fault, Faults
@@ -24,9 +23,10 @@ from genesys_cloud_sandbox.api.jobs import Jobs
 from genesys_cloud_sandbox.api.login import Tokens, login_app
 from genesys_cloud_sandbox.api.matching import Arrivals, Matching
 from genesys_cloud_sandbox.api.observations import Observations
-from genesys_cloud_sandbox.api.permissions import DETAILS_JOBS
+from genesys_cloud_sandbox.api.permissions import DETAILS_JOBS, ClientEndpoints
 from genesys_cloud_sandbox.api.reference_lists import ReferenceLists
 from genesys_cloud_sandbox.api.requests_log import RequestLog, Served
+from genesys_cloud_sandbox.api.responses import api_app
 from genesys_cloud_sandbox.api.searches import search_routes
 from genesys_cloud_sandbox.api.speech_analytics import SpeechAnalytics
 from genesys_cloud_sandbox.api.user_details import UserDetails

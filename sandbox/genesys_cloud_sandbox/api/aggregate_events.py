@@ -6,6 +6,7 @@ from bisect import bisect
 from typing import TYPE_CHECKING
 
 from genesys_cloud_sandbox.api.aggregate_query import family_lists
+from genesys_cloud_sandbox.api.jobs import Stoppable
 from genesys_cloud_sandbox.world.chronicle import Chronicle
 from genesys_cloud_sandbox.world.events import (
     Event,
@@ -31,13 +32,12 @@ if TYPE_CHECKING:
 _EVALUATED, _SURVEYED, _RESOLVED = 49 * DAY, 26 * DAY, 26 * DAY
 
 
-class AggregateEvents:
+class AggregateEvents(Stoppable):
     """The events of every family, as they are at an instant."""
 
     def __init__(self, world: World, statuses: Statuses) -> None:
         self.world = world
         self.statuses = statuses
-        self._stopped = False
         self._chronicles = {
             "conversations": Chronicle(world, session_events, sessions_settled),
             "flows": Chronicle(world, flow_events, sessions_settled),
@@ -50,10 +50,6 @@ class AggregateEvents:
             ),
         }
 
-    def stop(self) -> None:
-        """Give up what is being read."""
-        self._stopped = True
-
     def events(
         self, family: str, buckets: Sequence[Interval], now: int
     ) -> Iterable[Event]:
@@ -64,9 +60,7 @@ class AggregateEvents:
         if family == "users":
             return self._status_events(buckets, now)
         if family in self._chronicles:
-            return self._chronicles[family].between(
-                start, end, now, self._check_stopped
-            )
+            return self._chronicles[family].between(start, end, now, self.check_stopped)
         lists = family_lists(family)
         names = lists.metrics, lists.dimensions
         return occurrences(self.world, family, *names, (start, end))
@@ -81,11 +75,6 @@ class AggregateEvents:
                     break
                 begun = max(status.start, start)
                 yield from _time_events(status, begun, min(last, end) - begun)
-
-    def _check_stopped(self) -> None:
-        if self._stopped:
-            message = "the sandbox was stopped"
-            raise RuntimeError(message)
 
 
 def _time_events(status: Status, at: int, length: int) -> Iterator[Event]:

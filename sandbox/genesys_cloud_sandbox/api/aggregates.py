@@ -9,18 +9,15 @@ from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-from starlette.routing import Route
-
 from genesys_cloud_sandbox.api.aggregate_query import (
     family_lists,
     family_names,
     read_aggregate_job,
     read_aggregate_query,
 )
-from genesys_cloud_sandbox.api.bodies import read_json
 from genesys_cloud_sandbox.api.errors import bad_request
 from genesys_cloud_sandbox.api.job_endpoints import JobEndpoints
-from genesys_cloud_sandbox.api.responses import computed_response
+from genesys_cloud_sandbox.api.responses import post_route
 from genesys_cloud_sandbox.world.presences import presences_by_system
 from genesys_cloud_sandbox.world.times import milliseconds, stamp
 
@@ -28,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from starlette.requests import Request
-    from starlette.responses import Response
+    from starlette.routing import Route
 
     from genesys_cloud_sandbox.api.aggregate_events import AggregateEvents
     from genesys_cloud_sandbox.api.aggregate_query import AggregateQuery
@@ -73,8 +70,7 @@ class Aggregates:
         routes: list[Route] = []
         for family in family_names():
             path = f"/api/v2/analytics/{family}/aggregates"
-            query = partial(self.query, family)
-            routes.append(Route(f"{path}/query", query, methods=["POST"]))
+            routes.append(post_route(f"{path}/query", partial(self.query, family)))
             if family not in _WITHOUT_JOBS:
                 jobs = JobEndpoints(
                     f"{path}/jobs",
@@ -86,23 +82,19 @@ class Aggregates:
                 routes += jobs.routes()
         return routes
 
-    async def query(self, family: str, request: Request) -> Response:
+    def query(self, family: str, content: object, _request: Request) -> Document:
         """`POST /analytics/{family}/aggregates/query`."""
-        query = read_aggregate_query(await read_json(request), family_lists(family))
+        query = read_aggregate_query(content, family_lists(family))
         now = milliseconds(self.options.clock())
-
-        def compute() -> Document:
-            found = _collect(self.events.events(family, query.buckets, now), query)
-            self._check_size(found)
-            body: Document = {}
-            if found or self.options.empty_aggregates == "empty-list":
-                body["results"] = list(_results(found, query))
-            if found and family == "users":
-                seed = self.events.world.seed
-                body["systemToOrganizationMappings"] = presences_by_system(seed)
-            return body
-
-        return await computed_response(compute)
+        found = _collect(self.events.events(family, query.buckets, now), query)
+        self._check_size(found)
+        body: Document = {}
+        if found or self.options.empty_aggregates == "empty-list":
+            body["results"] = list(_results(found, query))
+        if found and family == "users":
+            seed = self.events.world.seed
+            body["systemToOrganizationMappings"] = presences_by_system(seed)
+        return body
 
     def _job(self, family: str, content: object, now: int) -> Find[Groups]:
         query, size = read_aggregate_job(content, family_lists(family))

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from starlette.routing import Route
-
-from genesys_cloud_sandbox.api.bodies import read_json
 from genesys_cloud_sandbox.api.conversation_query import read_job_query, read_query
 from genesys_cloud_sandbox.api.details import page_response
 from genesys_cloud_sandbox.api.errors import bad_request, not_found
 from genesys_cloud_sandbox.api.job_endpoints import JobEndpoints, Watermark
-from genesys_cloud_sandbox.api.matching import Matching, sort_key
-from genesys_cloud_sandbox.api.responses import computed_response, json_response
+from genesys_cloud_sandbox.api.matching import Matching, document_at, sort_key
+from genesys_cloud_sandbox.api.responses import get_route, post_route
 from genesys_cloud_sandbox.world.life import (
     as_of,
     with_attributes,
@@ -25,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from starlette.requests import Request
-    from starlette.responses import Response
+    from starlette.routing import Route
 
-    from genesys_cloud_sandbox.api.conversation_query import JobQuery, Query
+    from genesys_cloud_sandbox.api.conversation_query import JobQuery
     from genesys_cloud_sandbox.api.jobs import Find, Jobs, ResultsPage
     from genesys_cloud_sandbox.options import SandboxOptions
     from genesys_cloud_sandbox.world.lifetimes import Lifetimes, Place
@@ -59,40 +56,15 @@ class ConversationDetails:
             watermark=self.watermark,
         )
         return [
-            Route(f"{_DETAILS}/query", self.query_details, methods=["POST"]),
-            Route(_DETAILS, self.get_many_details),
-            Route(_BY_ID, self.get_details),
+            post_route(f"{_DETAILS}/query", self.query_details),
+            get_route(_DETAILS, self.get_many_details),
+            get_route(_BY_ID, self.get_details),
             *jobs.routes(),
         ]
 
-    async def query_details(self, request: Request) -> Response:
+    def query_details(self, content: object, _request: Request) -> object:
         """`POST /analytics/conversations/details/query`."""
-        query = read_query(await read_json(request), self.options)
-        return await computed_response(lambda: self._page(query))
-
-    async def get_details(self, request: Request) -> Response:
-        """`GET /analytics/conversations/{conversationId}/details`."""
-        identifier = request.path_params["conversation_id"]
-        document = self._find(identifier)
-        if document is None:
-            message = f"No conversation has the id {identifier}."
-            raise not_found(message)
-        return json_response(document)
-
-    async def get_many_details(self, request: Request) -> Response:
-        """`GET /analytics/conversations/details?id=…,…`; unknown ids are left out."""
-        given = ",".join(request.query_params.getlist("id")).split(",")
-        identifiers = list(dict.fromkeys(filter(None, map(str.strip, given))))
-        if not identifiers:
-            message = "At least one conversation id is required."
-            raise bad_request(message)
-        if len(identifiers) > _MAX_IDS:
-            message = f"No more than {_MAX_IDS} conversation ids may be given."
-            raise bad_request(message)
-        found = [document for x in identifiers if (document := self._find(x))]
-        return json_response({"conversations": found} if found else {})
-
-    def _page(self, query: Query) -> object:
+        query = read_query(content, self.options)
         page = self.matching.page(query, milliseconds(self.options.clock()))
         if self.options.tutorial_paging:
             # The form that an old tutorial shows, and no API has.
@@ -110,6 +82,28 @@ class ConversationDetails:
             past=not page.documents,
         )
 
+    def get_details(self, request: Request) -> Document:
+        """`GET /analytics/conversations/{conversationId}/details`."""
+        identifier = request.path_params["conversation_id"]
+        document = self._find(identifier)
+        if document is None:
+            message = f"No conversation has the id {identifier}."
+            raise not_found(message)
+        return document
+
+    def get_many_details(self, request: Request) -> Document:
+        """`GET /analytics/conversations/details?id=…,…`; unknown ids are left out."""
+        given = ",".join(request.query_params.getlist("id")).split(",")
+        identifiers = list(dict.fromkeys(filter(None, map(str.strip, given))))
+        if not identifiers:
+            message = "At least one conversation id is required."
+            raise bad_request(message)
+        if len(identifiers) > _MAX_IDS:
+            message = f"No more than {_MAX_IDS} conversation ids may be given."
+            raise bad_request(message)
+        found = [document for x in identifiers if (document := self._find(x))]
+        return {"conversations": found} if found else {}
+
     def _find(self, identifier: str) -> Document | None:
         life = self.matching.world.find(identifier)
         document = as_of(life, milliseconds(self.options.clock())) if life else None
@@ -120,7 +114,8 @@ class ConversationDetails:
         return lambda go_on: self._places(query, moment, go_on)
 
     def _job_results(self, page: ResultsPage[Place]) -> Document:
-        documents = (self._document(place, page.moment) for place in page.items)
+        world = self.lifetimes.world
+        documents = (document_at(world, place, page.moment) for place in page.items)
         return {"conversations": [with_attributes(each) for each in documents]}
 
     def _places(
@@ -143,15 +138,6 @@ class ConversationDetails:
         self, query: JobQuery, moment: int, places: Iterable[Place]
     ) -> Iterator[tuple[str, Place]]:
         for place in places:
-            document = self._document(place, moment)
+            document = document_at(self.lifetimes.world, place, moment)
             if query.matches(document):
                 yield sort_key(document, query.order_by), place
-
-    def _document(self, place: Place, moment: int) -> Document:
-        day, position = place
-        world = self.lifetimes.world
-        document = as_of(world.life(day, world.day(day).indexes[position]), moment)
-        if document is None:
-            message = "a job found a conversation before its start"
-            raise AssertionError(message)
-        return document

@@ -12,6 +12,7 @@ import msgspec
 from genesys_cloud_sandbox.api import details
 from genesys_cloud_sandbox.api.bodies import Body, read_body
 from genesys_cloud_sandbox.api.filters import FilterKind, filter_test
+from genesys_cloud_sandbox.api.intervals import read_interval
 from genesys_cloud_sandbox.world.times import DAY, unstamp
 
 if TYPE_CHECKING:
@@ -93,8 +94,8 @@ def read_query(content: object, options: SandboxOptions) -> Query:
     """Check the body of a details query."""
     body = read_body(content, ConversationQuery)
     filters = _given_filters(body)
-    interval = details.read_query_interval(body.interval, filtered=bool(filters))
-    conditions = _conditions(body, interval, filters)
+    days = details.MAX_DAYS if filters else details.MAX_DAYS_WITHOUT_FILTER
+    conditions = _conditions(body, read_interval(body.interval, days), filters)
     page_size, page_number = details.read_paging(body.paging, options)
     return Query(**vars(conditions), page_size=page_size, page_number=page_number)
 
@@ -102,7 +103,7 @@ def read_query(content: object, options: SandboxOptions) -> Query:
 def read_job_query(content: object) -> JobQuery:
     """Check the body of a details job."""
     body = read_body(content, AsyncConversationQuery)
-    interval = details.read_job_interval(body.interval)
+    interval = read_interval(body.interval, details.MAX_DAYS)
     conditions = _conditions(body, interval, _given_filters(body))
     since = interval[0] // DAY * DAY if body.start_of_day_interval_matching else None
     return JobQuery(**vars(conditions), limit=body.limit, since=since)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from starlette.responses import Response
 
@@ -12,22 +12,21 @@ from genesys_cloud_sandbox.api.errors import (
     constraint_violated,
     payload_too_large,
 )
-from genesys_cloud_sandbox.api.intervals import check_length, read_interval
 from genesys_cloud_sandbox.api.responses import encode
 from genesys_cloud_sandbox.world.identity import mix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from genesys_cloud_sandbox.api.intervals import Interval
     from genesys_cloud_sandbox.options import SandboxOptions
     from genesys_cloud_sandbox.world.timeline import Document
 
 Order = Literal["asc", "desc", "unordered"]
 #: How many results a job may have at most.
 Limit = Count
+#: The longest intervals: of jobs and queries with filters, and of other queries.
+MAX_DAYS, MAX_DAYS_WITHOUT_FILTER = 31, 7
 _DEFAULT_PAGE_SIZE = 25
-_DAYS_WITHOUT_FILTER, _DAYS_WITH_FILTER, _DAYS_OF_JOB = 7, 31, 31
 _PAST_THE_CAP = (
     "Pagination may not exceed {cap} results.\n\nTip: When extracting large chunks of "
     "data (multiple days/weeks), maximize pagination performance by querying in "
@@ -42,20 +41,6 @@ class PagingSpec(Body):
 
     page_size: Count
     page_number: Count
-
-
-def read_query_interval(value: Any, *, filtered: bool) -> Interval:  # noqa: ANN401 (any-type: unchecked JSON)
-    """Return the interval of a query, which may be longer if there are filters."""
-    interval = read_interval(value)
-    check_length(interval, _DAYS_WITH_FILTER if filtered else _DAYS_WITHOUT_FILTER)
-    return interval
-
-
-def read_job_interval(value: Any) -> Interval:  # noqa: ANN401 (any-type: unchecked JSON)
-    """Return the interval of a job."""
-    interval = read_interval(value)
-    check_length(interval, _DAYS_OF_JOB)
-    return interval
 
 
 def read_paging(paging: PagingSpec | None, options: SandboxOptions) -> tuple[int, int]:

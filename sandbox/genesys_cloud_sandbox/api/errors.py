@@ -91,20 +91,6 @@ def invalid_date() -> ApiError:
     )
 
 
-def no_token() -> ApiError:
-    """Return the 401 for a request without a bearer token."""
-    return ApiError(
-        401,
-        "authentication.required",
-        "No authentication bearer token specified in authorization header.",
-    )
-
-
-def bad_token() -> ApiError:
-    """Return the 401 for a token that is unknown, expired or revoked."""
-    return ApiError(401, "bad.credentials", "Invalid login credentials.")
-
-
 def not_found(message: str) -> ApiError:
     """Return a 404."""
     return ApiError(404, "not.found", message)

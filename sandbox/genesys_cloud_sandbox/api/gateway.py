@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 import msgspec
@@ -17,7 +17,11 @@ from genesys_cloud_sandbox.api import errors
 from genesys_cloud_sandbox.api.login import Allowance
 from genesys_cloud_sandbox.api.permissions import check_permissions
 from genesys_cloud_sandbox.api.requests_log import Served
-from genesys_cloud_sandbox.api.responses import error_response, html_response
+from genesys_cloud_sandbox.api.responses import (
+    CORRELATION_ID,
+    error_response,
+    html_response,
+)
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -30,10 +34,13 @@ if TYPE_CHECKING:
 _REQUEST_BYTES = 512_000
 _FAULT_HEADER = "sandbox-fault"
 _TRANSPORT = "sandbox.transport"
-#: Key of the scope: the id that the response to a request has.
-CORRELATION_ID = "sandbox.correlation_id"
 #: Key of the scope: the kind of fault that strikes a request, or None.
 FAULT = "sandbox.fault"
+_NO_TOKEN = (
+    "authentication.required",
+    "No authentication bearer token specified in authorization header.",
+)
+_BAD_TOKEN = ("bad.credentials", "Invalid login credentials.")
 _HEADERS = {
     "Cache-Control": "no-cache, no-store, must-revalidate",
     "Pragma": "no-cache",
@@ -44,22 +51,14 @@ _HEADERS = {
 }
 
 
-class _RequestHead(NamedTuple):
-    """What the log and the faults need of a request."""
-
-    method: str
-    path: str
-    interval: str | None = None
-    page_number: int | None = None
-    page_size: int | None = None
-
-
 class _Paging(msgspec.Struct, rename="camel"):
     page_number: int | None = None
     page_size: int | None = None
 
 
 class _RequestBody(msgspec.Struct, rename="camel"):
+    """What the log and the faults need of a body."""
+
     interval: str | None = None
     paging: _Paging = msgspec.field(default_factory=_Paging)
     page_number: int | None = None
@@ -93,10 +92,10 @@ class Gateway:
         begun = monotonic()
         scope[CORRELATION_ID] = str(uuid4())
         body = await _read(receive)
-        head = _read_head(scope, body)
+        wanted = _read_paging(body)
         header = Headers(scope=scope).get(_FAULT_HEADER)
         try:
-            latency, fault = self.faults.draw(head.path, head.page_size, header)
+            latency, fault = self.faults.draw(scope["path"], wanted.page_size, header)
         except errors.ApiError as error:
             refusal = error_response(error, scope[CORRELATION_ID])
             await refusal(scope, receive, send)
@@ -109,7 +108,18 @@ class Gateway:
             status = int(start["status"])
         # Before the client knows it: the log has every request that a client has made.
         seconds = round(monotonic() - begun, 6)
-        self.log.add(Served(*head, status, kind, seconds))
+        self.log.add(
+            Served(
+                scope["method"],
+                scope["path"],
+                wanted.interval,
+                wanted.page_number,
+                wanted.page_size,
+                status,
+                kind,
+                seconds,
+            )
+        )
         if kind == "drop":
             await _drop(scope, receive)
         elif kind == "truncate":
@@ -149,13 +159,13 @@ class Gateway:
     def _admit(self, token: str | None, fault: Fault | None) -> Allowance:
         """Check a token, and count the request against its limit."""
         if token is None:
-            raise errors.no_token()
+            raise errors.ApiError(401, *_NO_TOKEN)
         if fault and fault.kind == "expire-token":
             self.tokens.expire(token)
         if fault and fault.kind == "revoke-token":
             self.tokens.revoke()
         if not self.tokens.alive(token):
-            raise errors.bad_token()
+            raise errors.ApiError(401, *_BAD_TOKEN)
         allowance = self.tokens.spend(token)
         if allowance.exceeded:
             raise errors.too_many_requests(allowance.reset)
@@ -189,18 +199,15 @@ async def _read(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-def _read_head(scope: Scope, body: bytes) -> _RequestHead:
-    """Return what a request says of itself, whatever its body is."""
-    head = _RequestHead(scope["method"], scope["path"])
+def _read_paging(content: bytes) -> _RequestBody:
+    """Return the interval and the page that a body asks for, whatever it is."""
     try:
-        content = msgspec.json.decode(body, type=_RequestBody)
+        body = msgspec.json.decode(content, type=_RequestBody)
     except msgspec.DecodeError:
-        return head
-    return head._replace(
-        interval=content.interval,
-        page_number=content.paging.page_number or content.page_number,
-        page_size=content.paging.page_size or content.page_size,
-    )
+        return _RequestBody()
+    body.page_number = body.paging.page_number or body.page_number
+    body.page_size = body.paging.page_size or body.page_size
+    return body
 
 
 def _bearer(scope: Scope) -> str | None:

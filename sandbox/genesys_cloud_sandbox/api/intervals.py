@@ -38,8 +38,8 @@ _PERIOD = re.compile(
 _WEEK = 7
 
 
-def read_interval(value: object) -> Interval:
-    """Return an ISO-8601 interval; UTC if it has no offset."""
+def read_interval(value: object, max_days: int | None = None) -> Interval:
+    """Return an ISO-8601 interval, which may have a limit; UTC if it has no offset."""
     if value is None:
         name = "interval"
         raise required(name)
@@ -49,6 +49,12 @@ def read_interval(value: object) -> Interval:
     interval = read_instant(start), read_instant(end)
     if interval[0] >= interval[1]:
         message = "The start of the interval must be before its end."
+        raise bad_request(message)
+    if max_days is not None and interval[1] - interval[0] > max_days * DAY:
+        message = (
+            "You must specify a search interval as part of your query that does not "
+            f"exceed {max_days} days."
+        )
         raise bad_request(message)
     return interval
 
@@ -62,16 +68,6 @@ def read_instant(value: object) -> int:
     return milliseconds(
         moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
     )
-
-
-def check_length(interval: Interval, days: int) -> None:
-    """Refuse an interval that is longer than some days."""
-    if interval[1] - interval[0] > days * DAY:
-        message = (
-            "You must specify a search interval as part of your query that does not "
-            f"exceed {days} days."
-        )
-        raise bad_request(message)
 
 
 def read_zone(name: object) -> tzinfo:

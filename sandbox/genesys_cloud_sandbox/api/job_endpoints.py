@@ -12,7 +12,7 @@ from starlette.routing import Route
 from genesys_cloud_sandbox.api.bodies import read_json, read_parameter
 from genesys_cloud_sandbox.api.gateway import FAULT
 from genesys_cloud_sandbox.api.jobs import Find, Item, Jobs, ResultsPage
-from genesys_cloud_sandbox.api.responses import computed_response, json_response
+from genesys_cloud_sandbox.api.responses import get_route, json_response
 from genesys_cloud_sandbox.world.times import SECOND, milliseconds, stamp
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class JobEndpoints(Generic[Item]):
             *([availability] if self.watermark else []),
             Route(one, self.get_status),
             Route(one, self.delete, methods=["DELETE"]),
-            Route(f"{one}/results", self.get_results),
+            get_route(f"{one}/results", self.get_results),
         ]
 
     async def submit(self, request: Request) -> Response:
@@ -114,7 +114,7 @@ class JobEndpoints(Generic[Item]):
         self.jobs.delete(request.path_params["job_id"])
         return Response(status_code=204)
 
-    async def get_results(self, request: Request) -> Response:
+    def get_results(self, request: Request) -> Document:
         """`GET …/jobs/{jobId}/results?cursor=…&pageSize=…`."""
         size = 1
         if self.watermark:
@@ -129,6 +129,4 @@ class JobEndpoints(Generic[Item]):
         body: Document = {"cursor": page.cursor} if page.cursor else {}
         if self.watermark:
             body["dataAvailabilityDate"] = stamp(page.moment)
-        return await computed_response(
-            lambda: body | (self.write(page) if page.items else {})
-        )
+        return body | (self.write(page) if page.items else {})

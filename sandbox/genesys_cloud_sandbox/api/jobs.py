@@ -31,6 +31,22 @@ _FINAL_STATES: dict[str | None, State] = {
 _STOP_SECONDS = 5
 
 
+class Stoppable:
+    """Computing that another thread can give up."""
+
+    stopped = False
+
+    def stop(self) -> None:
+        """Give up what is being computed."""
+        self.stopped = True
+
+    def check_stopped(self) -> None:
+        """Raise an exception if it was given up."""
+        if self.stopped:
+            message = "it was stopped"
+            raise RuntimeError(message)
+
+
 @dataclass(frozen=True)
 class ResultsPage(Generic[Item]):
     """One page of a job's results."""
@@ -43,7 +59,7 @@ class ResultsPage(Generic[Item]):
 
 
 @dataclass
-class Job(Generic[Item]):
+class Job(Stoppable, Generic[Item]):
     """One job; instants of the world in milliseconds, others of the monotonic clock."""
 
     submitted: int
@@ -59,20 +75,14 @@ class Job(Generic[Item]):
     done: float | None = None
     error: str | None = None
     expired: bool = False
-    stopped: bool = False
 
     def run(self, find: Find[Item]) -> None:
         """Find the results; an exception becomes the job's error."""
         try:
-            self.found = find(self._check_stopped)
+            self.found = find(self.check_stopped)
         except Exception as error:  # noqa: BLE001 (blind-except: it is reported)
             self.error = f"{type(error).__name__}: {error}"
         self.done = monotonic()
-
-    def _check_stopped(self) -> None:
-        if self.stopped:
-            message = "the job was stopped"
-            raise RuntimeError(message)
 
     def completed(self, now: float) -> float | None:
         """Return when it was complete; None: it is under way."""
@@ -171,14 +181,14 @@ class Jobs(Generic[Item]):
         job = self._get(identifier)
         with self._lock:
             self._jobs.pop(identifier, None)
-        job.stopped = True
+        job.stop()
 
     def stop(self) -> None:
         """Give up those that are under way."""
         with self._lock:
             threads = self._threads
             for job in self._jobs.values():
-                job.stopped = True
+                job.stop()
         for thread in threads:
             thread.join(_STOP_SECONDS)
 

@@ -111,7 +111,7 @@ def login_app(options: SandboxOptions, tokens: Tokens) -> Starlette:
     """Return the application of the login host."""
     known = [
         (options.client_id, options.client_secret),
-        *(_parted(client) for client in options.clients),
+        *(client.partition(":")[::2] for client in options.clients),
     ]
 
     async def token(request: Request) -> Response:
@@ -137,11 +137,6 @@ def login_app(options: SandboxOptions, tokens: Tokens) -> Starlette:
         )
 
     return Starlette(routes=[Route("/oauth/token", token, methods=["POST"])])
-
-
-def _parted(client: str) -> tuple[str, str]:
-    name, _, secret = client.partition(":")
-    return name, secret
 
 
 def _basic(header: str) -> tuple[str, str] | None:

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from genesys_cloud_sandbox.api.details import inexact_total
+from genesys_cloud_sandbox.api.jobs import Stoppable
 from genesys_cloud_sandbox.api.outlines import Outlines, outlined
 from genesys_cloud_sandbox.world.identity import mix
 from genesys_cloud_sandbox.world.life import as_of, without_attributes
@@ -90,7 +91,7 @@ class _Examined:
     open: list[int] = field(default_factory=list)
 
 
-class Matching:
+class Matching(Stoppable):
     """Finds pages of conversations. Safe for threads.
 
     Without filters, in the order of starts, a page costs its own documents and no more.
@@ -108,48 +109,33 @@ class Matching:
     ) -> None:
         self.world = world
         self.arrivals = arrivals
-        self._outlines = Outlines(world, arrivals, self._check_stopped)
+        self._outlines = Outlines(world, arrivals, self.check_stopped)
         self._by_activity = by_activity
         self._error = total_hits_error
         self._lock = threading.Lock()
         self._indexing = threading.Lock()
         self._examined: OrderedDict[tuple[object, ...], _Examined] = OrderedDict()
-        self._stopped = False
 
     def page(self, query: Query, now: int) -> Page:
         """Return the page that a query asks for, as it is at an instant."""
         if self._needs_documents(query):
             with self._lock:
                 places = [match[1:] for match in self._search(query, now)]
-            total = len(places)
+            days, total = [], len(places)
         else:
-            days = self._by_days(query, now)
+            places, days = [], self._by_days(query, now)
             total = sum(len(positions) for _day, positions in days)
-            places = None
         first = (query.page_number - 1) * query.page_size
         last = min(first + query.page_size, total)
         if query.order == "desc":
             first, last = total - last, total - first
-        found = (
-            places[first:last]
-            if places is not None
-            else list(_between(days, first, last))
-        )
+        found = list(_between(days, first, last)) if days else places[first:last]
         if query.order == "desc":
             found.reverse()
         return Page(
-            [self._document(day, position, now) for day, position in found],
+            [without_attributes(document_at(self.world, x, now)) for x in found],
             inexact_total(total, self._error, now),
         )
-
-    def stop(self) -> None:
-        """Give up what is being searched for."""
-        self._stopped = True
-
-    def _check_stopped(self) -> None:
-        if self._stopped:
-            message = "the sandbox was stopped"
-            raise RuntimeError(message)
 
     def _by_days(self, query: Query, now: int) -> list[tuple[int, Sequence[int]]]:
         """Return the positions of each day's matches; no documents are needed."""
@@ -199,7 +185,7 @@ class Matching:
         open_: list[int] = []
         passing: list[_Match] = []
         for position in again:
-            self._check_stopped()
+            self.check_stopped()
             index = day.indexes[position]
             if day.starts[position] + self.arrivals.delay(day.number, index) > now:
                 open_.append(position)
@@ -225,13 +211,15 @@ class Matching:
         begun = document["conversationStart"] < stamp(query.end)
         return begun and _last_activity(document) >= stamp(query.start)
 
-    def _document(self, day: int, position: int, now: int) -> Document:
-        life = self.world.life(day, self.world.day(day).indexes[position])
-        document = as_of(life, now)
-        if document is None:
-            message = "a conversation was found before its start"
-            raise AssertionError(message)
-        return without_attributes(document)
+
+def document_at(world: World, place: Place, now: int) -> Document:
+    """Return the conversation at a place, as it is at an instant."""
+    day, position = place
+    document = as_of(world.life(day, world.day(day).indexes[position]), now)
+    if document is None:
+        message = "a conversation was found before its start"
+        raise AssertionError(message)
+    return document
 
 
 def _between(

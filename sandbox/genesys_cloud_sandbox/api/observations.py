@@ -6,12 +6,11 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from starlette.routing import Route
-
-from genesys_cloud_sandbox.api.bodies import Body, read_body, read_json, read_names
+from genesys_cloud_sandbox.api.bodies import Body, read_body, read_names
 from genesys_cloud_sandbox.api.errors import required
 from genesys_cloud_sandbox.api.filters import single_filter_test
-from genesys_cloud_sandbox.api.responses import computed_response
+from genesys_cloud_sandbox.api.jobs import Stoppable
+from genesys_cloud_sandbox.api.responses import post_route
 from genesys_cloud_sandbox.world.presences import presences_by_system
 from genesys_cloud_sandbox.world.present import (
     Observation,
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from starlette.requests import Request
-    from starlette.responses import Response
+    from starlette.routing import Route
 
     from genesys_cloud_sandbox.options import SandboxOptions
     from genesys_cloud_sandbox.world.directory import Directory
@@ -87,7 +86,7 @@ class ObservationQuery(NamedTuple):
     group_by: tuple[str, ...]
 
 
-class Observations:
+class Observations(Stoppable):
     """The endpoints."""
 
     def __init__(
@@ -101,51 +100,36 @@ class Observations:
         self.lifetimes = lifetimes
         self.statuses = statuses
         self.directory = directory
-        self._stopped = False
 
     def routes(self) -> list[Route]:
         """Return a route for each kind of objects."""
         return [
-            Route(
+            post_route(
                 f"/api/v2/analytics/{area}/observations/query",
                 partial(self.query, area),
-                methods=["POST"],
             )
             for area in _AREAS
         ]
 
-    def stop(self) -> None:
-        """Give up what is being computed."""
-        self._stopped = True
-
-    async def query(self, area: str, request: Request) -> Response:
+    def query(self, area: str, content: object, _request: Request) -> Document:
         """`POST /analytics/{area}/observations/query`."""
-        query = _read_query(await read_json(request), _AREAS[area])
+        query = _read_query(content, _AREAS[area])
         now = milliseconds(self.options.clock())
-
-        def compute() -> Document:
-            found = list(_results(self._observations(area, now), query, now))
-            body: Document = {"results": found} if found else {}
-            if area == "queues":
-                seed = self.statuses.world.seed
-                body["systemToOrganizationMappings"] = presences_by_system(seed)
-            return body
-
-        return await computed_response(compute)
+        found = list(_results(self._observations(area, now), query, now))
+        body: Document = {"results": found} if found else {}
+        if area == "queues":
+            seed = self.statuses.world.seed
+            body["systemToOrganizationMappings"] = presences_by_system(seed)
+        return body
 
     def _observations(self, area: str, now: int) -> Iterable[Observation]:
         if area == "users":
             return memberships(self.directory, self.statuses)
-        documents = conversations_at(self.lifetimes, now, self._check_stopped)
+        documents = conversations_at(self.lifetimes, now, self.check_stopped)
         if area == "flows":
             return chain.from_iterable(map(passages, documents))
         in_queues = chain.from_iterable(map(contacts, documents))
         return chain(members(self.directory, self.statuses, now), in_queues)
-
-    def _check_stopped(self) -> None:
-        if self._stopped:
-            message = "the sandbox was stopped"
-            raise RuntimeError(message)
 
 
 def _read_query(content: object, area: _Area) -> ObservationQuery:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
-
-from starlette.routing import Route
 
 from genesys_cloud_sandbox.api import errors
 from genesys_cloud_sandbox.api.bodies import read_parameter
@@ -22,7 +21,7 @@ from genesys_cloud_sandbox.api.paging import (
     whole_as_page,
     whole_with_total,
 )
-from genesys_cloud_sandbox.api.responses import computed_response
+from genesys_cloud_sandbox.api.responses import get_route
 from genesys_cloud_sandbox.world import (
     administration,
     content,
@@ -38,11 +37,11 @@ from genesys_cloud_sandbox.world import (
 from genesys_cloud_sandbox.world.times import milliseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from starlette.requests import Request
-    from starlette.responses import Response
+    from starlette.routing import Route
 
     from genesys_cloud_sandbox.api.paging import Paging
     from genesys_cloud_sandbox.world.directory import Directory
@@ -214,7 +213,10 @@ class ReferenceLists:
 
     def routes(self) -> list[Route]:
         """Return a route for each list."""
-        return [Route(f"{_ROOT}{each.path}", self._endpoint(each)) for each in LISTS]
+        return [
+            get_route(f"{_ROOT}{each.path}", partial(self._page, each))
+            for each in LISTS
+        ]
 
     def entities(self, path: str, *ids: str) -> list[Document]:
         """Return everything in a list, whatever its pages; `ids`: those in the path."""
@@ -233,23 +235,14 @@ class ReferenceLists:
             if _division(entity) in (None, "*", *self.visible)
         ]
 
-    def _endpoint(
-        self, declared: ReferenceList
-    ) -> Callable[[Request], Awaitable[Response]]:
-        async def get(request: Request) -> Response:
-            page_request = read_page_request(
-                request, declared.page_size, declared.max_page_size
-            )
-
-            def compute() -> object:
-                found = self.entities(declared.path, *request.path_params.values())
-                if declared.select:
-                    found = declared.select(found, page_request.query)
-                return declared.paging(page_request, found)
-
-            return await computed_response(compute)
-
-        return get
+    def _page(self, declared: ReferenceList, request: Request) -> object:
+        page_request = read_page_request(
+            request, declared.page_size, declared.max_page_size
+        )
+        found = self.entities(declared.path, *request.path_params.values())
+        if declared.select:
+            found = declared.select(found, page_request.query)
+        return declared.paging(page_request, found)
 
 
 def read_page_request(

@@ -1,19 +1,28 @@
-"""Responses: JSON, errors, and HTML from the content network in front of the API."""
+"""Routes and responses: JSON, errors, and HTML of the network in front of the API."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
+from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Route
+
+from genesys_cloud_sandbox.api.bodies import read_json
+from genesys_cloud_sandbox.api.errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from genesys_cloud_sandbox.api.errors import ApiError
+    from starlette.requests import Request
 
+#: Key of the scope: the id that the response to a request has.
+CORRELATION_ID = "sandbox.correlation_id"
+_STATUS_CODES = {404: "not.found", 405: "method.not.allowed"}
 _HTML = """<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN">
 <HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY>
 <H1>{status} ERROR</H1><H2>The request could not be satisfied.</H2>
@@ -36,19 +45,6 @@ def json_response(body: object, status: int = 200) -> Response:
     return Response(encode(body), status, media_type="application/json")
 
 
-async def computed_response(compute: Callable[[], object]) -> Response:
-    """Return a response whose body is computed in a thread.
-
-    Other requests are served meanwhile: they have deadlines.
-    """
-
-    def respond() -> Response:
-        body = compute()
-        return body if isinstance(body, Response) else json_response(body)
-
-    return await run_in_threadpool(respond)
-
-
 def error_response(error: ApiError, correlation_id: str) -> Response:
     """Return a response with an ErrorBody."""
     response = json_response(error.body(correlation_id), error.status)
@@ -64,3 +60,54 @@ def html_response(status: int, correlation_id: str) -> Response:
         status,
         media_type="text/html",
     )
+
+
+def get_route(path: str, compute: Callable[[Request], object]) -> Route:
+    """Return the route of a function that computes a response's body, or the response.
+
+    It runs in a thread: other requests, which have deadlines, are served meanwhile.
+    """
+
+    async def get(request: Request) -> Response:
+        return await run_in_threadpool(lambda: _response(compute(request)))
+
+    return Route(path, get)
+
+
+def post_route(path: str, compute: Callable[[object, Request], object]) -> Route:
+    """Return such a route for requests with a body in JSON."""
+
+    async def post(request: Request) -> Response:
+        content = await read_json(request)
+        return await run_in_threadpool(lambda: _response(compute(content, request)))
+
+    return Route(path, post, methods=["POST"])
+
+
+def _response(result: object) -> Response:
+    return result if isinstance(result, Response) else json_response(result)
+
+
+def api_app(routes: Sequence[Route]) -> Starlette:
+    """Return the application of the API host."""
+    return Starlette(
+        routes=routes,
+        exception_handlers={
+            ApiError: _respond_to_error,
+            HTTPException: _respond_to_exception,
+        },
+    )
+
+
+async def _respond_to_error(request: Request, error: Exception) -> Response:
+    return error_response(cast("ApiError", error), request.scope[CORRELATION_ID])
+
+
+async def _respond_to_exception(request: Request, exception: Exception) -> Response:
+    """Refuse unknown paths and methods."""
+    refusal = cast("HTTPException", exception)
+    code = _STATUS_CODES.get(refusal.status_code, "bad.request")
+    error = ApiError(refusal.status_code, code, refusal.detail)
+    response = error_response(error, request.scope[CORRELATION_ID])
+    response.headers.update(refusal.headers or {})
+    return response

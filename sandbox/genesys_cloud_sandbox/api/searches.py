@@ -6,20 +6,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from starlette.routing import Route
-
 from genesys_cloud_sandbox.api import search_results as results
-from genesys_cloud_sandbox.api.bodies import read_body, read_json
+from genesys_cloud_sandbox.api.bodies import read_body
 from genesys_cloud_sandbox.api.errors import bad_request, constraint_violated
 from genesys_cloud_sandbox.api.paging import DEFAULT_PAGE_SIZE, PageRequest, pages
-from genesys_cloud_sandbox.api.responses import computed_response
+from genesys_cloud_sandbox.api.responses import post_route
 from genesys_cloud_sandbox.world.times import milliseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
     from starlette.requests import Request
-    from starlette.responses import Response
+    from starlette.routing import Route
 
     from genesys_cloud_sandbox.api.reference_lists import ReferenceLists
     from genesys_cloud_sandbox.world.days import World
@@ -66,78 +64,39 @@ class Search:
     max_results: int | None = 10_000
 
 
+# fmt: off
 SEARCHES = (
     Search("users/search", results.UserSearchRequest, results.find_users),
-    Search(
-        "groups/search",
-        results.SearchRequest,
-        partial(results.find_listed, "groups"),
-        model="GroupSearchRequest",
-    ),
-    Search(
-        "teams/search",
-        results.SearchRequest,
-        partial(results.find_listed, "teams"),
-        model="TeamSearchRequest",
-    ),
-    Search(
-        "locations/search",
-        results.LocationSearchRequest,
-        partial(results.find_listed, "locations"),
-    ),
-    Search(
-        "speechandtextanalytics/transcripts/search",
-        results.TranscriptSearchRequest,
-        results.find_transcripts,
-        max_results=1_000,
-    ),
-    Search(
-        "quality/evaluations/search",
-        results.EvaluationSearchRequestDTO,
-        results.find_evaluations,
-        _uncounted_results,
-    ),
-    Search(
-        "audits/query/realtime",
-        results.AuditRealtimeQueryRequest,
-        results.find_audits,
-        _entities,
-        lowers_page_size=True,
-        max_results=None,
-    ),
-    Search(
-        "analytics/reporting/settings/dashboards/query",
-        results.DashboardConfigurationQueryRequest,
-        results.find_dashboards,
-        pages,
-        max_page_size=25,
-        lowers_page_size=True,
-        max_results=None,
-    ),
+    Search("groups/search", results.SearchRequest,
+           partial(results.find_listed, "groups"), model="GroupSearchRequest"),
+    Search("teams/search", results.SearchRequest,
+           partial(results.find_listed, "teams"), model="TeamSearchRequest"),
+    Search("locations/search", results.LocationSearchRequest,
+           partial(results.find_listed, "locations")),
+    Search("speechandtextanalytics/transcripts/search", results.TranscriptSearchRequest,
+           results.find_transcripts, max_results=1_000),
+    Search("quality/evaluations/search", results.EvaluationSearchRequestDTO,
+           results.find_evaluations, _uncounted_results),
+    Search("audits/query/realtime", results.AuditRealtimeQueryRequest,
+           results.find_audits, _entities, lowers_page_size=True, max_results=None),
+    Search("analytics/reporting/settings/dashboards/query",
+           results.DashboardConfigurationQueryRequest, results.find_dashboards, pages,
+           max_page_size=25, lowers_page_size=True, max_results=None),
 )
+# fmt: on
 
 
 def search_routes(world: World, references: ReferenceLists) -> list[Route]:
     """Return a route for each search."""
 
-    def endpoint(search: Search) -> Callable[[Request], Awaitable[Response]]:
-        async def post(request: Request) -> Response:
-            content = await read_json(request)
-            searched = results.Searched(
-                world, references, milliseconds(references.clock())
-            )
-
-            def compute() -> object:
-                body = read_body(content, search.body, search.model)
-                page_request = _page_request(body, search, request.url.path)
-                return search.paging(page_request, search.find(body, searched))
-
-            return await computed_response(compute)
-
-        return post
+    def compute(search: Search, content: object, request: Request) -> Document:
+        searched = results.Searched(world, references, milliseconds(references.clock()))
+        body = read_body(content, search.body, search.model)
+        page_request = _page_request(body, search, request.url.path)
+        return search.paging(page_request, search.find(body, searched))
 
     return [
-        Route(f"/api/v2/{search.path}", endpoint(search), methods=["POST"])
+        post_route(f"/api/v2/{search.path}", partial(compute, search))
         for search in SEARCHES
     ]
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from starlette.routing import Route
-
 from genesys_cloud_sandbox.api.errors import not_found
-from genesys_cloud_sandbox.api.responses import computed_response
+from genesys_cloud_sandbox.api.responses import get_route
 from genesys_cloud_sandbox.world.recorded import transcripts_of
 from genesys_cloud_sandbox.world.spoken import file_of, metrics_of
 from genesys_cloud_sandbox.world.times import milliseconds
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.responses import Response
+    from starlette.routing import Route
 
     from genesys_cloud_sandbox.api.downloads import Downloads
     from genesys_cloud_sandbox.options import SandboxOptions
@@ -37,37 +35,28 @@ class SpeechAnalytics:
     def routes(self) -> list[Route]:
         """Return the routes."""
         return [
-            Route(_CONVERSATION, self.get_metrics),
-            Route(_URL, self.get_transcript_url),
+            get_route(_CONVERSATION, self.get_metrics),
+            get_route(_URL, self.get_transcript_url),
         ]
 
-    async def get_metrics(self, request: Request) -> Response:
+    def get_metrics(self, request: Request) -> Document:
         """`GET …/conversations/{conversationId}`."""
         identifier = request.path_params["conversation_id"]
-
-        def compute() -> Document:
-            metrics = metrics_of(identifier, self._transcripts(identifier))
-            if metrics is None:
-                message = f"No analytics for the conversation {identifier}."
-                raise not_found(message)
-            return metrics
-
-        return await computed_response(compute)
-
-    async def get_transcript_url(self, request: Request) -> Response:
-        """`GET …/communications/{communicationId}/transcripturl`."""
-        identifier = request.path_params["conversation_id"]
-        communication = request.path_params["communication_id"]
-
-        def compute() -> Document:
-            for transcript in self._transcripts(identifier):
-                if transcript["communicationId"] == communication:
-                    file = file_of(self.world.organization.id, transcript)
-                    return {"url": self.downloads.publish(file)}
-            message = f"No transcript of the communication {communication}."
+        metrics = metrics_of(identifier, self._transcripts(identifier))
+        if metrics is None:
+            message = f"No analytics for the conversation {identifier}."
             raise not_found(message)
+        return metrics
 
-        return await computed_response(compute)
+    def get_transcript_url(self, request: Request) -> Document:
+        """`GET …/communications/{communicationId}/transcripturl`."""
+        communication = request.path_params["communication_id"]
+        for transcript in self._transcripts(request.path_params["conversation_id"]):
+            if transcript["communicationId"] == communication:
+                file = file_of(self.world.organization.id, transcript)
+                return {"url": self.downloads.publish(file)}
+        message = f"No transcript of the communication {communication}."
+        raise not_found(message)
 
     def _transcripts(self, identifier: str) -> list[Document]:
         life = self.world.find(identifier)

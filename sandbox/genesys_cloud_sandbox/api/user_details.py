@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from starlette.routing import Route
 
 from genesys_cloud_sandbox.api import details
-from genesys_cloud_sandbox.api.bodies import Body, read_body, read_json
+from genesys_cloud_sandbox.api.bodies import Body, read_body
 from genesys_cloud_sandbox.api.filters import FilterKind, filter_test
+from genesys_cloud_sandbox.api.intervals import read_interval
 from genesys_cloud_sandbox.api.job_endpoints import JobEndpoints, Watermark
-from genesys_cloud_sandbox.api.responses import computed_response
+from genesys_cloud_sandbox.api.responses import post_route
 from genesys_cloud_sandbox.world.times import DAY, milliseconds
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.routing import Route
 
     from genesys_cloud_sandbox.api.intervals import Interval
     from genesys_cloud_sandbox.api.jobs import Find, Jobs
@@ -91,40 +92,35 @@ class UserDetails:
             write=lambda page: {"userDetails": _by_user(page.items)},
             watermark=self.watermark,
         )
-        query = Route(f"{_DETAILS}/query", self.query_details, methods=["POST"])
+        query = post_route(f"{_DETAILS}/query", self.query_details)
         return [query, *jobs.routes()]
 
-    async def query_details(self, request: Request) -> Response:
+    def query_details(self, content: object, _request: Request) -> Response:
         """`POST /analytics/users/details/query`."""
-        body = read_body(await read_json(request), UserDetailsQuery)
-        interval = details.read_query_interval(body.interval, filtered=body.filtered())
-        place = details.read_paging(body.paging, self.options)
-        matches = _status_test(body)
-        descending = body.order == "desc"
-
-        def compute() -> Response:
-            now = milliseconds(self.options.clock())
-            found = self._find(interval, matches, now)
-            if self.options.hide_spanning_statuses:
-                found = [status for status in found if not _spans(status, interval)]
-            entries = _index_entries(found, interval, now)
-            if descending:
-                entries.reverse()
-            size, number = place
-            first = (number - 1) * size
-            return details.page_response(
-                self.options,
-                "userDetails",
-                _by_user(x for x in entries[first : first + size] if x is not None),
-                details.inexact_total(len(entries), self.options.total_hits_error, now),
-                past=first >= len(entries),
-            )
-
-        return await computed_response(compute)
+        body = read_body(content, UserDetailsQuery)
+        filtered = body.filtered()
+        days = details.MAX_DAYS if filtered else details.MAX_DAYS_WITHOUT_FILTER
+        interval = read_interval(body.interval, days)
+        size, number = details.read_paging(body.paging, self.options)
+        now = milliseconds(self.options.clock())
+        found = self._find(interval, _status_test(body), now)
+        if self.options.hide_spanning_statuses:
+            found = [status for status in found if not _spans(status, interval)]
+        entries = _index_entries(found, interval, now)
+        if body.order == "desc":
+            entries.reverse()
+        first = (number - 1) * size
+        return details.page_response(
+            self.options,
+            "userDetails",
+            _by_user(x for x in entries[first : first + size] if x is not None),
+            details.inexact_total(len(entries), self.options.total_hits_error, now),
+            past=first >= len(entries),
+        )
 
     def _job(self, content: object, moment: int) -> Find[Status]:
         body = read_body(content, AsyncUserDetailsQuery)
-        interval = details.read_job_interval(body.interval)
+        interval = read_interval(body.interval, details.MAX_DAYS)
         matches = _status_test(body)
         step = -1 if body.order == "desc" else 1
         return lambda _go_on: self._find(interval, matches, moment)[::step][

@@ -12,13 +12,12 @@ from starlette.routing import Route
 from genesys_cloud_sandbox.api.bodies import Body, read_body, read_json, read_object
 from genesys_cloud_sandbox.api.errors import bad_request, not_found, required
 from genesys_cloud_sandbox.api.gateway import FAULT
-from genesys_cloud_sandbox.api.intervals import (
-    check_length,
-    divide,
-    read_interval,
-    read_zone,
+from genesys_cloud_sandbox.api.intervals import divide, read_interval, read_zone
+from genesys_cloud_sandbox.api.responses import (
+    get_route,
+    json_response,
+    post_route,
 )
-from genesys_cloud_sandbox.api.responses import computed_response, json_response
 from genesys_cloud_sandbox.world.agent_schedules import TIME_ZONE
 from genesys_cloud_sandbox.world.times import milliseconds
 
@@ -57,12 +56,12 @@ class BuSearchAgentSchedulesRequest(Body):
     end_date: Any = None
     user_ids: list[Any] | None = None
 
-    def interval(self) -> Interval:
+    def interval(self, max_days: int | None = None) -> Interval:
         """Return the interval between the dates, both of which are required."""
         for name, value in (("startDate", self.start_date), ("endDate", self.end_date)):
             if value is None:
                 raise required(name)
-        return read_interval(f"{self.start_date}/{self.end_date}")
+        return read_interval(f"{self.start_date}/{self.end_date}", max_days)
 
     def users(self) -> frozenset[str] | None:
         """Return the ids of the users; None: of all."""
@@ -97,33 +96,29 @@ class Workforce:
     def routes(self) -> list[Route]:
         """Return the routes."""
         return [
-            Route(_SEARCH, self.search_schedules, methods=["POST"]),
+            post_route(_SEARCH, self.search_schedules),
             Route(_BULK, self.submit, methods=["POST"]),
-            Route(f"{_BULK}/jobs/{{job_id}}", self.get_job),
+            get_route(f"{_BULK}/jobs/{{job_id}}", self.get_job),
         ]
 
-    async def search_schedules(self, request: Request) -> Response:
+    def search_schedules(self, content: object, request: Request) -> Document:
         """`POST …/businessunits/{businessUnitId}/agentschedules/search`."""
         unit_id = request.path_params["businessUnitId"]
-        body = read_body(await read_json(request), BuSearchAgentSchedulesRequest)
+        body = read_body(content, BuSearchAgentSchedulesRequest)
         interval, now = body.interval(), milliseconds(self.options.clock())
+        self._check_unit("workforcemanagement/businessunits", unit_id)
+        schedules = self.adherence.schedules
+        found = schedules.search(unit_id, *interval, now, users=body.users())
+        result = {
+            "agentSchedules": found,
+            "businessUnitTimeZone": TIME_ZONE,
+            "publishedSchedules": schedules.published(unit_id, *interval, now),
+        }
+        response: Document = {"status": "Complete", "progress": 100}
         forced = request.query_params.get("forceDownloadService") == "true"
-
-        def compute() -> Document:
-            self._check_unit("workforcemanagement/businessunits", unit_id)
-            schedules = self.adherence.schedules
-            found = schedules.search(unit_id, *interval, now, users=body.users())
-            result = {
-                "agentSchedules": found,
-                "businessUnitTimeZone": TIME_ZONE,
-                "publishedSchedules": schedules.published(unit_id, *interval, now),
-            }
-            response = {"status": "Complete", "progress": 100}
-            if forced or len(found) > self.options.schedules_inline:
-                return {**response, "downloadUrl": self.downloads.publish(result)}
-            return {**response, "result": result}
-
-        return await computed_response(compute)
+        if forced or len(found) > self.options.schedules_inline:
+            return response | {"downloadUrl": self.downloads.publish(result)}
+        return response | {"result": result}
 
     async def submit(self, request: Request) -> Response:
         """`POST …/adherence/historical/bulk`."""
@@ -134,7 +129,7 @@ class Workforce:
         identifier = self.jobs.submit(find, now=now, moment=now, fault=fault)
         return json_response({"job": _reference(identifier, "Processing")}, 202)
 
-    async def get_job(self, request: Request) -> Response:
+    def get_job(self, request: Request) -> Document:
         """`GET …/adherence/historical/bulk/jobs/{jobId}`."""
         identifier = request.path_params["job_id"]
         status = _STATUSES.get(self.jobs.status(identifier)["state"], "Processing")
@@ -142,7 +137,7 @@ class Workforce:
         if status == "Complete":
             page = self.jobs.results(identifier, None, sys.maxsize)
             body["downloadUrls"] = [self.downloads.publish(x) for x in page.items]
-        return json_response(body)
+        return body
 
     def _job(self, body: WfmHistoricalAdherenceBulkQuery, now: int) -> Find[Document]:
         zone = read_zone(body.time_zone)
@@ -165,11 +160,11 @@ class Workforce:
     ) -> Callable[[], Document]:
         """Check an item, and return what computes its result."""
         item = read_object(content, WfmHistoricalAdherenceBulkItem, "")
-        unit_id, interval = str(item.management_unit_id), item.interval()
+        unit_id, exceptions = str(item.management_unit_id), item.include_exceptions
         self._check_unit("workforcemanagement/managementunits", unit_id)
-        exceptions = bool(item.include_exceptions)
-        check_length(interval, _MAX_DAYS_WITH_EXCEPTIONS if exceptions else _MAX_DAYS)
-        start, end = interval
+        start, end = item.interval(
+            _MAX_DAYS_WITH_EXCEPTIONS if exceptions else _MAX_DAYS
+        )
         if start >= now:
             message = "startDate must be in the past."
             raise bad_request(message)
@@ -178,7 +173,7 @@ class Workforce:
             unit_id,
             divide((start, min(end, now)), "P1D", zone),
             users=item.users(),
-            exceptions=exceptions,
+            exceptions=bool(exceptions),
             actuals=bool(item.include_actuals),
         )
 
