@@ -123,7 +123,7 @@ def _job_results(page: ResultsPage[Groups]) -> Document:
 
 
 def _collect(events: Iterable[Event], query: AggregateQuery) -> _Collected:
-    """Return the values of what a query asks for."""
+    """Return the values of a query's metrics and views."""
     starts = [start for start, _end in query.buckets]
     targets = {view.target for view in query.views}
     wanted = set(query.metrics)
@@ -213,9 +213,4 @@ def _statistics(metric: str, values: Sequence[float]) -> Document:
         }
     if metric.startswith("n"):
         return {"count": total}
-    return {
-        "count": len(values),
-        "sum": total,
-        "min": min(values),
-        "max": max(values),
-    }
+    return {"count": len(values), "sum": total, "min": min(values), "max": max(values)}

@@ -11,11 +11,7 @@ from genesys_cloud_sandbox.api.errors import bad_request, not_found
 from genesys_cloud_sandbox.api.job_endpoints import JobEndpoints, Watermark
 from genesys_cloud_sandbox.api.matching import Matching, document_at, sort_key
 from genesys_cloud_sandbox.api.responses import get_route, post_route
-from genesys_cloud_sandbox.world.life import (
-    as_of,
-    with_attributes,
-    without_attributes,
-)
+from genesys_cloud_sandbox.world.life import as_of, with_attributes, without_attributes
 from genesys_cloud_sandbox.world.times import milliseconds
 
 if TYPE_CHECKING:
@@ -67,7 +63,7 @@ class ConversationDetails:
         query = read_query(content, self.options)
         page = self.matching.page(query, milliseconds(self.options.clock()))
         if self.options.tutorial_paging:
-            # The form that an old tutorial shows, and no API has.
+            # The form of an old tutorial, which no API has.
             paging = {
                 "pageSize": query.page_size,
                 "pageNumber": query.page_number,

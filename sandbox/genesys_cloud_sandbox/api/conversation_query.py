@@ -1,4 +1,4 @@
-"""The bodies of conversations' details queries and jobs, and what filters ask for."""
+"""The bodies of conversations' details queries and jobs, with their filters."""
 
 from __future__ import annotations
 

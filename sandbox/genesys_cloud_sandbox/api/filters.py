@@ -57,7 +57,7 @@ class _Filter(_Clause):
 
 @dataclass(frozen=True)
 class FilterKind:
-    """A property of queries that holds filters, and what they can ask for."""
+    """A property of queries that holds filters, and what filters can name."""
 
     name: str
     #: Each dimension, with the key that holds it.
@@ -117,9 +117,10 @@ def range_test(
             raise invalid_property(key, name)
         if isinstance(bound, bool) or not isinstance(bound, (int, float)):
             raise invalid_value(bound, name, "a number")
+    tests = [(_COMPARISONS[key], bound) for key, bound in bounds.items()]
     return lambda value: (
         isinstance(value, (int, float))
-        and all(_COMPARISONS[key](value, bound) for key, bound in bounds.items())
+        and all(compare(value, bound) for compare, bound in tests)
     )
 
 
@@ -166,11 +167,7 @@ def _predicate_test(content: object, kind: FilterKind) -> Test:
 
 def _values(predicate: _Predicate, kind: FilterKind) -> Callable[[Record], list[Any]]:
     """Return how to find the values that a predicate is about."""
-    given = {
-        "dimension": predicate.dimension,
-        "property": predicate.property,
-        "metric": predicate.metric,
-    }
+    given = {name: getattr(predicate, name) for name in _PREDICATE_TYPES}
     named = [name for name in _PREDICATE_TYPES if given[name] is not None]
     what = predicate.type or (named[0] if named else None)
     if what not in named:

@@ -92,10 +92,11 @@ class Gateway:
         begun = monotonic()
         scope[CORRELATION_ID] = str(uuid4())
         body = await _read(receive)
-        wanted = _read_paging(body)
+        paging = _read_paging(body)
+        request = scope["method"], scope["path"], *paging
         header = Headers(scope=scope).get(_FAULT_HEADER)
         try:
-            latency, fault = self.faults.draw(scope["path"], wanted.page_size, header)
+            latency, fault = self.faults.draw(scope["path"], paging[-1], header)
         except errors.ApiError as error:
             refusal = error_response(error, scope[CORRELATION_ID])
             await refusal(scope, receive, send)
@@ -108,18 +109,7 @@ class Gateway:
             status = int(start["status"])
         # Before the client knows it: the log has every request that a client has made.
         seconds = round(monotonic() - begun, 6)
-        self.log.add(
-            Served(
-                scope["method"],
-                scope["path"],
-                wanted.interval,
-                wanted.page_number,
-                wanted.page_size,
-                status,
-                kind,
-                seconds,
-            )
-        )
+        self.log.add(Served(*request, status, kind, seconds))
         if kind == "drop":
             await _drop(scope, receive)
         elif kind == "truncate":
@@ -199,15 +189,14 @@ async def _read(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-def _read_paging(content: bytes) -> _RequestBody:
-    """Return the interval and the page that a body asks for, whatever it is."""
+def _read_paging(content: bytes) -> tuple[str | None, int | None, int | None]:
+    """Return the interval, the page number and the page size of any body."""
     try:
         body = msgspec.json.decode(content, type=_RequestBody)
     except msgspec.DecodeError:
-        return _RequestBody()
-    body.page_number = body.paging.page_number or body.page_number
-    body.page_size = body.paging.page_size or body.page_size
-    return body
+        body = _RequestBody()
+    number = body.paging.page_number or body.page_number
+    return body.interval, number, body.paging.page_size or body.page_size
 
 
 def _bearer(scope: Scope) -> str | None:
@@ -260,11 +249,7 @@ async def _drop(scope: Scope, receive: Receive) -> None:
 
 
 async def _truncate(
-    scope: Scope,
-    receive: Receive,
-    send: Send,
-    start: dict[str, Any],
-    body: bytes,
+    scope: Scope, receive: Receive, send: Send, start: dict[str, Any], body: bytes
 ) -> None:
     """Send the headers of the whole and half of the body, then close."""
     await send(start)

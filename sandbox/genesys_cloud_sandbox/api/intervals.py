@@ -17,13 +17,7 @@ from genesys_cloud_sandbox.api.errors import (
     invalid_value,
     required,
 )
-from genesys_cloud_sandbox.world.times import (
-    DAY,
-    EPOCH,
-    HOUR,
-    MINUTE,
-    milliseconds,
-)
+from genesys_cloud_sandbox.world.times import DAY, EPOCH, HOUR, MINUTE, milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

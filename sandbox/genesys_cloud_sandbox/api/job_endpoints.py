@@ -118,8 +118,8 @@ class JobEndpoints(Generic[Item]):
         """`GET …/jobs/{jobId}/results?cursor=…&pageSize=…`."""
         size = 1
         if self.watermark:
-            asked = read_parameter(request, "pageSize", _MAX_PAGE_SIZE)
-            size = min(asked, _MAX_PAGE_SIZE)
+            size = read_parameter(request, "pageSize", _MAX_PAGE_SIZE)
+            size = min(size, _MAX_PAGE_SIZE)
         page = self.jobs.results(
             request.path_params["job_id"],
             request.query_params.get("cursor"),

@@ -124,7 +124,7 @@ def login_app(options: SandboxOptions, tokens: Tokens) -> Starlette:
             form.get("client_id", ""),
             form.get("client_secret", ""),
         )
-        # All are compared, so that the time it takes does not tell which are known.
+        # All are compared, so that the time it takes gives away nothing.
         if not sum(_same(client, each) for each in known):
             status = options.bad_credentials_status
             return _refuse("invalid_client", "authentication failed", status)
@@ -159,10 +159,6 @@ def _same(given: tuple[str, str], expected: tuple[str, str]) -> bool:
 
 def _refuse(error: str, description: str, status: int) -> Response:
     return json_response(
-        {
-            "error": error,
-            "description": description,
-            "error_description": description,
-        },
+        {"error": error, "description": description, "error_description": description},
         status,
     )

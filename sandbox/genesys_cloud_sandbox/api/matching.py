@@ -95,8 +95,8 @@ class Matching(Stoppable):
     """Finds pages of conversations. Safe for threads.
 
     Without filters, in the order of starts, a page costs its own documents and no more.
-    Filters that outlines can answer read each conversation once, all of them together;
-    any other filter reads each one itself, and again while it can change.
+    Filters for which outlines are enough read each conversation once, all together; any
+    other filter reads each one itself, and again while it can change.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class Matching(Stoppable):
         self._examined: OrderedDict[tuple[object, ...], _Examined] = OrderedDict()
 
     def page(self, query: Query, now: int) -> Page:
-        """Return the page that a query asks for, as it is at an instant."""
+        """Return the page of a query, as it is at an instant."""
         if self._needs_documents(query):
             with self._lock:
                 places = [match[1:] for match in self._search(query, now)]

@@ -1,4 +1,4 @@
-"""Outlines of conversations, which answer the filters that clients divide a day by.
+"""Outlines of conversations: enough for the filters that clients divide a day by.
 
 An outline is a document with nothing in it but media types, directions and divisions.
 There are few different ones, so such a filter is evaluated a few hundred times for a
@@ -38,9 +38,9 @@ _Outline = tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]
 
 
 def outlined(filters: bytes) -> bool:
-    """Return whether outlines hold everything that filters ask for."""
+    """Return whether outlines hold everything that filters name."""
     return all(
-        name in _DIMENSIONS and _asks_for_only(group, _DIMENSIONS[name])
+        name in _DIMENSIONS and _names_only(group, _DIMENSIONS[name])
         for name, groups in msgspec.json.decode(filters or b"{}").items()
         for group in groups
     )
@@ -74,7 +74,7 @@ class _Known:
 
 
 class Outlines:
-    """Finds what such filters match, reading each conversation once. Safe for threads.
+    """Finds what filters match, reading each conversation once. Safe for threads.
 
     While one thread reads a day, others that need it wait, and do not read it again.
     """
@@ -135,15 +135,13 @@ class Outlines:
         return [x for x in self.arrivals.visible(day, now) if matches(x)]
 
 
-def _asks_for_only(group: Any, dimensions: tuple[str, ...]) -> bool:  # noqa: ANN401 (any-type: JSON)
-    """Return whether a filter or a clause asks for these dimensions only."""
+def _names_only(group: Any, dimensions: tuple[str, ...]) -> bool:  # noqa: ANN401 (any-type: JSON)
+    """Return whether a filter or a clause names these dimensions only."""
     return all(
         predicate.get("dimension") in dimensions
         and predicate.get("type") in (None, "dimension")
         for predicate in group.get("predicates") or ()
-    ) and all(
-        _asks_for_only(clause, dimensions) for clause in group.get("clauses") or ()
-    )
+    ) and all(_names_only(clause, dimensions) for clause in group.get("clauses") or ())
 
 
 def _document(which: _Outline) -> Document:

@@ -76,7 +76,7 @@ class ReferenceList:
     #: Larger page sizes are silently lowered to it.
     max_page_size: int = _MAX_PAGE_SIZE
     page_size: int = DEFAULT_PAGE_SIZE
-    #: Selects what the query string asks for.
+    #: Selects entities and their fields by the query string.
     select: Select | None = None
 
     @property
@@ -248,7 +248,7 @@ class ReferenceLists:
 def read_page_request(
     request: Request, size: int = DEFAULT_PAGE_SIZE, max_size: int = _MAX_PAGE_SIZE
 ) -> PageRequest:
-    """Return the page that a request asks for; repeated parameters join by commas."""
+    """Return the page that is requested; repeated parameters are joined by commas."""
     given = request.query_params
     return PageRequest(
         path=request.url.path,

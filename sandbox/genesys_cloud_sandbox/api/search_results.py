@@ -172,7 +172,7 @@ class Searched(NamedTuple):
 
 
 def find_users(body: UserSearchRequest, searched: Searched) -> list[Document]:
-    """Return users: those who are gone only if the criteria name a state."""
+    """Return users; only criteria on their state find those who left."""
     matches = criteria_test(body.query, _USERS)
     named = any("state" in (x.fields or ()) for x in body.query or ())
     query = {

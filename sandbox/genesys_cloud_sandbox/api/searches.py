@@ -1,4 +1,4 @@
-"""The searches by POST: the pages of each, and their endpoints."""
+"""The searches by POST: how each is paged, and their endpoints."""
 
 from __future__ import annotations
 

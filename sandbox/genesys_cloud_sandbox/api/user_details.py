@@ -37,8 +37,7 @@ _DETAILS = "/api/v2/analytics/users/details"
 _OF_USERS = FilterKind("userFilters", {"userId": "userId"})
 _OF_STATUSES: dict[Kind, FilterKind] = {
     "primaryPresence": FilterKind(
-        "presenceFilters",
-        {x: x for x in ("organizationPresenceId", "systemPresence")},
+        "presenceFilters", {x: x for x in ("organizationPresenceId", "systemPresence")}
     ),
     "routingStatus": FilterKind(
         "routingStatusFilters", {"routingStatus": "routingStatus"}

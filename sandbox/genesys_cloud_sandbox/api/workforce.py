@@ -13,11 +13,7 @@ from genesys_cloud_sandbox.api.bodies import Body, read_body, read_json, read_ob
 from genesys_cloud_sandbox.api.errors import bad_request, not_found, required
 from genesys_cloud_sandbox.api.gateway import FAULT
 from genesys_cloud_sandbox.api.intervals import divide, read_interval, read_zone
-from genesys_cloud_sandbox.api.responses import (
-    get_route,
-    json_response,
-    post_route,
-)
+from genesys_cloud_sandbox.api.responses import get_route, json_response, post_route
 from genesys_cloud_sandbox.world.agent_schedules import TIME_ZONE
 from genesys_cloud_sandbox.world.times import milliseconds
 
@@ -184,8 +180,4 @@ class Workforce:
 
 
 def _reference(identifier: str, status: str) -> Document:
-    return {
-        "id": identifier,
-        "status": status,
-        "selfUri": f"{_BULK}/jobs/{identifier}",
-    }
+    return {"id": identifier, "status": status, "selfUri": f"{_BULK}/jobs/{identifier}"}
