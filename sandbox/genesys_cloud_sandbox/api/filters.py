@@ -7,6 +7,7 @@ whole; a list of filters matches when each of them does.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, Literal
 
 from genesys_cloud_sandbox.api.bodies import Body, read_object
@@ -25,12 +26,7 @@ if TYPE_CHECKING:
     Record = tuple[Document, ...]
     Test = Callable[[Record], bool]
 
-_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
-    "gt": lambda value, bound: value > bound,
-    "gte": lambda value, bound: value >= bound,
-    "lt": lambda value, bound: value < bound,
-    "lte": lambda value, bound: value <= bound,
-}
+_COMPARISONS = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 _PREDICATE_TYPES = ("dimension", "property", "metric")
 _MOST_PREDICATES = 100
 

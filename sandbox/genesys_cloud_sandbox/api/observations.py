@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
+from importlib import resources
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
 
 from genesys_cloud_sandbox.api.bodies import Body, read_body, read_names
 from genesys_cloud_sandbox.api.errors import required
@@ -35,39 +38,19 @@ if TYPE_CHECKING:
     from genesys_cloud_sandbox.world.statuses import Statuses
     from genesys_cloud_sandbox.world.timeline import Document
 
+_FILE = "observations.json"
 _LONGEST = "oLongest"
 #: Dimensions and their values.
 _Group = tuple[tuple[str, str], ...]
 
 
-class _Area(NamedTuple):
+class _Area(msgspec.Struct, frozen=True, rename="camel"):
     """What the observations of one kind of objects have, from the official Swagger."""
 
     model: str
     metrics: tuple[str, ...]
     dimensions: tuple[str, ...]
     group_by: tuple[str, ...]
-
-
-_AREAS = {
-    "queues": _Area(
-        "QueueObservationQuery",
-        (
-            "oActiveUsers", "oAlerting", "oInteracting", "oLongestInteracting",
-            "oLongestWaiting", "oMemberUsers", "oOffQueueUsers", "oOnQueueUsers",
-            "oUserPresences", "oUserRoutingStatuses", "oWaiting",
-        ),
-        ("mediaType", "queueId"),
-        ("queueId", "mediaType"),
-    ),
-    "users": _Area(
-        "UserObservationQuery", ("oActiveQueues", "oMemberQueues"), ("userId",),
-        ("userId",),
-    ),
-    "flows": _Area(
-        "FlowObservationQuery", ("oFlow",), ("flowId", "mediaType"), ("flowId",)
-    ),
-}  # fmt: skip
 
 
 class _ObservationBody(Body):
@@ -108,12 +91,12 @@ class Observations(Stoppable):
                 f"/api/v2/analytics/{area}/observations/query",
                 partial(self.query, area),
             )
-            for area in _AREAS
+            for area in _areas()
         ]
 
     def query(self, area: str, content: object, _request: Request) -> Document:
         """`POST /analytics/{area}/observations/query`."""
-        query = _read_query(content, _AREAS[area])
+        query = _read_query(content, _areas()[area])
         now = milliseconds(self.options.clock())
         found = list(_results(self._observations(area, now), query, now))
         body: Document = {"results": found} if found else {}
@@ -130,6 +113,12 @@ class Observations(Stoppable):
             return chain.from_iterable(map(passages, documents))
         in_queues = chain.from_iterable(map(contacts, documents))
         return chain(members(self.directory, self.statuses, now), in_queues)
+
+
+@lru_cache(maxsize=1)
+def _areas() -> dict[str, _Area]:
+    content = resources.files(__package__).joinpath(_FILE).read_bytes()
+    return msgspec.json.decode(content, type=dict[str, _Area])
 
 
 def _read_query(content: object, area: _Area) -> ObservationQuery:

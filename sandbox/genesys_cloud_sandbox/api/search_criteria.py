@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+from operator import contains, eq, ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
 
 from genesys_cloud_sandbox.api.bodies import Body
 from genesys_cloud_sandbox.api.errors import bad_request, invalid_value, required
@@ -12,30 +16,32 @@ from genesys_cloud_sandbox.api.intervals import read_instant
 from genesys_cloud_sandbox.world.times import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from genesys_cloud_sandbox.world.timeline import Document
 
     Test = Callable[[Document], bool]
 
+#: The types of criteria of each search, and the paths of their fields.
+_FILE = "search_grammars.json"
 _MAX_VALUES, _MAX_LENGTH = 50, 300
 #: Case makes no difference.
 _TEXT_TESTS: dict[str, Callable[[str, str], bool]] = {
-    "EXACT": lambda text, wanted: text == wanted,
+    "EXACT": eq,
     "TERM": lambda text, wanted: wanted in text.split(),
     "TERMS": lambda text, wanted: wanted in text.split(),
-    "STARTS_WITH": lambda text, wanted: text.startswith(wanted),
-    "CONTAINS": lambda text, wanted: wanted in text,
-    "QUERY_STRING": lambda text, wanted: wanted in text,
-    "PHRASE": lambda text, wanted: wanted in text,
-    "EXACT_PHRASE": lambda text, wanted: wanted in text,
+    "STARTS_WITH": str.startswith,
+    "CONTAINS": contains,
+    "QUERY_STRING": contains,
+    "PHRASE": contains,
+    "EXACT_PHRASE": contains,
     "REGEX": lambda text, wanted: bool(re.fullmatch(wanted, text)),
 }
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "LESS_THAN": lambda found, bound: found < bound,
-    "LESS_THAN_EQUAL_TO": lambda found, bound: found <= bound,
-    "GREATER_THAN": lambda found, bound: found > bound,
-    "GREATER_THAN_EQUAL_TO": lambda found, bound: found >= bound,
+    "LESS_THAN": lt,
+    "LESS_THAN_EQUAL_TO": le,
+    "GREATER_THAN": gt,
+    "GREATER_THAN_EQUAL_TO": ge,
 }
 
 
@@ -58,19 +64,29 @@ class SearchCriteria(Body):
         return self.fields or list(filter(None, [self.field]))
 
 
-@dataclass(frozen=True)
-class Grammar:
-    """What criteria an endpoint takes."""
+class _Grammar(msgspec.Struct, frozen=True):
+    """What criteria a search takes."""
 
     types: tuple[str, ...]
     #: Where documents have what criteria have another name for.
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-def criteria_test(
-    criteria: Sequence[SearchCriteria] | None, grammar: Grammar, name: str = "query"
+def criteria_test(criteria: Sequence[SearchCriteria] | None, search: str) -> Test:
+    """Return the test that the criteria of a search make."""
+    return _all_test(criteria, _grammars()[search], "query")
+
+
+@lru_cache(maxsize=1)
+def _grammars() -> dict[str, _Grammar]:
+    content = resources.files(__package__).joinpath(_FILE).read_bytes()
+    return msgspec.json.decode(content, type=dict[str, _Grammar])
+
+
+def _all_test(
+    criteria: Sequence[SearchCriteria] | None, grammar: _Grammar, name: str
 ) -> Test:
-    """Return the test that criteria make: all of AND, any of OR, none of NOT."""
+    """Return the test of a group of criteria: all of AND, any of OR, none of NOT."""
     tests: dict[str, list[Test]] = {"AND": [], "OR": [], "NOT": []}
     for criterion in criteria or ():
         tests[criterion.operator or "AND"].append(_test(criterion, grammar, name))
@@ -103,9 +119,9 @@ def date_range(
     return first, last
 
 
-def _test(criterion: SearchCriteria, grammar: Grammar, name: str) -> Test:
+def _test(criterion: SearchCriteria, grammar: _Grammar, name: str) -> Test:
     if criterion.group:
-        return criteria_test(criterion.group, grammar, f"{name}.group")
+        return _all_test(criterion.group, grammar, f"{name}.group")
     if criterion.type not in grammar.types:
         raise invalid_value(criterion.type, f"{name}.type", grammar.types)
     if criterion.type == "MATCH_ALL":

@@ -10,7 +10,6 @@ from genesys_cloud_sandbox.api.errors import bad_request, invalid_value, require
 from genesys_cloud_sandbox.api.intervals import read_interval
 from genesys_cloud_sandbox.api.reference_lists import select_users
 from genesys_cloud_sandbox.api.search_criteria import (
-    Grammar,
     SearchCriteria,
     criteria_test,
     date_range,
@@ -33,41 +32,6 @@ if TYPE_CHECKING:
 
 _AUDITED = 14 * DAY
 _EVALUATIONS_SEARCHABLE = 31 * DAY
-_TEXT_TYPES = (
-    "EXACT", "STARTS_WITH", "CONTAINS", "REGEX", "TERM", "TERMS", "REQUIRED_FIELDS",
-    "MATCH_ALL",
-)  # fmt: skip
-_COMPARISON_TYPES = (
-    "LESS_THAN", "LESS_THAN_EQUAL_TO", "GREATER_THAN", "GREATER_THAN_EQUAL_TO",
-)  # fmt: skip
-_USERS = Grammar((*_TEXT_TYPES, "QUERY_STRING", "RANGE", *_COMPARISON_TYPES))
-_LISTS = {
-    "groups": Grammar(_TEXT_TYPES),
-    "locations": Grammar(_TEXT_TYPES),
-    "teams": Grammar(("EXACT", "STARTS_WITH")),
-}
-_TRANSCRIPTS = Grammar(
-    ("EXACT", "EXACT_PHRASE", "PHRASE", "DATE_RANGE", "RANGE", "GREATER_THAN",
-     "LESS_THAN", "REQUIRED_FIELDS"),
-    {"queueId": "queueIds", "userId": "userIds"},
-)  # fmt: skip
-_EVALUATIONS = Grammar(
-    ("EXACT", "DATE_RANGE", "RANGE", "REQUIRED_FIELDS", *_COMPARISON_TYPES),
-    {
-        "evaluationId": "id",
-        "conversationId": "conversation.id",
-        "contextId": "evaluationForm.contextId",
-        "formId": "evaluationForm.id",
-        "evaluationStatus": "status",
-        "queueId": "queue.id",
-        "divisionId": "divisionIds",
-        "agentId": "agent.id",
-        "evaluatorId": "evaluator.id",
-        "assigneeId": "assignee.id",
-        "totalScore": "answers.totalScore",
-        "totalCriticalScore": "answers.totalCriticalScore",
-    },
-)
 _AUDIT_PROPERTIES: dict[str, Callable[[Document], object]] = {
     "UserId": lambda audit: audit["user"]["id"],
     "TrusteeOrganizationId": lambda audit: audit["userHomeOrgId"],
@@ -173,7 +137,7 @@ class Searched(NamedTuple):
 
 def find_users(body: UserSearchRequest, searched: Searched) -> list[Document]:
     """Return users; only criteria on their state find those who left."""
-    matches = criteria_test(body.query, _USERS)
+    matches = criteria_test(body.query, "users")
     named = any("state" in (x.fields or ()) for x in body.query or ())
     query = {
         "state": "any" if named else "active",
@@ -185,7 +149,7 @@ def find_users(body: UserSearchRequest, searched: Searched) -> list[Document]:
 
 def find_listed(path: str, body: SearchRequest, searched: Searched) -> list[Document]:
     """Return entities of a reference list."""
-    matches = criteria_test(body.query, _LISTS[path])
+    matches = criteria_test(body.query, path)
     return _sorted(
         list(filter(matches, searched.references.entities(path))), body, "name"
     )
@@ -197,7 +161,7 @@ def find_transcripts(
     """Return transcripts of the last 60 days."""
     if body.types != ["transcripts"]:
         raise invalid_value(body.types, "types", ("transcripts",))
-    matches = criteria_test(body.query, _TRANSCRIPTS)
+    matches = criteria_test(body.query, "transcripts")
     world, _references, now = searched
     earliest = now - TRANSCRIPTS_SEARCHABLE
     first, last = date_range(body.query, ("startTime",))
@@ -211,7 +175,7 @@ def find_evaluations(
     body: EvaluationSearchRequestDTO, searched: Searched
 ) -> list[Document]:
     """Return evaluations: of the last month, if the criteria name no dates."""
-    matches = criteria_test(body.query, _EVALUATIONS)
+    matches = criteria_test(body.query, "evaluations")
     done = ("submittedDate", "releaseDate")
     first, _last = date_range(body.query, (*done, "createdDate", "conversationDate"))
     _first, last = date_range(body.query, done)

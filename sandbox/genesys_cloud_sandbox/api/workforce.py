@@ -157,10 +157,10 @@ class Workforce:
         """Check an item, and return what computes its result."""
         item = read_object(content, WfmHistoricalAdherenceBulkItem, "")
         unit_id, exceptions = str(item.management_unit_id), item.include_exceptions
-        self._check_unit("workforcemanagement/managementunits", unit_id)
         start, end = item.interval(
             _MAX_DAYS_WITH_EXCEPTIONS if exceptions else _MAX_DAYS
         )
+        self._check_unit("workforcemanagement/managementunits", unit_id)
         if start >= now:
             message = "startDate must be in the past."
             raise bad_request(message)
