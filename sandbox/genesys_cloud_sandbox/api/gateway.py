@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from dataclasses import KW_ONLY, dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
@@ -65,27 +66,18 @@ class _RequestBody(msgspec.Struct, rename="camel"):
     page_size: int | None = None
 
 
+@dataclass(frozen=True)
 class Gateway:
     """An ASGI application in front of another, whose responses it sends whole."""
 
-    def __init__(  # noqa: PLR0913 (too-many-arguments: everything both apps share)
-        self,
-        app: ASGIApp,
-        *,
-        tokens: Tokens,
-        faults: Faults,
-        log: RequestLog,
-        latency: float,
-        forbidden: tuple[str, ...] = (),
-        guarded: bool,
-    ) -> None:
-        self.app = app
-        self.tokens = tokens
-        self.faults = faults
-        self.log = log
-        self.latency = latency
-        self.forbidden = forbidden
-        self.guarded = guarded
+    app: ASGIApp
+    _: KW_ONLY
+    tokens: Tokens
+    faults: Faults
+    log: RequestLog
+    latency: float
+    forbidden: tuple[str, ...] = ()
+    guarded: bool
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to a request."""

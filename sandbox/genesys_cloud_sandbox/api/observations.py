@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib import resources
 from itertools import chain
@@ -69,20 +70,14 @@ class ObservationQuery(NamedTuple):
     group_by: tuple[str, ...]
 
 
+@dataclass
 class Observations(Stoppable):
     """The endpoints."""
 
-    def __init__(
-        self,
-        options: SandboxOptions,
-        lifetimes: Lifetimes,
-        statuses: Statuses,
-        directory: Directory,
-    ) -> None:
-        self.options = options
-        self.lifetimes = lifetimes
-        self.statuses = statuses
-        self.directory = directory
+    options: SandboxOptions
+    lifetimes: Lifetimes
+    statuses: Statuses
+    directory: Directory
 
     def routes(self) -> list[Route]:
         """Return a route for each kind of objects."""
