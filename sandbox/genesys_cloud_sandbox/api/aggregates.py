@@ -133,9 +133,9 @@ def _collect(events: Iterable[Event], query: AggregateQuery) -> _Collected:
             continue
         if query.matches and not query.matches(event.dimensions):
             continue
-        metrics = [_Metric(event.metric, event.qualifier, is_view=False)]
-        if event.metric not in wanted:
-            metrics = []
+        metrics = []
+        if event.metric in wanted:
+            metrics.append(_Metric(event.metric, event.qualifier, is_view=False))
         metrics += [
             # The model of a view has no qualifier.
             _Metric(view.name, "", is_view=True)
@@ -186,16 +186,12 @@ def _data(interval: Interval, collected: _Values, targets: dict[str, str]) -> Do
     data: Document = {"interval": "/".join(map(stamp, interval))}
     for metric in sorted(collected):
         values = [value for _at, value in sorted(collected[metric])]
-        if metric.is_view:
-            view: Document = {"name": metric.name}
-            view["stats"] = _statistics(targets[metric.name], values)
-            data.setdefault("views", []).append(view)
-            continue
-        entry: Document = {"metric": metric.name}
+        entry: Document = {"name" if metric.is_view else "metric": metric.name}
         if metric.qualifier:
             entry["qualifier"] = metric.qualifier
-        entry["stats"] = _statistics(metric.name, values)
-        data.setdefault("metrics", []).append(entry)
+        target = targets[metric.name] if metric.is_view else metric.name
+        entry["stats"] = _statistics(target, values)
+        data.setdefault("views" if metric.is_view else "metrics", []).append(entry)
     return data
 
 

@@ -127,7 +127,7 @@ class DashboardConfigurationQueryRequest(SearchBody, kw_only=True):
     sort_by: Literal["Asc", "Desc"] | None = None
 
 
-class Searched(NamedTuple):
+class SearchContext(NamedTuple):
     """What is searched, and when."""
 
     world: World
@@ -135,7 +135,7 @@ class Searched(NamedTuple):
     now: int
 
 
-def find_users(body: UserSearchRequest, searched: Searched) -> list[Document]:
+def find_users(body: UserSearchRequest, context: SearchContext) -> list[Document]:
     """Return users; only criteria on their state find those who left."""
     matches = criteria_test(body.query, "users")
     named = any("state" in (x.fields or ()) for x in body.query or ())
@@ -143,26 +143,28 @@ def find_users(body: UserSearchRequest, searched: Searched) -> list[Document]:
         "state": "any" if named else "active",
         "expand": ",".join(map(str, body.expand or ())),
     }
-    users = select_users(searched.references.entities("users"), query)
+    users = select_users(context.references.entities("users"), query)
     return _sorted(list(filter(matches, users)), body, "name")
 
 
-def find_listed(path: str, body: SearchRequest, searched: Searched) -> list[Document]:
+def find_listed(
+    path: str, body: SearchRequest, context: SearchContext
+) -> list[Document]:
     """Return entities of a reference list."""
     matches = criteria_test(body.query, path)
     return _sorted(
-        list(filter(matches, searched.references.entities(path))), body, "name"
+        list(filter(matches, context.references.entities(path))), body, "name"
     )
 
 
 def find_transcripts(
-    body: TranscriptSearchRequest, searched: Searched
+    body: TranscriptSearchRequest, context: SearchContext
 ) -> list[Document]:
     """Return transcripts of the last 60 days."""
     if body.types != ["transcripts"]:
         raise invalid_value(body.types, "types", ("transcripts",))
     matches = criteria_test(body.query, "transcripts")
-    world, _references, now = searched
+    world, _references, now = context
     earliest = now - TRANSCRIPTS_SEARCHABLE
     first, last = date_range(body.query, ("startTime",))
     found = transcripts(
@@ -172,23 +174,25 @@ def find_transcripts(
 
 
 def find_evaluations(
-    body: EvaluationSearchRequestDTO, searched: Searched
+    body: EvaluationSearchRequestDTO, context: SearchContext
 ) -> list[Document]:
     """Return evaluations: of the last month, if the criteria name no dates."""
     matches = criteria_test(body.query, "evaluations")
     done = ("submittedDate", "releaseDate")
     first, _last = date_range(body.query, (*done, "createdDate", "conversationDate"))
     _first, last = date_range(body.query, done)
-    world, _references, now = searched
+    world, _references, now = context
     earliest = now - _EVALUATIONS_SEARCHABLE if first is None else first
     found = evaluations(world, earliest, last or now, now)
     return _sorted(list(filter(matches, found)), body, "submittedDate")
 
 
-def find_audits(body: AuditRealtimeQueryRequest, searched: Searched) -> list[Document]:
+def find_audits(
+    body: AuditRealtimeQueryRequest, context: SearchContext
+) -> list[Document]:
     """Return the audits of the last 14 days."""
     first, last = read_interval(body.interval)
-    if first < searched.now - _AUDITED:
+    if first < context.now - _AUDITED:
         message = "The interval must lie within the last 14 days."
         raise bad_request(message)
     for given in body.filters or ():
@@ -197,10 +201,10 @@ def find_audits(body: AuditRealtimeQueryRequest, searched: Searched) -> list[Doc
         if given.value is None:
             name = "filters.value"
             raise required(name)
-    directory = searched.references.directory
+    directory = context.references.directory
     found = [
         audit
-        for audit in audits(directory, first, last, searched.now)
+        for audit in audits(directory, first, last, context.now)
         if body.service_name in (None, audit["serviceName"])
         and all(
             _AUDIT_PROPERTIES[given.property](audit) == given.value
@@ -214,14 +218,14 @@ def find_audits(body: AuditRealtimeQueryRequest, searched: Searched) -> list[Doc
 
 
 def find_dashboards(
-    body: DashboardConfigurationQueryRequest, searched: Searched
+    body: DashboardConfigurationQueryRequest, context: SearchContext
 ) -> list[Document]:
     """Return the dashboards with some ids, or all."""
     wanted = body.dashboard_configuration_ids
     return sorted(
         (
             dashboard
-            for dashboard in dashboards(searched.references.directory)
+            for dashboard in dashboards(context.references.directory)
             if not wanted or dashboard["id"] in wanted
         ),
         key=lambda dashboard: str(dashboard["name"]),

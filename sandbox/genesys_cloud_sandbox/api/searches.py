@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from genesys_cloud_sandbox.world.days import World
     from genesys_cloud_sandbox.world.timeline import Document
 
-    Find = Callable[[Any, results.Searched], list[Document]]
+    Find = Callable[[Any, results.SearchContext], list[Document]]
     Paging = Callable[[PageRequest, Sequence[Document]], Document]
 
 
@@ -90,10 +90,12 @@ def search_routes(world: World, references: ReferenceLists) -> list[Route]:
     """Return a route for each search."""
 
     def compute(search: Search, content: object, request: Request) -> Document:
-        searched = results.Searched(world, references, milliseconds(references.clock()))
+        context = results.SearchContext(
+            world, references, milliseconds(references.clock())
+        )
         body = read_body(content, search.body, search.model)
         page_request = _page_request(body, search, request.url.path)
-        return search.paging(page_request, search.find(body, searched))
+        return search.paging(page_request, search.find(body, context))
 
     return [
         post_route(f"/api/v2/{search.path}", partial(compute, search))
