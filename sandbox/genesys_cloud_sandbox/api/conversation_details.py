@@ -107,28 +107,26 @@ class ConversationDetails:
 
     def _job(self, content: object, moment: int) -> Find[Place]:
         query = read_job_query(content)
-        return lambda go_on: self._places(query, moment, go_on)
+
+        def find(check_stopped: Callable[[], None]) -> list[Place]:
+            alive = self.lifetimes.alive(
+                query.start, query.end, moment, since=query.since, go_on=check_stopped
+            )
+            if query.filters or query.order_by != "conversationStart":
+                found = sorted(self._matches(query, moment, alive))
+                places = [place for _key, place in found]
+            else:
+                places = list(alive)
+            if query.order == "desc":
+                places.reverse()
+            return places[: query.limit]
+
+        return find
 
     def _job_results(self, page: ResultsPage[Place]) -> Document:
         world = self.lifetimes.world
         documents = (document_at(world, place, page.moment) for place in page.items)
         return {"conversations": [with_attributes(each) for each in documents]}
-
-    def _places(
-        self, query: JobQuery, moment: int, go_on: Callable[[], None]
-    ) -> list[Place]:
-        """Return where the conversations are that a job finds, in its order."""
-        alive = self.lifetimes.alive(
-            query.start, query.end, moment, since=query.since, go_on=go_on
-        )
-        if query.filters or query.order_by != "conversationStart":
-            found = sorted(self._matches(query, moment, alive))
-            places = [place for _key, place in found]
-        else:
-            places = list(alive)
-        if query.order == "desc":
-            places.reverse()
-        return places[: query.limit]
 
     def _matches(
         self, query: JobQuery, moment: int, places: Iterable[Place]

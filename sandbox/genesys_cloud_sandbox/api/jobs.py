@@ -178,10 +178,7 @@ class Jobs(Generic[Item]):
 
     def delete(self, identifier: str) -> None:
         """Forget a job and its results."""
-        job = self._get(identifier)
-        with self._lock:
-            self._jobs.pop(identifier, None)
-        job.stop()
+        self._get(identifier, remove=True).stop()
 
     def stop(self) -> None:
         """Give up those that are under way."""
@@ -192,9 +189,10 @@ class Jobs(Generic[Item]):
         for thread in threads:
             thread.join(_STOP_SECONDS)
 
-    def _get(self, identifier: str) -> Job[Item]:
+    def _get(self, identifier: str, *, remove: bool = False) -> Job[Item]:
         with self._lock:
-            job = self._jobs.get(identifier)
+            get = self._jobs.pop if remove else self._jobs.get
+            job = get(identifier, None)
         if job is None:
             message = f"No job has the id {identifier}."
             raise errors.not_found(message)

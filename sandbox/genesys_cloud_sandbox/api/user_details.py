@@ -122,9 +122,11 @@ class UserDetails:
         interval = read_interval(body.interval, details.MAX_DAYS)
         matches = _status_test(body)
         step = -1 if body.order == "desc" else 1
-        return lambda _go_on: self._find(interval, matches, moment)[::step][
-            : body.limit
-        ]
+
+        def find(_check_stopped: object) -> list[Status]:
+            return self._find(interval, matches, moment)[::step][: body.limit]
+
+        return find
 
     def _find(
         self, interval: Interval, matches: Callable[[Status], bool] | None, now: int
