@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from typing_extensions import Self
 
-from genesys_cloud_sandbox.api.aggregate_events import AggregateEvents
-from genesys_cloud_sandbox.api.aggregates import Aggregates, Groups
+from genesys_cloud_sandbox.api.aggregates import AggregateEvents, Aggregates, Groups
 from genesys_cloud_sandbox.api.conversation_details import ConversationDetails
 from genesys_cloud_sandbox.api.downloads import Downloads
 from genesys_cloud_sandbox.api.faults import Fault, Faults

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genesys_cloud_sandbox.api.aggregate_events import AggregateEvents
+from genesys_cloud_sandbox.api.aggregates import AggregateEvents
 from genesys_cloud_sandbox.world.afterwards import PIPELINE_DELAY
 from genesys_cloud_sandbox.world.chronicle import Chronicle
 from genesys_cloud_sandbox.world.days import World

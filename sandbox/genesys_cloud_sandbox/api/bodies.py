@@ -34,12 +34,24 @@ from genesys_cloud_sandbox.api.errors import (
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-#: An integer of at least 1, by which a search or a job of aggregates is paged.
+    from genesys_cloud_sandbox.options import SandboxOptions
+
+#: An integer of at least 1; what is no integer, and what is too low, have two refusals.
+Count = Annotated[int, msgspec.Meta(ge=1)]
+#: The same for searches and for jobs of aggregates, where both have one refusal.
 PageSize = Annotated[
     int, msgspec.Meta(ge=1, description="an integer greater than or equal to 1")
 ]
-#: An integer of at least 1, refused in other words if it is none than if it is too low.
-Count = Annotated[int, msgspec.Meta(ge=1)]
+#: The order of details.
+Order = Literal["asc", "desc", "unordered"]
+_DEFAULT_PAGE_SIZE = 25
+_PAST_THE_CAP = (
+    "Pagination may not exceed {cap} results.\n\nTip: When extracting large chunks of "
+    "data (multiple days/weeks), maximize pagination performance by querying in "
+    "smaller intervals. For example, paging through 1am-2am, then 2am-3am, then "
+    "3am-4am, and so forth will outperform paging through one large interval that "
+    "covers the same time frame."
+)
 _AT = re.compile(r"(.*?)(?: - at `\$\.?(.*)`)?", re.DOTALL)
 _NAMED = re.compile(r"Object (contains unknown|missing required) field `(.*)`")
 _STEP = re.compile(r"\[(\d+)\]|([^.\[]+)")
@@ -60,6 +72,13 @@ class Body(
 
     #: What refusals call the model, if not by its name.
     model: ClassVar[str] = ""
+
+
+class PagingSpec(Body):
+    """A page of a query, by its number."""
+
+    page_size: Count
+    page_number: Count
 
 
 AnyBody = TypeVar("AnyBody", bound=Body)
@@ -96,6 +115,19 @@ def read_object(
         return msgspec.convert(content, model)
     except msgspec.ValidationError as error:
         raise _refusal(str(error), content, model, path, name) from None
+
+
+def read_paging(paging: PagingSpec | None, options: SandboxOptions) -> tuple[int, int]:
+    """Return the size and the number of a page."""
+    if paging is None:
+        return min(_DEFAULT_PAGE_SIZE, options.max_page_size), 1
+    if paging.page_size > options.max_page_size:
+        limit = options.max_page_size
+        message = f"paging.pageSize must be less than or equal to {limit}"
+        raise constraint_violated(message)
+    if paging.page_size * paging.page_number > options.result_cap:
+        raise bad_request(_PAST_THE_CAP.format(cap=options.result_cap))
+    return paging.page_size, paging.page_number
 
 
 def read_parameter(request: Request, name: str, default: int) -> int:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from genesys_cloud_sandbox.api.conversation_query import read_job_query, read_query
-from genesys_cloud_sandbox.api.details import page_response
 from genesys_cloud_sandbox.api.errors import bad_request, not_found
 from genesys_cloud_sandbox.api.job_endpoints import JobEndpoints, Watermark
 from genesys_cloud_sandbox.api.matching import Matching, document_at, sort_key
-from genesys_cloud_sandbox.api.responses import get_route, post_route
+from genesys_cloud_sandbox.api.responses import get_route, page_response, post_route
 from genesys_cloud_sandbox.world.life import as_of, with_attributes, without_attributes
 from genesys_cloud_sandbox.world.times import milliseconds
 

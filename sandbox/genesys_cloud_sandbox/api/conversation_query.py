@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from genesys_cloud_sandbox.api import details
-from genesys_cloud_sandbox.api.bodies import Body, read_body
+from genesys_cloud_sandbox.api.bodies import (
+    Body,
+    Count,
+    Order,
+    PagingSpec,
+    read_body,
+    read_paging,
+)
 from genesys_cloud_sandbox.api.filters import FilterKind, filter_test
-from genesys_cloud_sandbox.api.intervals import read_interval
+from genesys_cloud_sandbox.api.intervals import (
+    MAX_DAYS,
+    MAX_DAYS_WITHOUT_FILTER,
+    read_interval,
+)
 from genesys_cloud_sandbox.world.times import DAY, unstamp
 
 if TYPE_CHECKING:
@@ -29,7 +39,7 @@ _FILE = "details_filters.json"
 
 class _ConversationFilters(Body):
     interval: Any = None
-    order: details.Order | None = None
+    order: Order | None = None
     order_by: (
         Literal["conversationStart", "conversationEnd", "segmentStart", "segmentEnd"]
         | None
@@ -45,13 +55,13 @@ class ConversationQuery(_ConversationFilters):
     """The body of a details query."""
 
     aggregations: list[Any] | None = None
-    paging: details.PagingSpec | None = None
+    paging: PagingSpec | None = None
 
 
 class AsyncConversationQuery(_ConversationFilters):
     """The body of a details job."""
 
-    limit: details.Limit | None = None
+    limit: Count | None = None
     start_of_day_interval_matching: bool | None = None
 
 
@@ -94,16 +104,16 @@ def read_query(content: object, options: SandboxOptions) -> Query:
     """Check the body of a details query."""
     body = read_body(content, ConversationQuery)
     filters = _given_filters(body)
-    days = details.MAX_DAYS if filters else details.MAX_DAYS_WITHOUT_FILTER
+    days = MAX_DAYS if filters else MAX_DAYS_WITHOUT_FILTER
     conditions = _conditions(body, read_interval(body.interval, days), filters)
-    page_size, page_number = details.read_paging(body.paging, options)
+    page_size, page_number = read_paging(body.paging, options)
     return Query(**vars(conditions), page_size=page_size, page_number=page_number)
 
 
 def read_job_query(content: object) -> JobQuery:
     """Check the body of a details job."""
     body = read_body(content, AsyncConversationQuery)
-    interval = read_interval(body.interval, details.MAX_DAYS)
+    interval = read_interval(body.interval, MAX_DAYS)
     conditions = _conditions(body, interval, _given_filters(body))
     since = interval[0] // DAY * DAY if body.start_of_day_interval_matching else None
     return JobQuery(**vars(conditions), limit=body.limit, since=since)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Start and end (exclusive) in milliseconds UTC.
 Interval = tuple[int, int]
+#: The longest intervals: of jobs and queries with filters, and of other queries.
+MAX_DAYS, MAX_DAYS_WITHOUT_FILTER = 31, 7
 _PERIOD = re.compile(
     r"P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?"
     r"(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?)?"

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from genesys_cloud_sandbox.api.details import inexact_total
 from genesys_cloud_sandbox.api.jobs import Stoppable
 from genesys_cloud_sandbox.api.outlines import Outlines, outlined
+from genesys_cloud_sandbox.api.responses import inexact_total
 from genesys_cloud_sandbox.world.identity import mix
 from genesys_cloud_sandbox.world.life import as_of, without_attributes
 from genesys_cloud_sandbox.world.times import DAY, SECOND, stamp

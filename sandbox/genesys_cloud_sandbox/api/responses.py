@@ -13,12 +13,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from genesys_cloud_sandbox.api.bodies import read_json
-from genesys_cloud_sandbox.api.errors import ApiError
+from genesys_cloud_sandbox.api.errors import ApiError, payload_too_large
+from genesys_cloud_sandbox.world.identity import mix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from starlette.requests import Request
+
+    from genesys_cloud_sandbox.options import SandboxOptions
+    from genesys_cloud_sandbox.world.timeline import Document
 
 #: Key of the scope: the id that the response to a request has.
 CORRELATION_ID = "sandbox.correlation_id"
@@ -43,6 +47,39 @@ def encode(body: object) -> bytes:
 def json_response(body: object, status: int = 200) -> Response:
     """Return a response with a body in JSON."""
     return Response(encode(body), status, media_type="application/json")
+
+
+def page_response(
+    options: SandboxOptions,
+    name: str,
+    documents: Sequence[Document],
+    total: int,
+    *,
+    past: bool,
+) -> Response:
+    """Return a page with its documents under a name; `past`: it is past the last one.
+
+    A page on the way whose documents are all left out has nothing but the total.
+    """
+    body: dict[str, object] = {"totalHits": total}
+    if documents:
+        body[name] = documents
+    elif options.past_the_end == "empty-list":
+        body[name] = []
+    elif past and options.past_the_end == "empty-object":
+        body = {}
+    elif past and options.past_the_end == "total-zero":
+        body["totalHits"] = 0
+    content = encode(body)
+    if 0 < options.payload_limit < len(content):
+        raise payload_too_large()
+    return Response(content, media_type="application/json")
+
+
+def inexact_total(total: int, error: float, now: int) -> int:
+    """Return a number of hits that is off by a share, differently every second."""
+    wave = 2 * mix(now // 1_000, total) / 2**64 - 1
+    return max(0, round(total * (1 + error * wave)))
 
 
 def error_response(error: ApiError, correlation_id: str) -> Response:

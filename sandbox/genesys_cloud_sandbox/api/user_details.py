@@ -12,12 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from genesys_cloud_sandbox.api import details
-from genesys_cloud_sandbox.api.bodies import Body, read_body
+from genesys_cloud_sandbox.api.bodies import (
+    Body,
+    Count,
+    Order,
+    PagingSpec,
+    read_body,
+    read_paging,
+)
 from genesys_cloud_sandbox.api.filters import FilterKind, filter_test
-from genesys_cloud_sandbox.api.intervals import read_interval
+from genesys_cloud_sandbox.api.intervals import (
+    MAX_DAYS,
+    MAX_DAYS_WITHOUT_FILTER,
+    read_interval,
+)
 from genesys_cloud_sandbox.api.job_endpoints import JobEndpoints, Watermark
-from genesys_cloud_sandbox.api.responses import post_route
+from genesys_cloud_sandbox.api.responses import inexact_total, page_response, post_route
 from genesys_cloud_sandbox.world.times import DAY, milliseconds
 
 if TYPE_CHECKING:
@@ -47,7 +57,7 @@ _OF_STATUSES: dict[Kind, FilterKind] = {
 
 class _UserFilters(Body):
     interval: Any = None
-    order: details.Order | None = None
+    order: Order | None = None
     user_filters: list[Any] | None = None
     presence_filters: list[Any] | None = None
     routing_status_filters: list[Any] | None = None
@@ -63,13 +73,13 @@ class UserDetailsQuery(_UserFilters):
 
     presence_aggregations: list[Any] | None = None
     routing_status_aggregations: list[Any] | None = None
-    paging: details.PagingSpec | None = None
+    paging: PagingSpec | None = None
 
 
 class AsyncUserDetailsQuery(_UserFilters):
     """The body of a details job."""
 
-    limit: details.Limit | None = None
+    limit: Count | None = None
 
 
 @dataclass(frozen=True)
@@ -98,9 +108,9 @@ class UserDetails:
         """`POST /analytics/users/details/query`."""
         body = read_body(content, UserDetailsQuery)
         filtered = body.filtered()
-        days = details.MAX_DAYS if filtered else details.MAX_DAYS_WITHOUT_FILTER
+        days = MAX_DAYS if filtered else MAX_DAYS_WITHOUT_FILTER
         interval = read_interval(body.interval, days)
-        size, number = details.read_paging(body.paging, self.options)
+        size, number = read_paging(body.paging, self.options)
         now = milliseconds(self.options.clock())
         found = self._find(interval, _status_test(body), now)
         if self.options.hide_spanning_statuses:
@@ -109,17 +119,17 @@ class UserDetails:
         if body.order == "desc":
             entries.reverse()
         first = (number - 1) * size
-        return details.page_response(
+        return page_response(
             self.options,
             "userDetails",
             _by_user(x for x in entries[first : first + size] if x is not None),
-            details.inexact_total(len(entries), self.options.total_hits_error, now),
+            inexact_total(len(entries), self.options.total_hits_error, now),
             past=first >= len(entries),
         )
 
     def _job(self, content: object, moment: int) -> Find[Status]:
         body = read_body(content, AsyncUserDetailsQuery)
-        interval = read_interval(body.interval, details.MAX_DAYS)
+        interval = read_interval(body.interval, MAX_DAYS)
         matches = _status_test(body)
         step = -1 if body.order == "desc" else 1
 
