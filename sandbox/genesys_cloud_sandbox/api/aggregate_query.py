@@ -42,7 +42,7 @@ class Family(msgspec.Struct, frozen=True):
 
     @property
     def model(self) -> str:
-        """What the names of its models begin with."""
+        """The beginning of the names of its models."""
         return self.entity[0].upper() + self.entity[1:]
 
 

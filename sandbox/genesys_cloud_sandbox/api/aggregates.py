@@ -135,7 +135,7 @@ _Collected = dict[_Group, dict[int, _Values]]
 
 @dataclass(frozen=True)
 class Aggregates:
-    """The endpoints of all families."""
+    """The endpoints of aggregates, for all families."""
 
     options: SandboxOptions
     events: AggregateEvents

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
     from genesys_cloud_sandbox.options import SandboxOptions
 
-#: An integer of at least 1; what is no integer, and what is too low, have two refusals.
+#: An integer of at least 1; other types and lower values are refused differently.
 Count = Annotated[int, msgspec.Meta(ge=1)]
-#: The same for searches and for jobs of aggregates, where both have one refusal.
+#: The same for searches and jobs of aggregates, which refuse both in the same way.
 PageSize = Annotated[
     int, msgspec.Meta(ge=1, description="an integer greater than or equal to 1")
 ]

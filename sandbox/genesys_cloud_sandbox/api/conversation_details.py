@@ -32,7 +32,7 @@ _MAX_IDS = 100
 
 @dataclass(frozen=True)
 class ConversationDetails:
-    """The endpoints; their jobs remember where conversations are."""
+    """The endpoints of conversations' details; jobs keep places, not documents."""
 
     options: SandboxOptions
     matching: Matching

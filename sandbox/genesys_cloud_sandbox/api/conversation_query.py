@@ -67,10 +67,10 @@ class AsyncConversationQuery(_ConversationFilters):
 
 @dataclass(frozen=True)
 class Conditions:
-    """What queries and jobs have in common; instants in milliseconds UTC."""
+    """The common part of queries and jobs; instants in milliseconds UTC."""
 
     start: int
-    #: Exclusive.
+    #: Not included.
     end: int
     order: str
     order_by: str

@@ -43,7 +43,7 @@ _JOB_PATHS = {
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that goes wrong with one request."""
+    """A fault that happens to one request."""
 
     kind: FaultKind
     #: too-many-requests: seconds to wait.
@@ -75,7 +75,7 @@ class Fault:
         return replace(cls("drop"), kind=kind, **values)  # type: ignore[arg-type]
 
     def concerns(self, path: str, page_size: int | None) -> bool:
-        """Return whether it can happen to a request of a path and page size."""
+        """Return whether the fault can happen to a request of a path and page size."""
         if self.kind == "payload-too-large":
             return page_size is not None and page_size > self.page_size
         if self.kind in _JOB_PATHS:
@@ -103,7 +103,7 @@ class _Rule:
 
 
 class Faults:
-    """Which requests go wrong: scheduled by rules, and counted. Safe for threads."""
+    """Rules for which requests go wrong, and a count of those. Safe for threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -162,7 +162,7 @@ def _predicate_test(content: object, kind: FilterKind) -> Test:
 
 
 def _values(predicate: _Predicate, kind: FilterKind) -> Callable[[Record], list[Any]]:
-    """Return how to find the values that a predicate is about."""
+    """Return a function that finds the values that a predicate is about."""
     given = {name: getattr(predicate, name) for name in _PREDICATE_TYPES}
     named = [name for name in _PREDICATE_TYPES if given[name] is not None]
     what = predicate.type or (named[0] if named else None)

@@ -58,7 +58,7 @@ class _Paging(msgspec.Struct, rename="camel"):
 
 
 class _RequestBody(msgspec.Struct, rename="camel"):
-    """What the log and the faults need of a body."""
+    """The part of a body that the log and the faults need."""
 
     interval: str | None = None
     paging: _Paging = msgspec.field(default_factory=_Paging)
@@ -217,7 +217,7 @@ async def _capture(
 
 
 class BreakableConnection(H11Protocol):
-    """A connection whose transport is in the scope of each request: faults break it."""
+    """A connection with its transport in the scope of each request, for faults."""
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

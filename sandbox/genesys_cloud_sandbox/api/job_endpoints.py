@@ -1,4 +1,4 @@
-"""The endpoints of jobs: those that every kind of jobs has."""
+"""The endpoints that every kind of jobs has, and the watermark of details jobs."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ class Watermark:
         self._held: int | None = None
 
     def hold(self, moment: datetime) -> None:
-        """Put it at a moment, where it stands still."""
+        """Hold the watermark at a moment."""
         with self._lock:
             self._held = milliseconds(moment)
 
     def release(self) -> None:
-        """Let it follow the clock again."""
+        """Let the watermark follow the clock again."""
         with self._lock:
             self._held = None
 
     def now(self) -> int:
-        """Return where it is, in milliseconds since 1970-01-01T00:00Z."""
+        """Return the watermark in milliseconds since 1970-01-01T00:00Z."""
         with self._lock:
             if self._held is not None:
                 return self._held

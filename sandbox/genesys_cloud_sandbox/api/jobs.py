@@ -41,7 +41,7 @@ class Stoppable:
         self.stopped = True
 
     def check_stopped(self) -> None:
-        """Raise an exception if it was given up."""
+        """Raise an exception if the computing was given up."""
         if self.stopped:
             message = "it was stopped"
             raise RuntimeError(message)
@@ -85,13 +85,13 @@ class Job(Stoppable, Generic[Item]):
         self.done = monotonic()
 
     def completed(self, now: float) -> float | None:
-        """Return when it was complete; None: it is under way."""
+        """Return when the job was complete; None: it is under way."""
         if self.done is None or now < self.begun + self.shortest:
             return None
         return max(self.done, self.begun + self.shortest)
 
     def state(self, now: float, lifetime: float) -> State:
-        """Return its state; `lifetime`: seconds for which results are kept."""
+        """Return the state; `lifetime`: seconds for which results are kept."""
         completed = self.completed(now)
         if completed is None:
             return "QUEUED" if now < self.begun + self.shortest / 2 else "PENDING"
@@ -109,12 +109,12 @@ class Jobs(Generic[Item]):
         self._lock = threading.Lock()
         self._jobs: dict[str, Job[Item]] = {}
         self._threads: list[threading.Thread] = []
-        #: How many there have been.
+        #: How many jobs there have been.
         self.submitted = 0
 
     @property
     def open(self) -> tuple[str, ...]:
-        """The ids of those that have not been deleted, the oldest first."""
+        """The ids of the jobs that have not been deleted, the oldest first."""
         with self._lock:
             return tuple(self._jobs)
 
@@ -181,7 +181,7 @@ class Jobs(Generic[Item]):
         self._get(identifier, remove=True).stop()
 
     def stop(self) -> None:
-        """Give up those that are under way."""
+        """Give up the jobs that are under way."""
         with self._lock:
             threads = self._threads
             for job in self._jobs.values():

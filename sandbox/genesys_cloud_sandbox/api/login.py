@@ -31,7 +31,7 @@ _UNLIMITED = 1_000_000_000
 
 
 class Allowance(NamedTuple):
-    """Where a token stands in the current minute."""
+    """The requests of a token in the current minute, and its limit."""
 
     used: int
     allowed: int

@@ -1,4 +1,4 @@
-"""Which conversations a query finds at an instant, and one page of them."""
+"""The conversations that a query finds at an instant, and the page it returns."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _Match = tuple[str, int, int]
 
 @dataclass(frozen=True)
 class Arrivals:
-    """When conversations reach the index that queries search: some come late."""
+    """The delays with which conversations reach the index that queries search."""
 
     seed: int
     #: The share of conversations that come late.
@@ -81,7 +81,7 @@ class Page(NamedTuple):
 
 @dataclass
 class _Examined:
-    """What is known about a day's conversations under one query."""
+    """A day's conversations, as far as one query has examined them."""
 
     now: int = 0
     started: int = 0

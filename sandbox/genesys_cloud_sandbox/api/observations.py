@@ -46,7 +46,7 @@ _Group = tuple[tuple[str, str], ...]
 
 
 class _Area(msgspec.Struct, frozen=True, rename="camel"):
-    """What the observations of one kind of objects have, from the official Swagger."""
+    """The observations of one kind of objects, from the official Swagger."""
 
     model: str
     metrics: tuple[str, ...]
@@ -72,7 +72,7 @@ class ObservationQuery(NamedTuple):
 
 @dataclass
 class Observations(Stoppable):
-    """The endpoints."""
+    """The endpoints of observations."""
 
     options: SandboxOptions
     lifetimes: Lifetimes

@@ -109,27 +109,27 @@ def next_pages(request: PageRequest, found: Sequence[Document]) -> Document:
 
 
 def whole(_request: PageRequest, found: Sequence[Document]) -> Document:
-    """Return everything, and nothing about it."""
+    """Return all entities, without a count."""
     return {"entities": found}
 
 
 def whole_with_total(request: PageRequest, found: Sequence[Document]) -> Document:
-    """Return everything, with its number."""
+    """Return all entities, with their number."""
     return {"total": len(found), "entities": found, "selfUri": request.path}
 
 
 def whole_as_page(request: PageRequest, found: Sequence[Document]) -> Document:
-    """Return everything as if it were a page, whatever page is requested."""
+    """Return all entities as if they were a page, whatever page is requested."""
     return pages(PageRequest(request.path, max(1, len(found))), found)
 
 
 def array(_request: PageRequest, found: Sequence[Document]) -> Sequence[Document]:
-    """Return everything in a bare array."""
+    """Return all entities in a bare array."""
     return found
 
 
 def single(_request: PageRequest, found: Sequence[Document]) -> Document:
-    """Return the only one there is."""
+    """Return the only entity there is."""
     return found[0]
 
 

@@ -1,4 +1,4 @@
-"""The permissions that endpoints need, and the endpoints about those of the client."""
+"""The permissions that endpoints need, and the endpoints about the client's own."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def check_permissions(path: str, forbidden: tuple[str, ...]) -> None:
 
 
 def needed_permissions(path: str) -> Permissions:
-    """Return what an endpoint needs."""
+    """Return the permissions that an endpoint needs."""
     below = path.removeprefix(_ROOT)
     for pattern, permissions in _patterns():
         if pattern.fullmatch(below):

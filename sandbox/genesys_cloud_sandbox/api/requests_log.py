@@ -59,7 +59,7 @@ class RequestLog:
         )
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget all requests."""
         with self._lock:
             self._served.clear()
 

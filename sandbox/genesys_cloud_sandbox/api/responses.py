@@ -112,7 +112,7 @@ def get_route(path: str, compute: Callable[[Request], object]) -> Route:
 
 
 def post_route(path: str, compute: Callable[[object, Request], object]) -> Route:
-    """Return such a route for requests with a body in JSON."""
+    """Return the same for requests with a body in JSON."""
 
     async def post(request: Request) -> Response:
         content = await read_json(request)

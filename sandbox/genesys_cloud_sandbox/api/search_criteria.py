@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: The types of criteria of each search, and the paths of their fields.
 _FILE = "search_grammars.json"
 _MAX_VALUES, _MAX_LENGTH = 50, 300
-#: Case makes no difference.
+#: The tests of texts by types of criteria; both texts are in lower case.
 _TEXT_TESTS: dict[str, Callable[[str, str], bool]] = {
     "EXACT": eq,
     "TERM": lambda text, wanted: wanted in text.split(),
@@ -65,7 +65,7 @@ class SearchCriteria(Body):
 
 
 class _Grammar(msgspec.Struct, frozen=True):
-    """What criteria a search takes."""
+    """The types and fields of the criteria that a search takes."""
 
     types: tuple[str, ...]
     #: Where documents have what criteria have another name for.

@@ -50,7 +50,7 @@ class SearchSort(Body):
 
 
 class SearchBody(Body):
-    """What the bodies of all searches have."""
+    """The common part of the bodies of searches."""
 
     page_size: PageSize | None = None
     page_number: PageSize | None = None
@@ -128,7 +128,7 @@ class DashboardConfigurationQueryRequest(SearchBody, kw_only=True):
 
 
 class SearchContext(NamedTuple):
-    """What is searched, and when."""
+    """The data that is searched, and the present instant."""
 
     world: World
     references: ReferenceLists

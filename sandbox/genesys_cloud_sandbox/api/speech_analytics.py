@@ -26,7 +26,7 @@ _URL = f"{_CONVERSATION}/communications/{{communication_id}}/transcripturl"
 
 @dataclass(frozen=True)
 class SpeechAnalytics:
-    """The endpoints."""
+    """The endpoints of speech and text analytics."""
 
     options: SandboxOptions
     world: World

@@ -84,7 +84,7 @@ class AsyncUserDetailsQuery(_UserFilters):
 
 @dataclass(frozen=True)
 class UserDetails:
-    """The endpoints; their jobs find each status once."""
+    """The endpoints of users' details; their jobs find each status once."""
 
     options: SandboxOptions
     statuses: Statuses

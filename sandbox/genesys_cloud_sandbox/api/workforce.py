@@ -81,7 +81,7 @@ class WfmHistoricalAdherenceBulkQuery(Body):
 
 @dataclass(frozen=True)
 class Workforce:
-    """The endpoints."""
+    """The endpoints of workforce management."""
 
     options: SandboxOptions
     adherence: Adherence
