@@ -13,27 +13,23 @@ from typing import TYPE_CHECKING, cast
 import uvicorn
 from typing_extensions import Self
 
-from genesys_cloud_sandbox.api.aggregate_jobs import AggregateJobs
-from genesys_cloud_sandbox.api.aggregates import Aggregates
-from genesys_cloud_sandbox.api.arrivals import Arrivals
-from genesys_cloud_sandbox.api.connection import BreakableConnection
-from genesys_cloud_sandbox.api.conversation_jobs import ConversationJobs
+from genesys_cloud_sandbox.api.aggregates import AggregateEvents, Aggregates, Groups
+from genesys_cloud_sandbox.api.conversation_details import ConversationDetails
 from genesys_cloud_sandbox.api.downloads import Downloads
-from genesys_cloud_sandbox.api.endpoints import Api
 from genesys_cloud_sandbox.api.faults import Fault, Faults
-from genesys_cloud_sandbox.api.gateway import Gateway
+from genesys_cloud_sandbox.api.gateway import BreakableConnection, Gateway
+from genesys_cloud_sandbox.api.job_endpoints import Watermark
 from genesys_cloud_sandbox.api.jobs import Jobs
-from genesys_cloud_sandbox.api.login import login_app
-from genesys_cloud_sandbox.api.matching import Matching
+from genesys_cloud_sandbox.api.login import Tokens, login_app
+from genesys_cloud_sandbox.api.matching import Arrivals, Matching
 from genesys_cloud_sandbox.api.observations import Observations
-from genesys_cloud_sandbox.api.references import References
+from genesys_cloud_sandbox.api.permissions import DETAILS_JOBS, ClientEndpoints
+from genesys_cloud_sandbox.api.reference_lists import ReferenceLists
 from genesys_cloud_sandbox.api.requests_log import RequestLog, Served
-from genesys_cloud_sandbox.api.rights import JOB_PATHS
-from genesys_cloud_sandbox.api.sources import Sources
-from genesys_cloud_sandbox.api.spoken import Spoken
-from genesys_cloud_sandbox.api.tokens import Tokens
-from genesys_cloud_sandbox.api.users import UserDetails, UserJobs
-from genesys_cloud_sandbox.api.watermark import Watermark
+from genesys_cloud_sandbox.api.responses import api_app
+from genesys_cloud_sandbox.api.searches import search_routes
+from genesys_cloud_sandbox.api.speech_analytics import SpeechAnalytics
+from genesys_cloud_sandbox.api.user_details import UserDetails
 from genesys_cloud_sandbox.api.workforce import Workforce
 from genesys_cloud_sandbox.options import SandboxOptions
 from genesys_cloud_sandbox.world.adherence import Adherence
@@ -87,7 +83,7 @@ class Sandbox:
             self.options.extra_fields,
             self.options.visible_divisions,
         )
-        self.references = References(
+        self.references = ReferenceLists(
             Directory(
                 self.options.seed,
                 self.world.organization,
@@ -116,7 +112,7 @@ class Sandbox:
         )
         self.jobs: Jobs[Place] = Jobs(self.options)
         self.users_jobs: Jobs[Status] = Jobs(self.options)
-        self.aggregate_jobs: Jobs[list[Document]] = Jobs(self.options)
+        self.aggregate_jobs: Jobs[Groups] = Jobs(self.options)
         self.adherence_jobs: Jobs[Document] = Jobs(self.options)
         self.downloads = Downloads(self.options.results_lifetime)
         self._statuses = Statuses(self.world)
@@ -124,7 +120,7 @@ class Sandbox:
             AgentSchedules(self.references.directory, self._statuses.agents),
             self._statuses,
         )
-        self._sources = Sources(self.world, self._statuses)
+        self._events = AggregateEvents(self.world, self._statuses)
         self._lifetimes = EndCache(self.world)
         self._observations = Observations(
             self.options, self._lifetimes, self._statuses, self.references.directory
@@ -145,15 +141,7 @@ class Sandbox:
 
     def __enter__(self) -> Self:
         """Start, and return when all hosts answer."""
-        jobs = ConversationJobs(
-            self._lifetimes, self.jobs, self.watermark, self.options.clock
-        )
-        api = Api(
-            self.options,
-            self._matching,
-            self.references,
-            [*jobs.routes(), *self._analytics()],
-        )
+        api = api_app(self._routes())
         login = self._gateway(login_app(self.options, self.tokens), guarded=False)
         downloads = self._gateway(self.downloads.app(), guarded=False)
         sockets = _listen(self.options.api_port, self.options.login_port, 0)
@@ -161,7 +149,7 @@ class Sandbox:
             f"http://{_LOOPBACK}:{port.getsockname()[1]}" for port in sockets
         )
         self._servers = [
-            _server(self._gateway(api.app(), guarded=True)),
+            _server(self._gateway(api, guarded=True)),
             _server(login),
             _server(downloads),
         ]
@@ -180,7 +168,7 @@ class Sandbox:
         """Stop: what is being answered is broken off after a moment."""
         for part in (
             self._matching,
-            self._sources,
+            self._events,
             self._observations,
             self.jobs,
             self.users_jobs,
@@ -226,30 +214,32 @@ class Sandbox:
         known = self._statuses.known(milliseconds(start), milliseconds(end), now)
         return [{"userId": x.user_id, "kind": x.kind, **x.record()} for x in known]
 
-    def _analytics(self) -> list[Route]:
-        """The endpoints of agents, figures, what was said, and workforce."""
-        jobs = UserJobs(
-            self._statuses,
-            self.users_jobs,
-            self.users_watermark,
-            self.options.clock,
+    def _routes(self) -> list[Route]:
+        """The routes of the API host."""
+        options = self.options
+        conversations = ConversationDetails(
+            options, self._matching, self._lifetimes, self.jobs, self.watermark
+        )
+        users = UserDetails(
+            options, self._statuses, self.users_jobs, self.users_watermark
+        )
+        workforce = Workforce(
+            options,
+            self.adherence,
+            self.references,
+            self.adherence_jobs,
+            self.downloads,
         )
         return [
-            *UserDetails(self.options, self._statuses).routes(),
-            *jobs.routes(),
-            *Aggregates(self.options, self._sources).routes(),
-            *AggregateJobs(
-                self.aggregate_jobs, self._sources, self.options.clock
-            ).routes(),
+            *conversations.routes(),
+            *users.routes(),
+            *Aggregates(options, self._events, self.aggregate_jobs).routes(),
             *self._observations.routes(),
-            *Spoken(self.options, self.world, self.downloads).routes(),
-            *Workforce(
-                self.options,
-                self.adherence,
-                self.references,
-                self.adherence_jobs,
-                self.downloads,
-            ).routes(),
+            *SpeechAnalytics(options, self.world, self.downloads).routes(),
+            *workforce.routes(),
+            *self.references.routes(),
+            *search_routes(self.world, self.references),
+            *ClientEndpoints(options, self.references).routes(),
         ]
 
     def _gateway(self, app: ASGIApp, *, guarded: bool) -> ASGIApp:
@@ -259,7 +249,8 @@ class Sandbox:
             faults=self.faults,
             log=self.requests,
             latency=self.options.latency,
-            forbidden=self.options.forbidden + JOB_PATHS * self.options.jobs_forbidden,
+            forbidden=self.options.forbidden
+            + DETAILS_JOBS * self.options.jobs_forbidden,
             guarded=guarded,
         )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genesys_cloud_sandbox.api.families import family_lists, family_names
+from genesys_cloud_sandbox.api.aggregate_query import family_lists, family_names
 from tests.counted import ask, cells
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from genesys_cloud_sandbox.api.sources import Sources
+from genesys_cloud_sandbox.api.aggregates import AggregateEvents
 from genesys_cloud_sandbox.world.caches import EventCache
 from genesys_cloud_sandbox.world.conversation_details import CORRECTION_DELAY, as_of
 from genesys_cloud_sandbox.world.conversations import World
@@ -40,7 +40,7 @@ def lives(days: int) -> list[tuple[Conversation, int]]:
 
 def test_no_event_is_later_than_the_cache_expects() -> None:
     """After its conversation's longest life, or what comes afterwards."""
-    sources = Sources(WORLD, Statuses(WORLD))
+    sources = AggregateEvents(WORLD, Statuses(WORLD))
     for life, longest in lives(6):
         start = unstamp(life.document["conversationStart"])
         for event in (*session_events(life.document), *flow_events(life.document)):
@@ -96,7 +96,7 @@ def test_a_cache_that_forgets_finds_the_same(
 
 def test_a_stopped_sandbox_tells_no_more() -> None:
     """Who waits for it is not kept waiting."""
-    sources = Sources(World(), Statuses(World()))
+    sources = AggregateEvents(World(), Statuses(World()))
     sources.stop()
     events = sources.events("conversations", [(MARCH, MARCH + DAY)], MARCH + 2 * DAY)
     with pytest.raises(RuntimeError, match="stopped"):

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genesys_cloud_sandbox.api.arrivals import Arrivals
+from genesys_cloud_sandbox.api.conversation_query import read_query
+from genesys_cloud_sandbox.api.matching import Arrivals
 from genesys_cloud_sandbox.api.outlines import Outlines, outlined
-from genesys_cloud_sandbox.api.query import read_query
 from genesys_cloud_sandbox.options import SandboxOptions
 from genesys_cloud_sandbox.world.conversation_details import as_of
 from genesys_cloud_sandbox.world.conversations import World
