@@ -31,8 +31,10 @@ NOT_MET = (
     "not asked for: nobody wants the answer any more",
     # A contributor meets these two, not a user.
     f"{GAP} is read by its parent stream",
-    f"models.json has no model {GAP}: run `make generate`, which adds each model that a "
-    "stream declares. Is that its name in the official SDK?",
+    (
+        f"models.json has no model {GAP}: run `make generate`, which adds each model "
+        "that a stream declares. Is that its name in the official SDK?"
+    ),
 )
 #: What is there only after a command has made it.
 MADE = ("site/",)
