@@ -21,7 +21,7 @@ from tap_genesys_analytics.streams.transcript_tables import (
     SPEECH_ANALYTICS,
     TABLES,
     TRANSCRIPTS,
-    parts_of,
+    with_file,
 )
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class TranscriptReader(QueryReader):
                 break
             try:
                 file = self.client.download(response.get("url") or "")
-                return {**transcript, **parts_of(file)}
+                return with_file(transcript, file)
             except DownloadError:
                 if attempt == _MOST_URLS:
                     raise
