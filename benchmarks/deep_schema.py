@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.records.tables import fields_of
+from tap_genesys_analytics.records.tables import model_fields
 
 if TYPE_CHECKING:
     from tap_genesys_analytics.records.tables import JsonSchema
@@ -31,7 +31,7 @@ def _schema(kind: str) -> JsonSchema:
         return _SCALARS[kind]
     if kind.startswith("["):
         return {"type": ["array", "null"], "items": _schema(kind[1:-1])}
-    fields = fields_of(kind)
+    fields = model_fields(kind)
     return {
         "type": ["object", "null"],
         "properties": {name: _schema(inner) for name, inner in fields.items()},

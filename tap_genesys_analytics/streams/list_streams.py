@@ -1,4 +1,4 @@
-"""The declared streams of reference lists."""
+"""Declared streams for reference lists."""
 
 from __future__ import annotations
 

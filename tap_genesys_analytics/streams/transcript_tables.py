@@ -1,4 +1,4 @@
-"""The tables of transcripts, and what of a file goes into which."""
+"""The tables of transcripts, and the documents in a transcript file."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
     from tap_genesys_analytics.records.raw_documents import Document
 
-#: What a transcript has many of.
-_PARTS = ("phrases", "sentiments", "topics", "acoustics")
+#: The levels of a transcript.
+_LEVELS = ("phrases", "sentiments", "topics", "acoustics")
 
-#: What all of them have in common.
-_EVENT = {
+#: The fields that all levels share.
+_EVENT_FIELDS = {
     "transcriptId": "string",
     "language": "string",
     "startTime": "date-time",
@@ -40,7 +40,7 @@ TRANSCRIPTS = Table(
     },
     key_fields=("conversationId",),
     id_field="communicationId",
-    child_fields=_PARTS,
+    child_fields=_LEVELS,
     inherited=("conversationId",),
     selected_by_default=False,
 )
@@ -53,11 +53,11 @@ def _table(
     fields: Mapping[str, str],
     optional_json: tuple[str, ...] = (),
 ) -> Table:
-    """Return the table of what a transcript has many of."""
+    """Return the table of a level of transcripts."""
     return Table(
         name=f"speech_transcript_{name}",
         description=description,
-        model={**_EVENT, **fields},
+        model={**_EVENT_FIELDS, **fields},
         parent=TRANSCRIPTS,
         path=name,
         number=number,
@@ -130,30 +130,30 @@ SPEECH_ANALYTICS = Table(
 )
 
 
-def parts_of(file: Document) -> Document:
-    """Return what a file of transcripts holds, by table.
+def transcript_items(file: Document) -> Document:
+    """Return the items in a transcript file, by level.
 
-    A communication has a transcript per language. Times are milliseconds since 1970 in
-    the file, in UTC. Source: the schema on the page of the transcript URL.
+    A communication has a transcript per language. Times in the file are milliseconds
+    since 1970, UTC. Source: the schema on the page of the transcript URL.
     """
-    parts: Document = {name: [] for name in _PARTS}
+    items: Document = {name: [] for name in _LEVELS}
     for transcript in file.get("transcripts") or ():
         analytics = transcript.get("analytics") or {}
-        found = {
+        levels = {
             "phrases": transcript.get("phrases"),
             "sentiments": analytics.get("sentiment"),
             "topics": analytics.get("topics"),
-            # Both names occur.
+            # Files use either name.
             "acoustics": analytics.get("acoustics") or analytics.get("acoustic"),
         }
-        whole = {name: transcript.get(name) for name in ("transcriptId", "language")}
-        for name, events in found.items():
-            parts[name] += [{**whole, **_event(event)} for event in events or ()]
-    return parts
+        shared = {name: transcript.get(name) for name in ("transcriptId", "language")}
+        for name, events in levels.items():
+            items[name] += [{**shared, **_with_times(event)} for event in events or ()]
+    return items
 
 
-def _event(event: Document) -> Document:
-    """Return an event with its times as all tables have them."""
+def _with_times(event: Document) -> Document:
+    """Return an item with its times as timestamps and its lengths as milliseconds."""
     event = dict(event)
     if isinstance(event.get("startTimeMs"), int):
         event["startTime"] = from_milliseconds(event.pop("startTimeMs"))

@@ -13,7 +13,7 @@ from genesys_cloud_sandbox.world.spoken import file_of
 from genesys_cloud_sandbox.world.times import milliseconds
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
-from tap_genesys_analytics.streams.transcript_tables import TABLES, parts_of
+from tap_genesys_analytics.streams.transcript_tables import TABLES, transcript_items
 from tests import singer
 from tests.clocks import Clock
 from tests.conftest import Reply, ScriptedGenesys
@@ -317,4 +317,6 @@ def test_a_file_becomes_lists_of_what_is_in_it(
     file: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     """Whatever of it there is; what is not known of it is kept as it is."""
-    assert {name: part for name, part in parts_of(file).items() if part} == expected
+    assert {
+        name: part for name, part in transcript_items(file).items() if part
+    } == expected
