@@ -22,7 +22,7 @@ from benchmarks import (
 from benchmarks.environment import PEERS_PYTHON, install_peers, machine, versions
 from benchmarks.measuring import ROOT
 
-#: Each measurement, and how often it is repeated unless told otherwise.
+#: Each measurement, and its default number of repetitions.
 _MEASUREMENTS = {
     "rate": (rate.measure_rate, 1),
     "short": (rate.measure_short, 5),
@@ -37,7 +37,7 @@ _FOLDER = Path(__file__).parent
 
 
 def main() -> None:
-    """Measure what is asked for."""
+    """Run the measurements."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("measurement", choices=[*_MEASUREMENTS, "all"])
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""A conversation's schema with a type for every value, as the peers are given it."""
+"""The schema of a conversation with a type for every value, for the peers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def conversation_schema() -> JsonSchema:
 
 
 def _schema(kind: str) -> JsonSchema:
-    """Return the schema of a field's kind: a scalar, a list in brackets, a model."""
+    """Return the schema of a type name: a scalar, a list in brackets, a model."""
     if kind in _SCALARS:
         return _SCALARS[kind]
     if kind.startswith("["):

@@ -1,4 +1,4 @@
-"""What was to be reached, and what was measured."""
+"""The goals, and the results for them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _memory_goals(data: Data) -> Iterator[Goal]:
 
 
 def _each_further(fewer: Data, more: Data) -> float:
-    """Return the seconds for each conversation that one run has more than another."""
+    """Return the additional seconds per conversation of one run over another."""
     seconds: float = more["seconds"]["median"] - fewer["seconds"]["median"]
     conversations: int = more["conversations"] - fewer["conversations"]
     return seconds / conversations
@@ -75,7 +75,7 @@ def _start_goals(data: Data) -> Iterator[Goal]:
         yield f"start, {option}: < {allowed} s", f"{most:.2f} s", most < allowed
 
 
-#: (goal, figure, whether it is met) of each measurement that has goals.
+#: (goal, result, whether it is met) for each measurement with goals.
 GOALS: dict[str, Callable[[Data], Iterator[Goal]]] = {
     "rate": _rate_goals,
     "short": _short_goals,

@@ -1,4 +1,4 @@
-"""A run that finds nothing new, against the sandbox itself."""
+"""A run without new data, against the sandbox."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SELECTIONS = {"conversation tables": DEFAULT_TABLES, "all default tables": DEFA
 
 
 def measure(scale: float, runs: int) -> dict[str, Any]:
-    """Return requests and seconds of runs that follow at once upon another."""
+    """Return requests and seconds of runs that follow another immediately."""
     per_day = max(_SMALLEST_DAY, round(_PER_DAY * scale))
     with (
         tempfile.TemporaryDirectory() as name,
@@ -37,7 +37,7 @@ def measure(scale: float, runs: int) -> dict[str, Any]:
 def _repeated(
     folder: Path, server: Server, selection: Selection, runs: int
 ) -> dict[str, Any]:
-    """Return what runs take after a first one, from the state of the one before."""
+    """Return the costs of runs after a first one, each from the previous state."""
     state: dict[str, Any] | None = None
     seconds, requests = [], []
     for number in range(runs + 1):

@@ -1,4 +1,4 @@
-"""Memory and time of ever longer backfills."""
+"""Memory and time of backfills of increasing length."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def _bars(
     ours: list[bool],
     digits: int = 0,
 ) -> None:
-    """Draw medians as bars, and how far the runs lie apart."""
+    """Draw medians as bars, with the range of the runs."""
     medians = [row["median"] for row in rows]
     below = [row["median"] - row["min"] for row in rows]
     above = [row["max"] - row["median"] for row in rows]
@@ -99,7 +99,7 @@ def _memory(axes: Any, data: Data) -> None:  # noqa: ANN401
 
 
 def draw(found: Mapping[str, results.Result], folder: Path) -> None:
-    """Draw what there is into a folder."""
+    """Draw all results into a folder."""
     mpl.use("Agg")
     folder.mkdir(parents=True, exist_ok=True)
     kinds = {

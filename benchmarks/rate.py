@@ -1,4 +1,4 @@
-"""How much of the rate limit the tap uses, and how long a short sync takes."""
+"""Use of the rate limit, and the duration of a short sync."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _PER_DAY, _DAYS = 10_000, 5
 _SHORT_PER_DAY, _SHORT_LATENCY = 1_000, 0.5
 _SMALLEST_DAY = 100
 
-#: Seconds that the server takes to answer.
+#: The latencies of the server, in seconds.
 _LATENCIES = (0.1, 0.5, 1.0, 2.0)
 
 _PEERS = ("plain", "sdk_tap", "dlt_nested", "airbyte", "sdk_workers", "workers")
 
 
 class Pace(NamedTuple):
-    """What one run asked for."""
+    """The requests of one run."""
 
     requests: int
     per_minute: float
@@ -41,7 +41,7 @@ class Pace(NamedTuple):
 
 
 def requests_a_minute(asked: Sequence[Request]) -> float:
-    """Return how fast requests came.
+    """Return the rate of requests.
 
     A run that uses up its allowance goes on when there is a new one: whole allowances
     are counted, from the first request to the first one after them. A run of fewer
@@ -54,7 +54,7 @@ def requests_a_minute(asked: Sequence[Request]) -> float:
 
 
 def measure_rate(scale: float, runs: int) -> dict[str, Any]:
-    """Return how much of the limit the tap uses, by latency."""
+    """Return the share of the limit that the tap uses, by latency."""
     rows = []
     per_day = max(_SMALLEST_DAY, round(_PER_DAY * scale))
     with tempfile.TemporaryDirectory() as name:
@@ -78,7 +78,7 @@ def measure_rate(scale: float, runs: int) -> dict[str, Any]:
 
 
 def measure_short(scale: float, runs: int) -> dict[str, Any]:
-    """Return how fast the tap and its peers do a short sync, in turn."""
+    """Return the duration of a short sync, of the tap and its peers in turn."""
     per_day = max(_SMALLEST_DAY, round(_SHORT_PER_DAY * scale))
     paces: dict[str, list[Pace]] = {name: [] for name in ("tap", *_PEERS)}
     with (
@@ -124,7 +124,7 @@ def _server(
 def _paced(
     server: Server, command: Command, expected: int, *, sink: bool = False
 ) -> Pace:
-    """Run a command that must read so many conversations, and see what it asked."""
+    """Run a command, check its conversations, and return its requests."""
     usage = run(command, sink=sink)
     checked(
         command.name,

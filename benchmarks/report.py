@@ -37,7 +37,7 @@ limit. A trial leaves its results in `.trial/`.
 
 
 def render(results: Mapping[str, Result], plots: Path) -> str:
-    """Return the text of README.md for the results there are."""
+    """Return the text of README.md."""
     parts = [_HEAD, _trial(results), "## Goals", _goals(results)]
     for name, (title, text) in _SECTIONS.items():
         if name in results:
@@ -50,14 +50,14 @@ def render(results: Mapping[str, Result], plots: Path) -> str:
 
 
 def _trial(results: Mapping[str, Result]) -> str:
-    """Return a warning where sizes were shrunk."""
+    """Return a warning if sizes were reduced."""
     if all(result.scale == 1 for result in results.values()):
         return ""
     return "**A trial with small sizes: its figures mean nothing.**"
 
 
 def _circumstances(result: Result) -> str:
-    """Return where and how it was measured."""
+    """Return the conditions of the measurements."""
     machine = "; ".join(f"{name}: {value}" for name, value in result.machine.items())
     return f"*{machine}; peers: {result.peers}; runs: {result.runs}.*"
 
@@ -162,7 +162,7 @@ def _meltano(data: Data) -> str:
 
 
 def _shares(parts: Data) -> str:
-    """Return where the CPU time of a whole run goes; what is left is Meltano's."""
+    """Return the CPU time of a whole run by part; the rest is Meltano's."""
     rows = []
     for kind in ("validating", "not validating"):
         whole, tap, target = (

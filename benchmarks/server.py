@@ -1,4 +1,4 @@
-"""A server in a process of its own: the sandbox, or a recording of it.
+"""A server in its own process: the sandbox, or a recording of it.
 
 It says its address in one line, serves until it is ended, and writes each request to
 a file as it is answered: [begun, ended, method, path, status].
@@ -51,7 +51,7 @@ def noted_in(file: TextIO) -> Callable[[Served], None]:
 def both_hosts(
     replay: Replay, options: SandboxOptions, listener: Callable[[Served], None]
 ) -> ASGIApp:
-    """Return API and login in one, behind the sandbox's own gateway."""
+    """Return API and login service, behind the sandbox's gateway."""
     tokens = Tokens(options.expires_in, options.requests_per_minute)
     log, faults, latency = RequestLog(listener), Faults(), options.latency
 
