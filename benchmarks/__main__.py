@@ -44,16 +44,18 @@ def main() -> None:
         "--scale", type=float, default=1, help="factor of all sizes; not 1: a trial"
     )
     parser.add_argument("--runs", type=int, help="pairs, or repetitions, of each")
-    given = parser.parse_args()
-    asked = given.measurement
+    arguments = parser.parse_args()
+    measurement = arguments.measurement
     install_peers()
-    folder = _FOLDER if given.scale == 1 else _FOLDER / ".trial"
-    for name in _MEASUREMENTS if asked == "all" else [asked]:
+    folder = _FOLDER if arguments.scale == 1 else _FOLDER / ".trial"
+    for name in _MEASUREMENTS if measurement == "all" else [measurement]:
         measure, usual_runs = _MEASUREMENTS[name]
-        runs = given.runs or usual_runs
+        runs = arguments.runs or usual_runs
         print(f"{name}: {runs} runs ...", flush=True)
-        data = measure(given.scale, runs)
-        result = results.Result(name, machine(), versions(), given.scale, runs, data)
+        data = measure(arguments.scale, runs)
+        result = results.Result(
+            name, machine(), versions(), arguments.scale, runs, data
+        )
         result.write(folder / "results")
         _write(folder)
 

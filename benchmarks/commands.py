@@ -67,8 +67,8 @@ def _discovered() -> bytes:
 
 def catalog(selection: Selection) -> dict[str, Any]:
     """Return a catalog with this selection."""
-    found: dict[str, Any] = json.loads(_discovered())
-    for stream in found["streams"]:
+    document: dict[str, Any] = json.loads(_discovered())
+    for stream in document["streams"]:
         chosen = fnmatchcase(stream["tap_stream_id"], selection.streams)
         nested = selection == NESTED
         for entry in stream["metadata"]:
@@ -77,7 +77,7 @@ def catalog(selection: Selection) -> dict[str, Any]:
                 about["selected"] = False
             elif not selection.by_default and (nested or not entry["breadcrumb"]):
                 about["selected"] = True
-    return found
+    return document
 
 
 def tap(
@@ -148,8 +148,8 @@ def conversations_written(command: Command) -> int:
 
 def conversations_read(command: Command) -> int:
     """Return the number of conversations in the tap's log."""
-    found = _SUMMARY.search(command.log.read_text("utf-8"))
-    return int(found[1].replace(",", "")) if found else 0
+    match = _SUMMARY.search(command.log.read_text("utf-8"))
+    return int(match[1].replace(",", "")) if match else 0
 
 
 def _access(server: Server) -> dict[str, str]:

@@ -19,9 +19,9 @@ _GIBIBYTE = 1 << 30
 
 def install_peers() -> None:
     """Create the peers' virtual environment from the dependency group `bench`."""
-    made = _VENV / ".made"
+    marker = _VENV / ".made"
     project = ROOT / "pyproject.toml"
-    if made.exists() and made.stat().st_mtime >= project.stat().st_mtime:
+    if marker.exists() and marker.stat().st_mtime >= project.stat().st_mtime:
         return
     print(f"Installing the peers into {_VENV.relative_to(ROOT)} ...", flush=True)
     pip = [PEERS_PYTHON, "-m", "pip", "install", "--quiet", "--quiet"]
@@ -32,7 +32,7 @@ def install_peers() -> None:
     ]
     for command in commands:
         subprocess.run(command, cwd=ROOT, check=True)
-    made.touch()
+    marker.touch()
 
 
 def versions() -> str:
@@ -41,10 +41,10 @@ def versions() -> str:
         "from importlib.metadata import version;"
         "print(', '.join(f'{name} {version(name)}' for name in ('airbyte-cdk', 'dlt')))"
     )
-    found = subprocess.run(
+    process = subprocess.run(
         [PEERS_PYTHON, "-c", program], check=True, capture_output=True, text=True
     )
-    return found.stdout.strip()
+    return process.stdout.strip()
 
 
 def machine() -> dict[str, str]:

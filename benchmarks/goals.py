@@ -23,8 +23,8 @@ _MEGABYTES_A_MEBIBYTE = (1 << 20) / 1e6
 def _rate_goals(data: Data) -> Iterator[Goal]:
     for row in data["rows"]:
         share = row["per_minute"]["median"] / data["allowed"]
-        wanted = f"rate limit used at {row['latency']} s latency"
-        yield f"{wanted}: ≥ {_SHARE:.0%}", f"{share:.1%}", share >= _SHARE
+        goal = f"rate limit used at {row['latency']} s latency"
+        yield f"{goal}: ≥ {_SHARE:.0%}", f"{share:.1%}", share >= _SHARE
     refused = sum(row["refused"] for row in data["rows"])
     yield "rate limit: no request refused (429)", f"{refused}", refused == 0
 
@@ -42,8 +42,8 @@ def _cpu_goals(data: Data) -> Iterator[Goal]:
     for row in data["rows"]:
         if row["goal"]:
             ratio = row["ratio"]["median"]
-            wanted = f"CPU, {row['tap']}, to {name_of(row['peer'])}"
-            yield f"{wanted}: ≤ {row['goal']:.2f}", f"{ratio:.2f}", ratio <= row["goal"]
+            goal = f"CPU, {row['tap']}, to {name_of(row['peer'])}"
+            yield f"{goal}: ≤ {row['goal']:.2f}", f"{ratio:.2f}", ratio <= row["goal"]
 
 
 def _memory_goals(data: Data) -> Iterator[Goal]:

@@ -48,13 +48,13 @@ def _repeated(
         state = _last_state(command.output)
         if number:
             seconds.append(usage.seconds)
-            requests.append(len(server.asked(usage.started_at)))
+            requests.append(len(server.requests_since(usage.started_at)))
     return {"requests": spread(requests), "seconds": spread(seconds)}
 
 
 def _last_state(output: Path) -> dict[str, Any]:
     """Return the state that a run ended with."""
     with output.open("rb") as lines:
-        found = [line for line in lines if line.startswith(b'{"type":"STATE"')]
-    state: dict[str, Any] = json.loads(found[-1])["value"]
+        states = [line for line in lines if line.startswith(b'{"type":"STATE"')]
+    state: dict[str, Any] = json.loads(states[-1])["value"]
     return state

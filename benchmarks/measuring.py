@@ -63,12 +63,12 @@ def run(command: Command, *, sink: bool = False) -> Usage:
     with (
         output.open("wb") as out,
         command.log.open("wb") as log,
-        command.input.open("rb") as given,
+        command.input.open("rb") as stdin,
     ):
         started_at, began = time.time(), time.perf_counter()
         process = subprocess.Popen(
             command.arguments,
-            stdin=given,
+            stdin=stdin,
             stdout=out,
             stderr=log,
             env=environ,

@@ -40,17 +40,21 @@ class Pace(NamedTuple):
     seconds: float
 
 
-def requests_a_minute(asked: Sequence[Request]) -> float:
+def requests_a_minute(requests: Sequence[Request]) -> float:
     """Return the rate of requests.
 
     A run that uses up its allowance goes on when there is a new one: whole allowances
     are counted, from the first request to the first one after them. A run of fewer
     requests is counted as a whole, to its last answer.
     """
-    whole = (len(asked) - 1) // ALLOWED * ALLOWED
+    whole = (len(requests) - 1) // ALLOWED * ALLOWED
     if whole:
-        return 60 * whole / (asked[whole].begun - asked[0].begun)
-    return 60 * len(asked) / (max(each.ended for each in asked) - asked[0].begun)
+        return 60 * whole / (requests[whole].begun - requests[0].begun)
+    return (
+        60
+        * len(requests)
+        / (max(request.ended for request in requests) - requests[0].begun)
+    )
 
 
 def measure_rate(scale: float, runs: int) -> dict[str, Any]:
@@ -86,7 +90,7 @@ def measure_short(scale: float, runs: int) -> dict[str, Any]:
         _server(Path(name), per_day, _SHORT_LATENCY) as server,
     ):
         for number in range(runs):
-            for contender, found in paces.items():
+            for contender, runs_of_contender in paces.items():
                 folder = Path(name) / f"{contender}-{number}"
                 if contender == "tap":
                     command = tap(
@@ -98,10 +102,13 @@ def measure_short(scale: float, runs: int) -> dict[str, Any]:
                     )
                 else:
                     command = peer(contender, folder, server, server.days)
-                found.append(_paced(server, command, per_day * _DAYS))
-    rows = {contender: _row(found) for contender, found in paces.items()}
-    for contender, found in paces.items():
-        pairs = list(zip(paces["tap"], found, strict=True))
+                runs_of_contender.append(_paced(server, command, per_day * _DAYS))
+    rows = {
+        contender: _row(runs_of_contender)
+        for contender, runs_of_contender in paces.items()
+    }
+    for contender, runs_of_contender in paces.items():
+        pairs = list(zip(paces["tap"], runs_of_contender, strict=True))
         ratios = [one.seconds / other.seconds for one, other in pairs]
         rows[contender]["ratio"] = spread(ratios)
         ratios = [one.per_minute / other.per_minute for one, other in pairs]
@@ -131,9 +138,9 @@ def _paced(
         conversations_read(command) if sink else written(command),
         expected,
     )
-    asked = server.asked(usage.started_at)
+    requests = server.requests_since(usage.started_at)
     refused = server.refused(usage.started_at)
-    return Pace(len(asked), requests_a_minute(asked), refused, usage.seconds)
+    return Pace(len(requests), requests_a_minute(requests), refused, usage.seconds)
 
 
 def _row(paces: Sequence[Pace]) -> dict[str, Any]:

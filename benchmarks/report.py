@@ -65,10 +65,10 @@ def _circumstances(result: Result) -> str:
 def _goals(results: Mapping[str, Result]) -> str:
     """Return the table of goals."""
     rows = [
-        (goal, found, met(is_met))
+        (goal, measured, met(is_met))
         for name, goals in GOALS.items()
         if name in results
-        for goal, found, is_met in goals(results[name].data)
+        for goal, measured, is_met in goals(results[name].data)
     ]
     return table(["goal", "measured", ""], rows)
 
@@ -152,11 +152,11 @@ def _meltano(data: Data) -> str:
     rows = [
         (
             part,
-            "" if part == EMPTY else figure(found["rows_per_second"]),
-            figure(found["seconds"], 1),
-            figure(found["cpu_seconds"], 1),
+            "" if part == EMPTY else figure(measured["rows_per_second"]),
+            figure(measured["seconds"], 1),
+            figure(measured["cpu_seconds"], 1),
         )
-        for part, found in parts.items()
+        for part, measured in parts.items()
     ]
     return f"{text}\n\n{table(head, rows)}\n\n{_shares(parts)}"
 

@@ -85,19 +85,19 @@ def main() -> None:
     parser.add_argument("--recording", type=Path)
     parser.add_argument("--first-day", type=date.fromisoformat)
     parser.add_argument("--days", type=int)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     options = SandboxOptions(
-        conversations_per_day=given.conversations_per_day,
-        requests_per_minute=given.requests_per_minute,
-        latency=given.latency,
+        conversations_per_day=arguments.conversations_per_day,
+        requests_per_minute=arguments.requests_per_minute,
+        latency=arguments.latency,
     )
-    with given.log.open("w", encoding="utf-8") as log:
-        if given.recording is None:
+    with arguments.log.open("w", encoding="utf-8") as log:
+        if arguments.recording is None:
             with Sandbox(options, listener=noted_in(log)) as sandbox:
                 print(sandbox.api_url, sandbox.login_url, flush=True)
                 threading.Event().wait()
-        recording = Recording.read(given.recording)
-        replay = Replay(recording, given.first_day, given.days)
+        recording = Recording.read(arguments.recording)
+        replay = Replay(recording, arguments.first_day, arguments.days)
         app = both_hosts(replay, options, noted_in(log))
         config = uvicorn.Config(
             app, lifespan="off", log_level="critical", timeout_keep_alive=60

@@ -71,17 +71,22 @@ class Server:
     conversations_per_day: int
     log: Path
 
-    def asked(self, since: float = 0) -> list[Request]:
+    def requests_since(self, since: float = 0) -> list[Request]:
         """Return the API requests since a moment, in order of arrival."""
         lines = self.log.read_text("utf-8").splitlines()
         requests = sorted(Request(*json.loads(line)) for line in lines)
         return [
-            each for each in requests if each.begun >= since and each.path != _LOGIN
+            request
+            for request in requests
+            if request.begun >= since and request.path != _LOGIN
         ]
 
     def refused(self, since: float = 0) -> int:
         """Return the number of requests since a moment that exceeded the limit."""
-        return sum(each.status == _TOO_MANY_REQUESTS for each in self.asked(since))
+        return sum(
+            request.status == _TOO_MANY_REQUESTS
+            for request in self.requests_since(since)
+        )
 
 
 def record(folder: Path, conversations: int) -> Path:
@@ -112,14 +117,14 @@ def replay(
     requests_per_minute: int = 0,
 ) -> Iterator[Server]:
     """Serve days with a number of conversations each, from memory."""
-    told = past_days(days)
+    served_days = past_days(days)
     with _serving(
         folder,
-        told,
+        served_days,
         conversations,
         f"--recording={record(folder, conversations)}",
-        f"--first-day={told.first}",
-        f"--days={told.count}",
+        f"--first-day={served_days.first}",
+        f"--days={served_days.count}",
         f"--latency={latency}",
         f"--requests-per-minute={requests_per_minute}",
     ) as server:

@@ -65,8 +65,8 @@ def settings_table() -> str:
     properties: dict[str, dict[str, Any]] = SETTINGS["properties"]
     for name, schema in properties.items():
         default = schema.get("default", "")
-        shown = "required" if name in required else default
-        rows.append(f"| `{name}` | {shown} | {schema['description']} |")
+        default_text = "required" if name in required else default
+        rows.append(f"| `{name}` | {default_text} | {schema['description']} |")
     return "\n".join(rows)
 
 

@@ -178,7 +178,10 @@ class RecordBuilder:
             count = len(fields.columns)
             nulls = (None,) * count
             inner = map(attrgetter(name), items)
-            yield [nulls if each is None else astuple(each)[:count] for each in inner]
+            yield [
+                nulls if inner_item is None else astuple(inner_item)[:count]
+                for inner_item in inner
+            ]
         if self._derived:
             yield (tuple(self._derived_values(item)) for item in items)
         if self._learned and self._extra:

@@ -179,13 +179,13 @@ def _reader(observation: Observation, stream: GenesysStream) -> ObservationReade
 
 STREAMS = tuple(
     DeclaredStream(
-        each.table,
+        observation.table,
         SnapshotStream,
-        f"POST {each.path}",
-        (each.permission,),
-        (each.entities_permission,) if each.entities_permission else (),
-        reader=partial(_reader, each),
+        f"POST {observation.path}",
+        (observation.permission,),
+        (observation.entities_permission,) if observation.entities_permission else (),
+        reader=partial(_reader, observation),
         replication_key="observed_at",
     )
-    for each in OBSERVATIONS
+    for observation in OBSERVATIONS
 )

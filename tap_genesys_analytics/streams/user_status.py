@@ -61,8 +61,8 @@ class UserStatusReader(DetailsReader):
     """Reads the periods of users' presence and routing status.
 
     Each interval that a period overlaps returns the whole period, with its own start
-    and end. It is one record, identified by its start. A period without an end gets
-    its end when a later interval is read.
+    and end. It is one record, identified by user and start. A period without an end
+    gets its end when a later interval is read.
     """
 
     @property

@@ -33,7 +33,7 @@ def backfill_asset(settings: Settings, place: Place) -> dg.AssetsDefinition:
     @dg.op(
         name=f"{place.name}__choose",
         description="Checks the window, and chooses the client whose turn it is.",
-        out={each: dg.Out(dg.Nothing, is_required=False) for each in clients},
+        out={client: dg.Out(dg.Nothing, is_required=False) for client in clients},
     )
     def choose_client(context: dg.OpExecutionContext) -> Iterator[dg.Output[None]]:
         yield dg.Output(None, choose(context, settings, place))

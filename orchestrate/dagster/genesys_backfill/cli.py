@@ -85,7 +85,7 @@ def backfill(  # noqa: PLR0913 (what the command takes)
             if keys:
                 launched.append((_launch(place, keys), len(keys)))
                 click.echo(f"{place}: backfill {launched[-1][0]}")
-        ended = [_wait(instance, *each) for each in launched] if wait else []
+        ended = [_wait(instance, *started) for started in launched] if wait else []
         if not all(ended):
             message = "some partitions failed; the others were read (see above)"
             raise click.ClickException(message)
@@ -246,6 +246,6 @@ def _wait(instance: dg.DagsterInstance, backfill_id: str, partitions: int) -> bo
         if line and line != printed:
             click.echo(f"{backfill_id}: {line}")
             printed = line
-        if sum(counts[each] for each in _ENDED) == partitions:
+        if sum(counts[state] for state in _ENDED) == partitions:
             return counts["SUCCESS"] == partitions
         time.sleep(_POLL_SECONDS)

@@ -29,9 +29,9 @@ class Pool(NamedTuple):
 def set_limits(settings: Settings, instance: dg.DagsterInstance) -> dict[str, int]:
     """Set the limit of each client's pool from the settings; return the limits."""
     limits = {
-        Pool(organisation, client).name: found.slots
-        for organisation, about in settings.organisations.items()
-        for client, found in about.clients.items()
+        Pool(organisation, client).name: client_settings.slots
+        for organisation, organisation_settings in settings.organisations.items()
+        for client, client_settings in organisation_settings.clients.items()
     }
     for name, slots in limits.items():
         instance.event_log_storage.set_concurrency_slots(name, slots)
@@ -47,8 +47,8 @@ def share(pool: Pool, client: Client, instance: dg.DagsterInstance) -> int:
         PoolError: The pool has no limit, a limit of zero, or more slots than requests.
     """
     limits = {
-        found.name: found.limit
-        for found in instance.event_log_storage.get_pool_limits()
+        entry.name: entry.limit
+        for entry in instance.event_log_storage.get_pool_limits()
     }
     how = (
         f"Set it with `dagster instance concurrency set {pool.name} N`, in the UI "

@@ -130,8 +130,8 @@ def load(path: Path | None = None) -> Settings:
         raise SettingsError(message) from None
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(map(str, each['loc'])) or 'the file'}: {each['msg']}"
-            for each in error.errors(include_input=False, include_url=False)
+            f"{'.'.join(map(str, problem['loc'])) or 'the file'}: {problem['msg']}"
+            for problem in error.errors(include_input=False, include_url=False)
         )
         message = f"The settings in {path} are wrong: {problems}."
         raise SettingsError(message) from None

@@ -186,7 +186,9 @@ def _access(
             f"{' and '.join(missing)} in the environment of Dagster's workers."
         )
         raise PoolError(message)
-    access = {f"TAP_GENESYS_{each}": os.environ[name] for each, name in named.items()}
+    access = {
+        f"TAP_GENESYS_{variable}": os.environ[name] for variable, name in named.items()
+    }
     return share(pool, client, context.instance), access
 
 

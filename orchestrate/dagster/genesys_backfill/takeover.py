@@ -25,12 +25,12 @@ def without_holes(partitions: Sequence[str], done: Iterable[str]) -> list[str]:
         TakeoverError: No partition was read, or there is a gap.
     """
     read = set(done)
-    places = [place for place, each in enumerate(partitions) if each in read]
+    places = [place for place, key in enumerate(partitions) if key in read]
     if not places:
         message = "no partition was read yet"
         raise TakeoverError(message)
     stretch = list(partitions[places[0] : places[-1] + 1])
-    if missing := [each for each in stretch if each not in read]:
+    if missing := [key for key in stretch if key not in read]:
         message = (
             f"{len(missing)} partitions from {stretch[0]} to {stretch[-1]} were not "
             f"read: {', '.join(missing[:_SHOWN])}{' …' if missing[_SHOWN:] else ''}"
@@ -45,24 +45,24 @@ def handed_over(states: Iterable[Bookmarks]) -> Bookmarks:
     It is the bookmark of the newest partition, or of the first partition that was read
     provisionally in part: from there on, jobs did not have all data yet.
     """
-    found: Bookmarks = {}
+    backfilled: Bookmarks = {}
     for state in states:
         for stream, bookmark in state.items():
-            before = found.get(stream, {})
-            if "provisional_until" not in before:
-                found[stream] = bookmark
-    return found
+            previous = backfilled.get(stream, {})
+            if "provisional_until" not in previous:
+                backfilled[stream] = bookmark
+    return backfilled
 
 
-def merged(main: Mapping[str, Any], found: Mapping[str, Any]) -> Bookmarks:
+def merged(main: Mapping[str, Any], backfilled: Mapping[str, Any]) -> Bookmarks:
     """Return the later bookmark of each stream, so that none moves backwards.
 
     Raises:
         TakeoverError: Backfill and incremental sync define a stream differently.
     """
-    for stream, bookmark in found.items():
-        before, now = _rows_hash(main.get(stream, {})), _rows_hash(bookmark)
-        if before and now and before != now:
+    for stream, bookmark in backfilled.items():
+        previous, now = _rows_hash(main.get(stream, {})), _rows_hash(bookmark)
+        if previous and now and previous != now:
             message = (
                 f"the settings define {stream} differently for the backfill and for "
                 "the incremental sync, and rows of both would not fit into one table"
@@ -70,7 +70,7 @@ def merged(main: Mapping[str, Any], found: Mapping[str, Any]) -> Bookmarks:
             raise TakeoverError(message)
     further = {
         stream: bookmark
-        for stream, bookmark in found.items()
+        for stream, bookmark in backfilled.items()
         if stream not in main or _until(main[stream]) < _until(bookmark)
     }
     return {**main, **further}

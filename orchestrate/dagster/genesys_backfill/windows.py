@@ -59,9 +59,10 @@ def partitions_of(settings: Partitions) -> dg.TimeWindowPartitionsDefinition:
 
 def window_of(partitions: dg.TimeWindowPartitionsDefinition, key: str) -> Window:
     """Return the window of a partition."""
-    found = partitions.time_window_for_partition_key(key)
+    time_window = partitions.time_window_for_partition_key(key)
     return Window(
-        found.start.astimezone(timezone.utc), found.end.astimezone(timezone.utc)
+        time_window.start.astimezone(timezone.utc),
+        time_window.end.astimezone(timezone.utc),
     )
 
 
