@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, TextIO
 import uvicorn
 from genesys_cloud_sandbox.api.faults import Faults
 from genesys_cloud_sandbox.api.gateway import Gateway
-from genesys_cloud_sandbox.api.login import login_app
+from genesys_cloud_sandbox.api.login import Tokens, login_app
 from genesys_cloud_sandbox.api.requests_log import RequestLog
-from genesys_cloud_sandbox.api.tokens import Tokens
 from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
 from benchmarks.recording import Recording

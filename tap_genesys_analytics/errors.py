@@ -49,5 +49,16 @@ class IncompleteError(GenesysError):
     """
 
 
+class UnexpectedError(GenesysError):
+    """The tap met an error that it does not know: a bug."""
+
+    def __init__(self, cause: Exception) -> None:
+        # Its text may quote values of a response.
+        super().__init__(
+            f"This is a bug of the tap ({type(cause).__name__}): the traceback is in "
+            "the log at level DEBUG. Please report it."
+        )
+
+
 class UnreadError(GenesysError):
     """Some streams were not read completely; all others were."""

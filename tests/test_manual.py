@@ -29,11 +29,12 @@ NOT_OURS = ("no such option: --group", "No state was found, complete import.")
 NOT_MET = (
     "not a complete gzip file",
     "the request is not sent: its stream has ended",
+    # A contributor meets these two, not a user.
+    f"{GAP} is read by its parent stream",
     (
-        "models.json has no model …: run `make generate`, which adds each model that a "
-        "stream declares. Is that its name in the official SDK?"
+        f"models.json has no model {GAP}: run `make generate`, which adds each model "
+        "that a stream declares. Is that its name in the official SDK?"
     ),
-    "… is read by its parent stream",
 )
 #: What is there only after a command has made it.
 MADE = ("site/",)

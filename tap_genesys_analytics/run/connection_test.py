@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
@@ -13,13 +14,15 @@ from tap_genesys_analytics.api.permissions import (
     describe_missing,
     hidden_divisions,
 )
-from tap_genesys_analytics.errors import GenesysError
+from tap_genesys_analytics.errors import GenesysError, UnexpectedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_genesys_analytics.api.client import GenesysClient
     from tap_genesys_analytics.run.failures import RunFailures
+
+logger = logging.getLogger("tap-genesys")
 
 #: The maximum number of tries of a request; few, because the user is waiting.
 _MAX_TRIES = 2
@@ -93,6 +96,10 @@ class ConnectionTest:
                 return describe_missing(error.permissions or stream.permissions)
             self.failed = True
             return f"failed: {error}"
+        except Exception as error:
+            logger.debug("Where it was raised:", exc_info=error)
+            self.failed = True
+            return f"failed: {UnexpectedError(error)}"
         return _OK
 
     def _print_hidden_divisions(self) -> None:

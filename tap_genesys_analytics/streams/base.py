@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from typing_extensions import override
 
 from tap_genesys_analytics.api.permissions import describe_missing
-from tap_genesys_analytics.errors import GenesysError
+from tap_genesys_analytics.errors import GenesysError, UnexpectedError
 from tap_genesys_analytics.records.column_types import as_dict
 from tap_genesys_analytics.records.flattening import DocumentRecords
 from tap_genesys_analytics.records.tables import EXTRA
@@ -109,20 +109,31 @@ class GenesysStream(StreamAdapter):
         except GenesysError as error:
             # Records from before the error are valid.
             self.flush()
-            failures, tables = self.tap.failures, self.tables_read
-            if failures.ends_the_run(error, self.client.retries.responses):
+            if self.tap.failures.ends_the_run(error, self.client.retries.responses):
                 raise
             # The tap goes on with the other streams.
-            self.mark_failed()
-            if error.status != HTTPStatus.FORBIDDEN:
-                failures.failed += tables
-                names = ", ".join(tables)
-                self.logger.error("Not read to the end: %s. %s", names, error)  # noqa: TRY400 (written for the user)
-                return
-            for table in tables:
-                missing = failures.add_forbidden(table, error, self.permissions)
-                reason = describe_missing(missing)
-                self.logger.warning("%s is not read: it %s.", table, reason)
+            self._report_failure(error)
+        except (BrokenPipeError, MemoryError):
+            # These would hit all streams.
+            raise
+        except Exception as error:
+            self.flush()
+            self.logger.debug("Where it was raised:", exc_info=error)
+            bug = UnexpectedError(error)
+            self._report_failure(bug)
+
+    def _report_failure(self, error: GenesysError) -> None:
+        """Log the error and add the stream to the run's failures."""
+        failures, tables = self.tap.failures, self.tables_read
+        self.mark_failed()
+        if error.status != HTTPStatus.FORBIDDEN:
+            failures.failed += tables
+            self.logger.error("Not read to the end: %s. %s", ", ".join(tables), error)
+            return
+        for table in tables:
+            missing = failures.add_forbidden(table, error, self.permissions)
+            reason = describe_missing(missing)
+            self.logger.warning("%s is not read: it %s.", table, reason)
 
     @override
     def post_process(

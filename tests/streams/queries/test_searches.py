@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from genesys_cloud_sandbox.world.audits import audits
+from genesys_cloud_sandbox.world.administration import audits
 from genesys_cloud_sandbox.world.times import milliseconds
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp

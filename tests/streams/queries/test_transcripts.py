@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
-from genesys_cloud_sandbox.world.recorded import transcripts
-from genesys_cloud_sandbox.world.spoken import file_of
 from genesys_cloud_sandbox.world.times import milliseconds
+from genesys_cloud_sandbox.world.transcripts import transcript_file, transcripts
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
 from tap_genesys_analytics.streams.transcript_tables import TABLES, transcript_items
@@ -51,7 +50,7 @@ def files(sandbox: Sandbox) -> list[dict[str, Any]]:
     now = milliseconds(sandbox.options.clock())
     begun, ended = milliseconds(START), milliseconds(MIDNIGHT)
     found = transcripts(sandbox.world, begun, ended - 1, now)
-    return [file_of(sandbox.world.organization.id, each) for each in found]
+    return [transcript_file(sandbox.world.organization.id, each) for each in found]
 
 
 def test_every_phrase_of_every_transcript_is_a_row(
@@ -123,7 +122,9 @@ def test_transcripts_of_what_lasts_for_days_are_read(tmp_path: Path) -> None:
         clock.advance(days=-2)
         span = milliseconds(start), milliseconds(clock.now - timedelta(hours=1))
         made = transcripts(sandbox.world, *span, milliseconds(clock.now))
-        expected = [file_of(sandbox.world.organization.id, each) for each in made]
+        expected = [
+            transcript_file(sandbox.world.organization.id, each) for each in made
+        ]
     assert lasted > timedelta(days=2)
     assert {(x["conversationId"], x["communicationId"]) for x in expected} <= found
 
