@@ -12,7 +12,7 @@ class ErrorScope(enum.Enum):
     """How far an error extends."""
 
     STREAM = enum.auto()
-    #: This stream, or all of them: what other streams meet will tell.
+    #: One stream or all: the next stream's requests will show which.
     UNKNOWN = enum.auto()
     EVERY_STREAM = enum.auto()
 
@@ -21,7 +21,7 @@ class GenesysError(Exception):
     """Base of all errors of the tap.
 
     ``status`` is the HTTP status of the response that caused it, 0 if there was none.
-    ``permissions`` are those that Genesys says are missing.
+    ``permissions`` are the missing permissions that Genesys names.
     """
 
     status = 0
@@ -34,8 +34,8 @@ class ReadError(GenesysError):
 
     def __init__(self, stream: str, interval: str, cause: GenesysError) -> None:
         super().__init__(
-            f"{stream}, interval {interval}: {cause}. What was read before it is "
-            "kept; the next run begins with this interval."
+            f"{stream}, interval {interval}: {cause}. Earlier intervals are kept; the "
+            "next run begins with this interval."
         )
         self.status = cause.status
         self.permissions = cause.permissions
@@ -43,7 +43,10 @@ class ReadError(GenesysError):
 
 
 class IncompleteError(GenesysError):
-    """An interval does not add up, and completeness is strict."""
+    """An interval has fewer records than Genesys counts, and that is an error.
+
+    Raised with ``strict_completeness``, and whenever filters split the interval.
+    """
 
 
 class UnexpectedError(GenesysError):
@@ -58,4 +61,4 @@ class UnexpectedError(GenesysError):
 
 
 class UnreadError(GenesysError):
-    """Some streams were not read, or not to their end; all others were."""
+    """Some streams were not read completely; all others were."""

@@ -28,7 +28,7 @@ NOT_OURS = ("no such option: --group", "No state was found, complete import.")
 #: What nobody meets by itself: it is caught, or part of a message that is there.
 NOT_MET = (
     "not a complete gzip file",
-    "not asked for: nobody wants the answer any more",
+    "the request is not sent: its stream has ended",
     # A contributor meets these two, not a user.
     f"{GAP} is read by its parent stream",
     (

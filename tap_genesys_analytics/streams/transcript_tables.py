@@ -1,4 +1,4 @@
-"""The tables of transcripts, and what of a file goes into which."""
+"""The tables of transcripts, and the documents in a transcript file."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.records.raw_documents import Document
 
 #: The child tables of a transcript, by the field that its documents have them in.
-_PARTS = ("phrases", "sentiments", "topics", "acoustics", "participants")
+_LEVELS = ("phrases", "sentiments", "topics", "acoustics", "participants")
 
-#: What all of them have in common.
-_EVENT = {
+#: The fields that all levels share.
+_EVENT_FIELDS = {
     "transcriptId": "string",
     "language": "string",
     "startTime": "date-time",
@@ -50,7 +50,7 @@ TRANSCRIPTS = Table(
     },
     key_fields=("conversationId",),
     id_field="communicationId",
-    child_fields=_PARTS,
+    child_fields=_LEVELS,
     inherited=("conversationId",),
     selected_by_default=False,
 )
@@ -63,11 +63,11 @@ def _table(
     fields: Mapping[str, str],
     optional_json: tuple[str, ...] = (),
 ) -> Table:
-    """Return the table of what a transcript has many of."""
+    """Return the table of a level of transcripts."""
     return Table(
         name=f"speech_transcript_{name}",
         description=description,
-        model={**_EVENT, **fields},
+        model={**_EVENT_FIELDS, **fields},
         parent=TRANSCRIPTS,
         path=name,
         number=number,
@@ -172,7 +172,7 @@ def with_file(transcript: Document, file: Document) -> Document:
     kept in ``extra``. Source: the schema on the page of the transcript URL, and files
     that users have published.
     """
-    parts: Document = {name: [] for name in _PARTS}
+    parts: Document = {name: [] for name in _LEVELS}
     transcripts = []
     for each in file.get("transcripts") or ():
         rest = dict(each)
@@ -187,17 +187,19 @@ def with_file(transcript: Document, file: Document) -> Document:
         }
         shared = {name: rest.get(name) for name in ("transcriptId", "language")}
         for name, found in events.items():
-            parts[name] += [{**shared, **_event(event)} for event in found or ()]
+            parts[name] += [{**shared, **_with_times(event)} for event in found or ()]
         transcripts.append({**rest, **({"analytics": analytics} if analytics else {})})
-    parts["participants"] = [_event(each) for each in file.get("participants") or ()]
-    own = _event({**file, "transcripts": transcripts})
+    parts["participants"] = [
+        _with_times(each) for each in file.get("participants") or ()
+    ]
+    own = _with_times({**file, "transcripts": transcripts})
     if "durationMs" in own:
         own["duration"] = own.pop("durationMs")
     return {**own, **transcript, **parts}
 
 
-def _event(event: Document) -> Document:
-    """Return an event with its times in the form that all tables have."""
+def _with_times(event: Document) -> Document:
+    """Return an item with its times as timestamps and its lengths as milliseconds."""
     event = dict(event)
     for name in ("startTime", "endTime", "conversationStartTime"):
         milliseconds = event.pop(f"{name}Ms", event.get(name))

@@ -115,7 +115,7 @@ def test_an_owner_without_an_id_ends_the_run(
     config = genesys.settings(lists=[given])
     run = singer.run(tmp_path, config, streams=("parts",))
     assert run.exit_code == 1
-    assert "an entity to read a list for has no id but key" in run.log
+    assert "an entity of the for_each list has no id; it has key" in run.log
     assert "Jane" not in run.log
 
 

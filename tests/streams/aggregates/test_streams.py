@@ -12,7 +12,7 @@ from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.intervals.buckets import Buckets
 from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
 from tap_genesys_analytics.streams.aggregates import (
-    colliding,
+    colliding_dimensions,
     families,
 )
 from tests import singer
@@ -61,7 +61,7 @@ def test_a_changed_definition_is_told_once(sandbox: Sandbox, tmp_path: Path) -> 
     wider = {**definition, "metrics": ["nOffered", "tHandle"]}
     state = read(sandbox, tmp_path, "calls", aggregates=[definition], **SPAN)
     span = {"start_date": SPAN["start_date"]}
-    told = "calls: the settings ask for something else than before"
+    told = "calls: the settings have changed since the last run"
     runs: list[singer.Run] = []
     for _ in range(2):
         last = (runs or [state])[-1].messages.states[-1]
@@ -115,7 +115,7 @@ def few_results(limit: int, conversations: int = 80) -> Sandbox:
 @pytest.mark.parametrize(
     ("faults", "said"),
     [
-        ([], "it is read by a job"),
+        ([], "it is read from a job"),
         (["results-expired"], "its results have expired: it is run again"),
     ],
 )
@@ -149,7 +149,9 @@ def test_too_many_results_without_jobs_are_an_error_that_helps(tmp_path: Path) -
         "name": "limits_daily",
         "family": "ratelimits",
         "metrics": list(family.metrics),
-        "group_by": [name for name in family.dimensions if not colliding([name])],
+        "group_by": [
+            name for name in family.dimensions if not colliding_dimensions([name])
+        ],
     }
     with few_results(2) as limited:
         failed = singer.run(
