@@ -29,6 +29,7 @@ from tap_genesys_analytics.api.rate_limit import RateBudget
 from tap_genesys_analytics.api.responses import decode_response
 from tap_genesys_analytics.api.retries import Retries
 from tap_genesys_analytics.errors import GenesysError
+from tap_genesys_analytics.records.shapes import Identified, check_shape
 from tap_genesys_analytics.settings import regions
 
 if TYPE_CHECKING:
@@ -127,7 +128,9 @@ class GenesysClient:
         pages = get_pages(
             lambda page: self.get(page.path, page.params), first, self.workers
         )
-        return [entity for page in pages for entity in page.entities]
+        found = [entity for page in pages for entity in page.entities]
+        check_shape(found, list[Identified], f"GET {path}")
+        return found
 
     def post(
         self, path: str, body: Mapping[str, Any], *, undecoded: str | None = None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.api.errors import ApiError
-from tap_genesys_analytics.errors import ErrorScope
+from tap_genesys_analytics.errors import ErrorScope, GenesysError
 
 if TYPE_CHECKING:
     from tap_genesys_analytics.api.client import GenesysClient
@@ -29,13 +28,13 @@ def describe_missing(permissions: tuple[str, ...]) -> str:
 def hidden_divisions(client: GenesysClient, permission: str) -> str | None:
     """Return a note on the divisions in which the client lacks a permission.
 
-    Genesys silently leaves out their data. None: the client sees every division, or it
-    may not list divisions.
+    Genesys silently leaves out their data. None: the client sees every division, or the
+    divisions cannot be listed.
     """
     try:
         divisions = client.entities(DIVISIONS)
         permitted = client.entities(PERMITTED_DIVISIONS, {"permission": permission})
-    except ApiError as error:
+    except GenesysError as error:
         if error.scope is not ErrorScope.STREAM:
             raise
         return None

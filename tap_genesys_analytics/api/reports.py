@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tap_genesys_analytics.api.errors import DownloadError
 from tap_genesys_analytics.api.polling import MAX_SUBMISSIONS, JobFailedError, Polling
 from tap_genesys_analytics.errors import GenesysError
+from tap_genesys_analytics.records.shapes import Shape, check_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,6 +26,19 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-genesys")
 
 _COMPLETE, _PROCESSING = "Complete", "Processing"
+
+
+class _Job(Shape):
+    id: str | None = None
+    status: str | None = None
+
+
+class _Report(Shape):
+    job: _Job | None = None
+    status: str | None = None
+    result: dict[str, Any] | None = None
+    download_url: str | None = None
+    download_urls: list[str] | None = None
 
 
 class Reports:
@@ -63,6 +77,7 @@ class Reports:
         """Return the response that holds the finished report or its URLs."""
         self._polling.check_not_cancelled("no report is requested")
         report: Document = self._client.post(path, body)
+        check_shape(report, _Report, f"POST {path}")
         job_id = (report.get("job") or {}).get("id")
         name = f"job {job_id}" if job_id else "the report"
         polled = iter(lambda: self._client.get(f"{path}/jobs/{job_id}"), None)
@@ -71,6 +86,7 @@ class Reports:
         def unfinished_state() -> str | None:
             nonlocal report
             report = next(responses)
+            check_shape(report, _Report, f"GET {path}/jobs/{{id}}")
             status = _status(report)
             if status == _COMPLETE:
                 return None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tap_genesys_analytics.intervals.timestamps import from_milliseconds
+from tap_genesys_analytics.records.shapes import Shape, check_shape
 from tap_genesys_analytics.records.tables import Table
 
 if TYPE_CHECKING:
@@ -164,6 +165,23 @@ SPEECH_ANALYTICS = Table(
 )
 
 
+class _Analytics(Shape):
+    sentiment: list[dict[str, Any]] | None = None
+    topics: list[dict[str, Any]] | None = None
+    acoustics: list[dict[str, Any]] | None = None
+    acoustic: list[dict[str, Any]] | None = None
+
+
+class _Transcript(Shape):
+    phrases: list[dict[str, Any]] | None = None
+    analytics: _Analytics | None = None
+
+
+class _File(Shape):
+    transcripts: list[_Transcript] | None = None
+    participants: list[dict[str, Any]] | None = None
+
+
 def with_file(transcript: Document, file: Document) -> Document:
     """Return a transcript with the contents of its file, in the fields of its tables.
 
@@ -172,6 +190,7 @@ def with_file(transcript: Document, file: Document) -> Document:
     kept in ``extra``. Source: the schema on the page of the transcript URL, and files
     that users have published.
     """
+    check_shape(file, _File, "The file of a transcript")
     parts: Document = {name: [] for name in _LEVELS}
     transcripts = []
     for each in file.get("transcripts") or ():

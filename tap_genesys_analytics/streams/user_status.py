@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
 from tap_genesys_analytics.readers.details import Details, DetailsReader
 from tap_genesys_analytics.records.raw_documents import decode_document
+from tap_genesys_analytics.records.shapes import Shape, check_shape, unknown_members
 from tap_genesys_analytics.records.tables import Table
 from tap_genesys_analytics.settings.filters import any_of
 from tap_genesys_analytics.streams.child_stream import ChildStream
@@ -57,6 +58,12 @@ ROUTING_STATUS = Table(
 )
 
 
+class _UserDetails(Shape):
+    user_id: str
+    primary_presence: list[dict[str, Any]] | None = None
+    routing_status: list[dict[str, Any]] | None = None
+
+
 class UserStatusReader(DetailsReader):
     """Reads the periods of users' presence and routing status.
 
@@ -75,7 +82,8 @@ class UserStatusReader(DetailsReader):
         # A user's periods may be spread over several pages. Totals count a period once
         # per day, so they are not compared.
         for page in super().pages(planned, count):
-            users = map(decode_document, page)
+            users = list(map(decode_document, page))
+            check_shape(users, list[_UserDetails], f"{DETAILS}/…")
             yield [period for user in users for period in user_periods(user)]
         count.totals.clear()
 
@@ -104,9 +112,11 @@ class UserStatusReader(DetailsReader):
 def user_periods(document: Document) -> Iterator[Document]:
     """Yield a document for each period in a user's document."""
     user = {"userId": document.get("userId")}
+    # No table holds what Genesys adds to a user's document: its periods do.
+    added = unknown_members(document, _UserDetails)
     for kind in ("primaryPresence", "routingStatus"):
         for period in document.get(kind) or ():
-            yield {**user, kind: [period]}
+            yield {**user, kind: [{**added, **period}]}
 
 
 def reader(stream: IntervalStream) -> UserStatusReader:

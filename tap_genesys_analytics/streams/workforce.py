@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 from dateutil import tz
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
 from tap_genesys_analytics.readers.reports import Report, ReportReader
 from tap_genesys_analytics.records.ordering import in_fixed_order
+from tap_genesys_analytics.records.shapes import Shape, check_shape
 from tap_genesys_analytics.records.tables import Table
 from tap_genesys_analytics.streams.declared import DeclaredStream
 from tap_genesys_analytics.streams.interval_stream import IntervalStream
@@ -34,6 +36,65 @@ _SCHEDULES = f"{_ROOT}/businessunits/{{id}}/agentschedules/search"
 _ADHERENCE = f"{_ROOT}/adherence/historical/bulk"
 
 
+#: Offsets in a report, in seconds: far less than a timedelta can hold.
+_Seconds = Annotated[int, msgspec.Meta(ge=-(10**9), le=10**9)]
+
+
+class _User(Shape):
+    id: str | None = None
+
+
+class _Published(Shape):
+    id: str | None = None
+    week_date: str | None = None
+
+
+class _Shift(Shape):
+    id: str | None = None
+    schedule: _Published | None = None
+    activities: list[dict[str, Any]] | None = None
+
+
+class _TimeOffMarker(Shape):
+    business_unit_date: str | None = None
+
+
+class _AgentSchedule(Shape):
+    user: _User | None = None
+    shifts: list[_Shift] | None = None
+    full_day_time_off_markers: list[_TimeOffMarker] | None = None
+
+
+class _Schedules(Shape):
+    agent_schedules: list[_AgentSchedule] | None = None
+    business_unit_time_zone: str | None = None
+
+
+class _Day(Shape):
+    day_start_offset_seconds: _Seconds | None = None
+
+
+class _Exception(Shape):
+    start_offset_seconds: _Seconds | None = None
+    end_offset_seconds: _Seconds | None = None
+    secondary_presence_lookup_id: str | None = None
+    scheduled_secondary_presence_lookup_ids: list[str] | None = None
+
+
+class _UserResult(Shape):
+    user_id: str | None = None
+    day_metrics: list[_Day] | None = None
+    exception_info: list[_Exception] | None = None
+    impact: str | None = None
+
+
+class _Adherence(Shape):
+    start_date: str | None = None
+    management_unit_id: str | None = None
+    lookup_id_to_secondary_presence_id: dict[str, Any] | None = None
+    user_results: list[_UserResult] | None = None
+
+
 def _search_body(request: ReportRequest) -> Document:
     """Return the body that requests the schedules of all agents of a unit."""
     start, end = request.interval.start, request.interval.end
@@ -43,6 +104,7 @@ def _search_body(request: ReportRequest) -> Document:
 def _activities(part: Document, request: ReportRequest) -> Iterator[Document]:
     """Yield the activities of shifts, numbered by start."""
     (unit,) = request.units
+    check_shape(part, _Schedules, "The search for agent schedules")
     for schedule in part.get("agentSchedules") or ():
         for shift in schedule.get("shifts") or ():
             published = shift.get("schedule") or {}
@@ -64,6 +126,7 @@ def _activities(part: Document, request: ReportRequest) -> Iterator[Document]:
 def _days_off(part: Document, request: ReportRequest) -> Iterator[Document]:
     """Yield the whole days off of agents."""
     (unit,) = request.units
+    check_shape(part, _Schedules, "The search for agent schedules")
     for schedule in part.get("agentSchedules") or ():
         for marker in schedule.get("fullDayTimeOffMarkers") or ():
             yield {
@@ -88,6 +151,7 @@ def _exceptions_body(request: ReportRequest) -> Document:
 
 def _user_days(part: Document, request: ReportRequest) -> Iterator[Document]:
     """Yield the days of agents, with the metrics of each day."""
+    check_shape(part, _Adherence, "The report of historical adherence")
     zone, start = tz.gettz(request.time_zone), _start(part, request)
     for user in part.get("userResults") or ():
         for day in user.get("dayMetrics") or ():
@@ -105,6 +169,7 @@ def _user_days(part: Document, request: ReportRequest) -> Iterator[Document]:
 
 def _exceptions(part: Document, request: ReportRequest) -> Iterator[Document]:
     """Yield the periods in which agents did not follow their schedules."""
+    check_shape(part, _Adherence, "The report of historical adherence")
     start, presences = _start(part, request), part.get("lookupIdToSecondaryPresenceId")
     presences = presences or {}
     for user in part.get("userResults") or ():
