@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from tap_genesys_analytics.records.raw_documents import Document
 
-#: The levels of a transcript.
-_LEVELS = ("phrases", "sentiments", "topics", "acoustics")
+#: The child tables of a transcript, by the field that its documents have them in.
+_LEVELS = ("phrases", "sentiments", "topics", "acoustics", "participants")
 
 #: The fields that all levels share.
 _EVENT_FIELDS = {
@@ -37,6 +37,16 @@ TRANSCRIPTS = Table(
         "duration": "integer",
         "language": "string",
         "divisionId": "string",
+        "transcriptId": "string",
+        "conversationStartTime": "date-time",
+        "userIds": "[string]",
+        "queueIds": "[string]",
+        "sentimentScore": "number",
+        "sentimentTrend": "number",
+        # The next three are in the file, which is read for a child table only.
+        "organizationId": "string",
+        "uri": "string",
+        "transcripts": "[object]",
     },
     key_fields=("conversationId",),
     id_field="communicationId",
@@ -116,6 +126,30 @@ TABLES = (
         "Silence, overtalk and the like.",
         {"participant": "string", "eventType": "string"},
     ),
+    Table(
+        name="speech_transcript_participants",
+        description="Who took part in a transcribed communication, and when.",
+        # The names of members other than userId and participantPurpose are guesses by
+        # analogy: no definition of the file is public.
+        model={
+            "participantPurpose": "string",
+            "userId": "string",
+            "queueId": "string",
+            "flowId": "string",
+            "flowVersion": "string",
+            "divisionId": "string",
+            "initialDirection": "string",
+            "ani": "string",
+            "dnis": "string",
+            "startTime": "date-time",
+            "endTime": "date-time",
+        },
+        parent=TRANSCRIPTS,
+        path="participants",
+        number="participant_number",
+        order_by="startTime",
+        selected_by_default=False,
+    ),
 )
 
 SPEECH_ANALYTICS = Table(
@@ -130,33 +164,47 @@ SPEECH_ANALYTICS = Table(
 )
 
 
-def transcript_items(file: Document) -> Document:
-    """Return the items in a transcript file, by level.
+def with_file(transcript: Document, file: Document) -> Document:
+    """Return a transcript with the contents of its file, in the fields of its tables.
 
-    A communication has a transcript per language. Times in the file are milliseconds
-    since 1970, UTC. Source: the schema on the page of the transcript URL.
+    A communication has a transcript per language. In the file, times are milliseconds
+    since 1970, in UTC. Members that no table has stay where they are, so that they are
+    kept in ``extra``. Source: the schema on the page of the transcript URL, and files
+    that users have published.
     """
-    items: Document = {name: [] for name in _LEVELS}
-    for transcript in file.get("transcripts") or ():
-        analytics = transcript.get("analytics") or {}
-        levels = {
-            "phrases": transcript.get("phrases"),
-            "sentiments": analytics.get("sentiment"),
-            "topics": analytics.get("topics"),
-            # Files use either name.
-            "acoustics": analytics.get("acoustics") or analytics.get("acoustic"),
+    parts: Document = {name: [] for name in _LEVELS}
+    transcripts = []
+    for each in file.get("transcripts") or ():
+        rest = dict(each)
+        analytics = dict(rest.pop("analytics", None) or {})
+        # Both names occur.
+        acoustics = analytics.pop("acoustics", None) or analytics.pop("acoustic", None)
+        events = {
+            "phrases": rest.pop("phrases", None),
+            "sentiments": analytics.pop("sentiment", None),
+            "topics": analytics.pop("topics", None),
+            "acoustics": acoustics,
         }
-        shared = {name: transcript.get(name) for name in ("transcriptId", "language")}
-        for name, events in levels.items():
-            items[name] += [{**shared, **_with_times(event)} for event in events or ()]
-    return items
+        shared = {name: rest.get(name) for name in ("transcriptId", "language")}
+        for name, found in events.items():
+            parts[name] += [{**shared, **_with_times(event)} for event in found or ()]
+        transcripts.append({**rest, **({"analytics": analytics} if analytics else {})})
+    parts["participants"] = [
+        _with_times(each) for each in file.get("participants") or ()
+    ]
+    own = _with_times({**file, "transcripts": transcripts})
+    if "durationMs" in own:
+        own["duration"] = own.pop("durationMs")
+    return {**own, **transcript, **parts}
 
 
 def _with_times(event: Document) -> Document:
     """Return an item with its times as timestamps and its lengths as milliseconds."""
     event = dict(event)
-    if isinstance(event.get("startTimeMs"), int):
-        event["startTime"] = from_milliseconds(event.pop("startTimeMs"))
+    for name in ("startTime", "endTime", "conversationStartTime"):
+        milliseconds = event.pop(f"{name}Ms", event.get(name))
+        if isinstance(milliseconds, int):
+            event[name] = from_milliseconds(milliseconds)
     for name in ("duration", "offset"):
         length = event.get(name)
         if isinstance(length, dict) and length.keys() == {"milliseconds"}:

@@ -21,7 +21,7 @@ from tap_genesys_analytics.streams.transcript_tables import (
     SPEECH_ANALYTICS,
     TABLES,
     TRANSCRIPTS,
-    transcript_items,
+    with_file,
 )
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class TranscriptReader(QueryReader):
                 break
             try:
                 file = self.client.download(response.get("url") or "")
-                return {**transcript, **transcript_items(file)}
+                return with_file(transcript, file)
             except DownloadError:
                 if attempt == _MAX_URLS:
                     raise
