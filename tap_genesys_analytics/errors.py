@@ -50,10 +50,10 @@ class IncompleteError(GenesysError):
 
 
 class UnexpectedError(GenesysError):
-    """The tap met an error that it does not know: a bug."""
+    """An unexpected exception: a bug of the tap."""
 
     def __init__(self, cause: Exception) -> None:
-        # Its text may quote values of a response.
+        # Without the exception's text, which may quote values of a response.
         super().__init__(
             f"This is a bug of the tap ({type(cause).__name__}): the traceback is in "
             "the log at level DEBUG. Please report it."

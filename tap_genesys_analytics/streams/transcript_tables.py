@@ -183,38 +183,46 @@ class _File(Shape):
 
 
 def with_file(transcript: Document, file: Document) -> Document:
-    """Return a transcript with the contents of its file, in the fields of its tables.
+    """Return a transcript with the items in its file, by level.
 
-    A communication has a transcript per language. In the file, times are milliseconds
-    since 1970, in UTC. Members that no table has stay where they are, so that they are
-    kept in ``extra``. Source: the schema on the page of the transcript URL, and files
+    A communication has a transcript per language. Times in the file are milliseconds
+    since 1970, UTC. Members without a column stay, so that ``extra`` keeps them.
+    Source: the schema on the page of the transcript URL, and files
     that users have published.
     """
+<<<<<<< HEAD
     check_shape(file, _File, "The file of a transcript")
     parts: Document = {name: [] for name in _LEVELS}
+=======
+    items: Document = {name: [] for name in _LEVELS}
+>>>>>>> english
     transcripts = []
-    for each in file.get("transcripts") or ():
-        rest = dict(each)
-        analytics = dict(rest.pop("analytics", None) or {})
-        # Both names occur.
+    for entry in file.get("transcripts") or ():
+        remaining = dict(entry)
+        analytics = dict(remaining.pop("analytics", None) or {})
+        # Files use either name.
         acoustics = analytics.pop("acoustics", None) or analytics.pop("acoustic", None)
         events = {
-            "phrases": rest.pop("phrases", None),
+            "phrases": remaining.pop("phrases", None),
             "sentiments": analytics.pop("sentiment", None),
             "topics": analytics.pop("topics", None),
             "acoustics": acoustics,
         }
-        shared = {name: rest.get(name) for name in ("transcriptId", "language")}
-        for name, found in events.items():
-            parts[name] += [{**shared, **_with_times(event)} for event in found or ()]
-        transcripts.append({**rest, **({"analytics": analytics} if analytics else {})})
-    parts["participants"] = [
-        _with_times(each) for each in file.get("participants") or ()
+        shared = {name: remaining.get(name) for name in ("transcriptId", "language")}
+        for name, level_events in events.items():
+            items[name] += [
+                {**shared, **_with_times(event)} for event in level_events or ()
+            ]
+        transcripts.append(
+            {**remaining, **({"analytics": analytics} if analytics else {})}
+        )
+    items["participants"] = [
+        _with_times(entry) for entry in file.get("participants") or ()
     ]
-    own = _with_times({**file, "transcripts": transcripts})
-    if "durationMs" in own:
-        own["duration"] = own.pop("durationMs")
-    return {**own, **transcript, **parts}
+    members = _with_times({**file, "transcripts": transcripts})
+    if "durationMs" in members:
+        members["duration"] = members.pop("durationMs")
+    return {**members, **transcript, **items}
 
 
 def _with_times(event: Document) -> Document:

@@ -236,4 +236,4 @@ def test_periods_of_users_that_no_list_names_are_missed_aloud(
     assert run.exit_code == 0, run.log
     assert len(run.messages.records["user_presence"]) == 3
     assert "has 100001 results or more, but its parts" in run.log
-    assert "filters have 1: the others may not be read" in run.log
+    assert "filters, have only 1: some results may not be read" in run.log
