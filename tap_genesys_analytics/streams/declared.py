@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from tap_genesys_analytics.intervals.bookmarks import SettingsFingerprint
     from tap_genesys_analytics.records.tables import Table
+    from tap_genesys_analytics.run.sdk_stream import StreamAdapter
     from tap_genesys_analytics.run.sdk_tap import TapAdapter
-    from tap_genesys_analytics.streams.base import GenesysStream
 
     #: Gives a fingerprint of those of the tap's settings that shape a stream.
     Fingerprint = Callable[[TapAdapter], SettingsFingerprint]
@@ -23,7 +23,7 @@ class DeclaredStream:
 
     table: Table
     #: The class of the stream: read by interval, whole, as a child …
-    kind: type[GenesysStream]
+    kind: Callable[[TapAdapter, DeclaredStream], StreamAdapter]
     #: Method and path of what is read, for users who look it up.
     endpoint: str
     #: Permissions, one of which the client needs; none: any client may read it.
@@ -38,6 +38,6 @@ class DeclaredStream:
     #: None: no settings shape the stream.
     fingerprint: Fingerprint | None = None
 
-    def stream(self, tap: TapAdapter) -> GenesysStream:
+    def stream(self, tap: TapAdapter) -> StreamAdapter:
         """Return the stream of a run."""
         return self.kind(tap, self)
