@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from typing_extensions import override
 
 from tap_genesys_analytics.api.auth import ClientCredentials
@@ -27,6 +29,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import requests
+
+# No property test fails because the machine is busy, or because the first text that is
+# drawn in a fresh clone has to wait for a table of Unicode. What else Hypothesis sets
+# for continuous integration, such as the same examples in each run, stays as it is.
+hypothesis_settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("patient")
 
 
 @dataclass

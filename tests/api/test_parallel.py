@@ -55,7 +55,7 @@ def task(counter: Counter, number: int, seconds: float = 0.0) -> Callable[[], in
     return run
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 6), st.lists(st.floats(0, 0.004), max_size=20))
 def test_tasks_are_done_in_parallel_and_delivered_in_order(
     connections: int, lengths: list[float]
