@@ -1,4 +1,4 @@
-"""Settings that shape a stream, changed between two runs; and states refused at once."""
+"""Settings that shape a stream, changed between runs; and states that are refused."""
 
 from __future__ import annotations
 
