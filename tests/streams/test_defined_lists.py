@@ -94,31 +94,6 @@ def test_the_lists_of_the_manual_are_read(
     ]
 
 
-def test_an_entity_without_its_key_ends_the_run(
-    genesys: ScriptedGenesys, tmp_path: Path
-) -> None:
-    """It would be lost, or overwrite another; its values are not told."""
-    genesys.replies(Reply({"entities": [{"name": "Jane Doe"}], "pageCount": 1}))
-    config = genesys.settings(lists=[CODES])
-    run = singer.run(tmp_path, config, streams=("codes",))
-    assert run.exit_code == 1
-    assert "codes: a record has no id, which is part of the key" in run.log
-    assert "Jane" not in run.log
-
-
-def test_an_owner_without_an_id_ends_the_run(
-    genesys: ScriptedGenesys, tmp_path: Path
-) -> None:
-    """Its list cannot be asked for."""
-    genesys.replies(Reply({"entities": [{"key": "Jane Doe"}], "pageCount": 1}))
-    given = {"name": "parts", "path": "/api/v2/x/{id}/parts", "for_each": "/api/v2/x"}
-    config = genesys.settings(lists=[given])
-    run = singer.run(tmp_path, config, streams=("parts",))
-    assert run.exit_code == 1
-    assert "an entity to read a list for has no id but key" in run.log
-    assert "Jane" not in run.log
-
-
 @pytest.mark.parametrize(
     ("changed", "told"),
     [

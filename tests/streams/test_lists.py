@@ -167,22 +167,3 @@ def test_an_empty_list_tells_no_deleted_rows(
     run = singer.run(tmp_path, config, streams=("teams",))
     assert run.exit_code == 0, run.log
     assert "ACTIVATE_VERSION" not in run.messages.order
-
-
-def test_an_owner_that_has_gone_meanwhile_has_no_entities(
-    genesys: ScriptedGenesys, tmp_path: Path
-) -> None:
-    """A queue was deleted between its list and that of its members."""
-    queues = {"entities": [{"id": "1"}, {"id": "2"}], "pageCount": 1}
-    genesys.replies(
-        Reply(queues),
-        Reply({"code": "not.found", "message": "Gone."}, 404),
-        Reply({"entities": [{"id": "a"}]}),
-    )
-    config = genesys.settings(
-        max_connections=1,
-    )
-    run = singer.run(tmp_path, config, streams=("queue_members",))
-    assert run.exit_code == 0, run.log
-    (member,) = run.messages.records["queue_members"]
-    assert (member["queue_id"], member["id"]) == ("2", "a")

@@ -12,7 +12,6 @@ from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 from tap_genesys_analytics.intervals.buckets import Buckets
 from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
 from tap_genesys_analytics.streams.aggregates import (
-    colliding,
     families,
 )
 from tests import singer
@@ -82,24 +81,6 @@ def test_a_changed_definition_is_told_once(sandbox: Sandbox, tmp_path: Path) -> 
     assert sandbox.requests.count() == 0
 
 
-def test_more_results_than_one_answer_holds_are_asked_for_in_halves(
-    tmp_path: Path,
-) -> None:
-    """Down to single buckets; what does not fit even there is an error that helps."""
-    options = SandboxOptions(
-        conversations_per_day=80, requests_per_minute=0, aggregate_result_limit=400
-    )
-    whole: singer.Run
-    with Sandbox(SandboxOptions(conversations_per_day=80)) as sandbox:
-        whole = read(sandbox, tmp_path, HALF_HOURLY, **SPAN)
-    with Sandbox(options) as sandbox:
-        halved = read(sandbox, tmp_path, HALF_HOURLY, **SPAN)
-        assert "has too many results: it is halved" in halved.log
-        columns = ("queue_id", "media_type", "interval_start", "metric")
-        found = figures(halved, HALF_HOURLY, *columns)
-        assert found.keys() == figures(whole, HALF_HOURLY, *columns).keys()
-
-
 def few_results(limit: int, conversations: int = 80) -> Sandbox:
     """Return a Genesys Cloud whose queries answer hardly any figures."""
     return Sandbox(
@@ -140,26 +121,6 @@ def test_a_bucket_with_too_many_results_is_read_by_a_job(
     assert of_jobs.keys() == expected.keys()
     for key, row in of_jobs.items():
         assert row | {"extracted_at": ""} == expected[key] | {"extracted_at": ""}
-
-
-def test_too_many_results_without_jobs_are_an_error_that_helps(tmp_path: Path) -> None:
-    """With the interval, and what to change."""
-    family = families()["ratelimits"]
-    definition = {
-        "name": "limits_daily",
-        "family": "ratelimits",
-        "metrics": list(family.metrics),
-        "group_by": [name for name in family.dimensions if not colliding([name])],
-    }
-    with few_results(2) as limited:
-        failed = singer.run(
-            tmp_path,
-            singer.settings(limited, aggregates=[definition], **SPAN),
-            streams=("limits_daily",),
-        )
-    assert failed.exit_code == 1
-    assert "fewer dimensions, a filter or a shorter granularity" in failed.log
-    assert "limits_daily, interval " in failed.log
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kathmandu"])
