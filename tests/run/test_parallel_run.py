@@ -90,7 +90,7 @@ def test_rows_states_and_requests_are_those_of_the_sequential_tap(
             max_connections=connections,
         )
         run = singer.run(tmp_path, config, streams=STREAMS, module="tests.hasty_tap")
-        assert run.exit_code == 0, run.log
+        assert run.exit_code == 0, run.errors
         runs.append(output(run))
         # How often a job is looked at is a matter of time.
         asked = Counter(
@@ -158,7 +158,7 @@ def test_no_more_requests_are_under_way_than_connections_are_allowed(
     genesys.__class__ = Crowd
     config = settings_of(genesys, page_size=2, max_connections=connections)
     run = singer.run(tmp_path, config)
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     assert isinstance(genesys, Crowd)
     assert genesys.most == connections
     ids = [row["conversation_id"] for row in run.messages.records["conversations"]]

@@ -35,7 +35,7 @@ def test_a_list_of_the_settings_is_a_table(sandbox: Sandbox, tmp_path: Path) -> 
     """Its columns typed as asked for, all else kept; read page by page, whole."""
     config = singer.settings(sandbox, lists=[CODES])
     run = singer.run(tmp_path, config, streams=("codes",))
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     records = run.messages.records["codes"]
     truth = sandbox.references.entities("routing/wrapupcodes")
     assert sorted(row["id"] for row in records) == sorted(code["id"] for code in truth)
@@ -59,7 +59,7 @@ def test_a_list_can_be_read_for_each_entity_of_another(
     }
     config = singer.settings(sandbox, lists=[members], max_connections=connections)
     run = singer.run(tmp_path, config, streams=("members", "queue_members"))
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     found = run.messages.records
     assert run.messages.schemas["members"]["key_properties"] == ["owner_id", "id"]
     pairs = {(row["owner_id"], row["id"]) for row in found["members"]}
@@ -80,7 +80,7 @@ def test_the_lists_of_the_manual_are_read(
     )
     config = genesys.settings(lists=lists, max_connections=1)
     run = singer.run(tmp_path, config, streams=("dnc_lists", "calibrations"))
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     (dnc,) = run.messages.records["dnc_lists"]
     assert (dnc["id"], dnc["name"], dnc["extra"]) == ("d", "No", {"size": 3})
     (calibration,) = run.messages.records["calibrations"]

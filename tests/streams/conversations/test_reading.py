@@ -36,7 +36,7 @@ def test_every_conversation_and_every_item_in_it_is_read(
 ) -> None:
     """As many records as the sandbox itself counts, for every table."""
     run = singer.run(tmp_path, singer.settings(sandbox, **THREE_DAYS))
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     truth = counts_of(list(sandbox.truth(FIRST_DAY, MIDNIGHT.date())))
     assert truth["conversations"] == 3 * PER_DAY
     for table in DEFAULT_TABLES:
@@ -78,7 +78,7 @@ def test_every_record_is_held_to_its_schema(tmp_path: Path) -> None:
     )
     with Sandbox(options) as sandbox:
         run = singer.run(tmp_path, singer.settings(sandbox, **THREE_DAYS))
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     for table, schema in run.messages.schemas.items():
         validator = Draft7Validator(schema["schema"])
         for record in run.messages.records[table]:
@@ -174,7 +174,7 @@ def test_only_selected_tables_and_columns_are_written(
             elif entry["breadcrumb"][-1] == "subject":
                 entry["metadata"]["selected"] = False
     run = singer.run(tmp_path, config, catalog=catalog)
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     assert set(run.messages.schemas) == set(run.messages.records)
     assert set(run.messages.records) == {"conversation_segments"}
     record = run.messages.records["conversation_segments"][0]

@@ -69,7 +69,7 @@ def test_the_form_of_the_tutorial_is_read_too(
         max_connections=connections,
     )
     run = singer.run(tmp_path, config, streams=("tutorial",))
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     assert [row["id"] for row in run.messages.records["tutorial"]] == ["1", "2"]
     asked = [request.json for request in genesys.requests]
     assert [each["paging"] for each in asked] == [
