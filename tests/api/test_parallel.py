@@ -167,7 +167,7 @@ def test_a_failure_comes_in_its_turn_and_once() -> None:
 
 
 def test_with_one_connection_nothing_is_done_ahead_or_in_a_thread() -> None:
-    """It is the plain sequential tap."""
+    """A page is requested when it is wanted, by the thread that wants it."""
     threads = set()
 
     def note() -> int:
@@ -177,11 +177,17 @@ def test_with_one_connection_nothing_is_done_ahead_or_in_a_thread() -> None:
     found = Workers(1).in_order(note for _ in range(5))
     next(found)
     assert threads == {threading.current_thread()}
-    one_by_one: ReadAhead[int, int] = ReadAhead(lambda page: page, Workers(1))
-    with one_by_one as pages:
+    requested: list[int] = []
+
+    def request(page: int) -> int:
+        requested.append(page)
+        return page
+
+    with ReadAhead(request, Workers(1)) as pages:
         pages.prefetch([1, 2, 3])
-        assert pages._prefetched == {}
+        assert requested == []
         assert pages.get(2) == 2
+    assert requested == [2]
 
 
 def test_a_page_that_is_expected_is_asked_for_once() -> None:

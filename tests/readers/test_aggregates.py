@@ -114,17 +114,6 @@ def test_an_interval_is_one_request_and_a_document_for_each_metric(
     }
 
 
-def test_a_group_without_a_dimension_has_an_empty_text_in_its_key(
-    genesys: ScriptedGenesys, client: GenesysClient
-) -> None:
-    """No part of a key is null."""
-    genesys.replies(answer(result(None, offered(1))))
-    (found,) = documents(
-        AggregateReader(client, HOURLY).pages(planned(), RecordCount())
-    )
-    assert (found["queueId"], found["qualifier"]) == ("", "")
-
-
 def test_too_many_results_are_read_in_halves_at_the_edge_of_a_bucket(
     genesys: ScriptedGenesys, client: GenesysClient
 ) -> None:

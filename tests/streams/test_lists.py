@@ -91,15 +91,6 @@ def test_every_entity_of_every_list_is_a_row(
     assert max(sizes.values()) > 100
 
 
-def test_the_id_of_what_an_entity_refers_to_is_a_column(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
-    """To join by, beside the reference itself."""
-    run = read(sandbox, tmp_path, "queues")
-    for queue in run.messages.records["queues"]:
-        assert queue["division_id"] == queue["division"]["id"]
-
-
 def test_a_list_is_read_again_in_the_next_run(sandbox: Sandbox, tmp_path: Path) -> None:
     """Nothing in it says what changed."""
     first = read(sandbox, tmp_path, "queues")

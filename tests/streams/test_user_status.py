@@ -188,7 +188,7 @@ def test_only_one_of_the_tables_can_be_read(sandbox: Sandbox, tmp_path: Path) ->
         singer.settings(sandbox, start_date=format_timestamp(START)),
         streams=("user_routing_status",),
     )
-    assert run.exit_code == 0
+    assert run.exit_code == 0, run.errors
     assert set(run.messages.schemas) == {"user_routing_status"}
 
 

@@ -146,7 +146,7 @@ def test_a_run_that_fails_keeps_what_it_has_and_the_next_begins_there(
     assert "3600 seconds" in failed.log
     sandbox.requests.clear()
     again = singer.run(tmp_path, config, state=failed.messages.states[-1])
-    assert again.exit_code == 0
+    assert again.exit_code == 0, again.errors
     assert intervals_asked(sandbox)[0].startswith(second_day)
 
 

@@ -117,7 +117,7 @@ def test_the_next_run_begins_at_the_bookmark(sandbox: Sandbox, tmp_path: Path) -
     first = singer.run(tmp_path, config)
     sandbox.requests.clear()
     second = singer.run(tmp_path, config, state=first.messages.states[-1])
-    assert second.exit_code == 0
+    assert second.exit_code == 0, second.errors
     asked = [interval.split("/") for interval in intervals_asked(sandbox)]
     assert [begin for begin, _ in asked] == [first.messages.bookmarks[-1]]
     assert second.messages.bookmarks[-1] == asked[-1][1]
@@ -142,7 +142,7 @@ def test_the_days_before_the_bookmark_are_read_again_once_a_day(
     assert set(due.messages.bookmarks) == {until}
     sandbox.requests.clear()
     again = singer.run(tmp_path, config, state=due.messages.states[-1])
-    assert again.exit_code == 0
+    assert again.exit_code == 0, again.errors
     assert not intervals_asked(sandbox)
 
 
