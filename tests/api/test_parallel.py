@@ -191,7 +191,7 @@ def test_with_one_connection_nothing_is_done_ahead_or_in_a_thread() -> None:
 
 
 def test_a_page_that_is_expected_is_asked_for_once() -> None:
-    """A page that is announced several times is requested once."""
+    """However often it is announced; and no page is requested far ahead."""
     asked: list[int] = []
 
     def get(page: int) -> int:
