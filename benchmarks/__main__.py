@@ -22,7 +22,7 @@ from benchmarks import (
 from benchmarks.environment import PEERS_PYTHON, install_peers, machine, versions
 from benchmarks.measuring import ROOT
 
-#: Each measurement, and how often it is repeated unless told otherwise.
+#: Each measurement, and its default number of repetitions.
 _MEASUREMENTS = {
     "rate": (rate.measure_rate, 1),
     "short": (rate.measure_short, 5),
@@ -37,23 +37,25 @@ _FOLDER = Path(__file__).parent
 
 
 def main() -> None:
-    """Measure what is asked for."""
+    """Run the measurements."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("measurement", choices=[*_MEASUREMENTS, "all"])
     parser.add_argument(
         "--scale", type=float, default=1, help="factor of all sizes; not 1: a trial"
     )
     parser.add_argument("--runs", type=int, help="pairs, or repetitions, of each")
-    given = parser.parse_args()
-    asked = given.measurement
+    arguments = parser.parse_args()
+    measurement = arguments.measurement
     install_peers()
-    folder = _FOLDER if given.scale == 1 else _FOLDER / ".trial"
-    for name in _MEASUREMENTS if asked == "all" else [asked]:
+    folder = _FOLDER if arguments.scale == 1 else _FOLDER / ".trial"
+    for name in _MEASUREMENTS if measurement == "all" else [measurement]:
         measure, usual_runs = _MEASUREMENTS[name]
-        runs = given.runs or usual_runs
+        runs = arguments.runs or usual_runs
         print(f"{name}: {runs} runs ...", flush=True)
-        data = measure(given.scale, runs)
-        result = results.Result(name, machine(), versions(), given.scale, runs, data)
+        data = measure(arguments.scale, runs)
+        result = results.Result(
+            name, machine(), versions(), arguments.scale, runs, data
+        )
         result.write(folder / "results")
         _write(folder)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WORKERS = (1, 2, 4, 8)
 CLIENTS = (1, 4)
 WEEKS = 9
-#: Of each client. Low, so that the limit and not this machine is what is measured.
+#: Requests per minute of each client: few, so that the limit is the bottleneck.
 BUDGET = 150
 CONVERSATIONS_PER_DAY = 40
 _PAGE_SIZE = 10
@@ -28,8 +28,8 @@ _TOO_MANY_REQUESTS = 429
 
 
 def measure(workers: int, clients: int, server: Mapping[str, str]) -> dict[str, Any]:
-    """Run the backfill once; return how long it took, and what was asked."""
-    # Not above: the plot is drawn where none of it is installed.
+    """Run the backfill once; return its duration and its requests."""
+    # Imported here, because the plot is drawn where these are not installed.
     from genesys_cloud_sandbox.server import (  # noqa: PLC0415
         Sandbox,
         SandboxOptions,
@@ -114,7 +114,7 @@ def measure_all(result: Path) -> None:
 
 
 def draw(result: Path, plot: Path) -> None:
-    """Draw what was measured."""
+    """Draw the results."""
     from matplotlib import pyplot as plt  # noqa: PLC0415
 
     rows = json.loads(result.read_text("utf-8"))

@@ -29,7 +29,7 @@ UNLIMITED = 1_000_000
 _SCRIPTS = frozenset({"bare", "plain", "workers"})
 _TAPS = frozenset({"sdk_tap", "sdk_workers"})
 
-#: What marks a line with a record.
+#: The mark of a line with a record.
 RECORD = re.compile(rb'"type": ?"RECORD"')
 _STREAM = re.compile(rb'"stream": ?"conversations"')
 _SUMMARY = re.compile(r"conversations: .*?([\d,]+) records")
@@ -43,11 +43,11 @@ class Selection:
     by_default: bool = False
 
 
-#: One stream that holds the whole document, as it comes.
+#: One stream with whole documents.
 NESTED = Selection("conversations")
 #: All tables made of a conversation.
 TABLES = Selection("conversation*")
-#: What is read by whoever selects nothing.
+#: The default selection.
 DEFAULT_TABLES = Selection("conversation*", by_default=True)
 DEFAULT = Selection("*", by_default=True)
 
@@ -66,9 +66,9 @@ def _discovered() -> bytes:
 
 
 def catalog(selection: Selection) -> dict[str, Any]:
-    """Return a catalog that selects that."""
-    found: dict[str, Any] = json.loads(_discovered())
-    for stream in found["streams"]:
+    """Return a catalog with this selection."""
+    document: dict[str, Any] = json.loads(_discovered())
+    for stream in document["streams"]:
         chosen = fnmatchcase(stream["tap_stream_id"], selection.streams)
         nested = selection == NESTED
         for entry in stream["metadata"]:
@@ -77,7 +77,7 @@ def catalog(selection: Selection) -> dict[str, Any]:
                 about["selected"] = False
             elif not selection.by_default and (nested or not entry["breadcrumb"]):
                 about["selected"] = True
-    return found
+    return document
 
 
 def tap(
@@ -127,7 +127,7 @@ def peer(
         "GENESYS_END": days.end,
         "GENESYS_SOURCE": source,
         "GENESYS_SCHEMA": str(schema),
-        # Nothing is sent anywhere, and files are written as they are.
+        # Without telemetry, and without compression of files.
         "RUNTIME__DLTHUB_TELEMETRY": "false",
         "NORMALIZE__DATA_WRITER__DISABLE_COMPRESSION": "true",
     }
@@ -147,13 +147,13 @@ def conversations_written(command: Command) -> int:
 
 
 def conversations_read(command: Command) -> int:
-    """Return how many conversations the tap says, in its log, that it has read."""
-    found = _SUMMARY.search(command.log.read_text("utf-8"))
-    return int(found[1].replace(",", "")) if found else 0
+    """Return the number of conversations in the tap's log."""
+    match = _SUMMARY.search(command.log.read_text("utf-8"))
+    return int(match[1].replace(",", "")) if match else 0
 
 
 def _access(server: Server) -> dict[str, str]:
-    """Return where a server is, and the credentials that it knows."""
+    """Return the settings for a server: its URL and its credentials."""
     return {
         "api_url": server.api_url,
         "login_url": server.login_url,

@@ -1,4 +1,4 @@
-"""CPU per conversation: the tap and its peers, pair by pair, start-up taken off."""
+"""CPU time per conversation: the tap and its peers in pairs, without start-up."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MICROSECONDS = 1e6
 
 @dataclass(frozen=True)
 class Comparison:
-    """The tap, reading in one way, beside a peer; ``goal``: the ratio wanted."""
+    """The tap in one mode, and a peer; ``goal`` is the ratio to reach."""
 
     selection: Selection
     source: str
@@ -36,7 +36,7 @@ class Comparison:
 
     @property
     def tap(self) -> str:
-        """How the tap reads."""
+        """The mode of the tap."""
         shape = "nested" if self.selection == NESTED else "all tables"
         return f"{shape}, {self.source}"
 
@@ -98,7 +98,7 @@ def _of_tap(server: Server, comparison: Comparison) -> float:
 
 
 def _of_peer(server: Server, comparison: Comparison) -> float:
-    # Only the bare limit reads jobs; the others are compared as they are.
+    # Only the bare peer reads jobs.
     source = comparison.source if comparison.peer == "bare" else "query"
 
     def command(folder: Path, days: Days) -> Command:
@@ -110,7 +110,7 @@ def _of_peer(server: Server, comparison: Comparison) -> float:
 def _per_conversation(
     server: Server, command: Callable[[Path, Days], Command]
 ) -> float:
-    """Return microseconds of CPU per conversation, without those of an empty day."""
+    """Return microseconds of CPU per conversation, less those of an empty day."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         empty = run(command(folder / "empty", server.days.before))

@@ -1,10 +1,10 @@
-"""A conversation's schema with a type for every value, as the peers are given it."""
+"""The schema of a conversation with a type for every value, for the peers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_analytics.records.tables import fields_of
+from tap_genesys_analytics.records.tables import model_fields
 
 if TYPE_CHECKING:
     from tap_genesys_analytics.records.tables import JsonSchema
@@ -26,12 +26,12 @@ def conversation_schema() -> JsonSchema:
 
 
 def _schema(kind: str) -> JsonSchema:
-    """Return the schema of a field's kind: a scalar, a list in brackets, a model."""
+    """Return the schema of a type name: a scalar, a list in brackets, a model."""
     if kind in _SCALARS:
         return _SCALARS[kind]
     if kind.startswith("["):
         return {"type": ["array", "null"], "items": _schema(kind[1:-1])}
-    fields = fields_of(kind)
+    fields = model_fields(kind)
     return {
         "type": ["object", "null"],
         "properties": {name: _schema(inner) for name, inner in fields.items()},

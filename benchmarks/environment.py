@@ -1,4 +1,4 @@
-"""Where the peers run, and which machine this is."""
+"""The environment of the peers, and a description of this machine."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _GIBIBYTE = 1 << 30
 
 
 def install_peers() -> None:
-    """Make the peers' virtual environment, from the dependency group `bench`."""
-    made = _VENV / ".made"
+    """Create the peers' virtual environment from the dependency group `bench`."""
+    marker = _VENV / ".made"
     project = ROOT / "pyproject.toml"
-    if made.exists() and made.stat().st_mtime >= project.stat().st_mtime:
+    if marker.exists() and marker.stat().st_mtime >= project.stat().st_mtime:
         return
     print(f"Installing the peers into {_VENV.relative_to(ROOT)} ...", flush=True)
     pip = [PEERS_PYTHON, "-m", "pip", "install", "--quiet", "--quiet"]
@@ -32,23 +32,23 @@ def install_peers() -> None:
     ]
     for command in commands:
         subprocess.run(command, cwd=ROOT, check=True)
-    made.touch()
+    marker.touch()
 
 
 def versions() -> str:
-    """Return which peers are installed: name and version."""
+    """Return the installed peers: name and version."""
     program = (
         "from importlib.metadata import version;"
         "print(', '.join(f'{name} {version(name)}' for name in ('airbyte-cdk', 'dlt')))"
     )
-    found = subprocess.run(
+    process = subprocess.run(
         [PEERS_PYTHON, "-c", program], check=True, capture_output=True, text=True
     )
-    return found.stdout.strip()
+    return process.stdout.strip()
 
 
 def machine() -> dict[str, str]:
-    """Return what the figures depend on: the machine, its Python, the day."""
+    """Return the conditions of the results: machine, Python, date."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _GIBIBYTE
     return {
         "CPU": f"{_cpu_model()}, {os.cpu_count()} cores",
@@ -60,7 +60,7 @@ def machine() -> dict[str, str]:
 
 
 def _cpu_model() -> str:
-    """Return the CPU's name, as far as the system tells."""
+    """Return the CPU's name, if the system has it."""
     about = Path("/proc/cpuinfo")
     if about.exists():
         for line in about.read_text("utf-8").splitlines():

@@ -1,4 +1,4 @@
-"""What was to be reached, and what was measured."""
+"""The goals, and the results for them."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _MEGABYTES_A_MEBIBYTE = (1 << 20) / 1e6
 def _rate_goals(data: Data) -> Iterator[Goal]:
     for row in data["rows"]:
         share = row["per_minute"]["median"] / data["allowed"]
-        wanted = f"rate limit used at {row['latency']} s latency"
-        yield f"{wanted}: ≥ {_SHARE:.0%}", f"{share:.1%}", share >= _SHARE
+        goal = f"rate limit used at {row['latency']} s latency"
+        yield f"{goal}: ≥ {_SHARE:.0%}", f"{share:.1%}", share >= _SHARE
     refused = sum(row["refused"] for row in data["rows"])
     yield "rate limit: no request refused (429)", f"{refused}", refused == 0
 
@@ -42,8 +42,8 @@ def _cpu_goals(data: Data) -> Iterator[Goal]:
     for row in data["rows"]:
         if row["goal"]:
             ratio = row["ratio"]["median"]
-            wanted = f"CPU, {row['tap']}, to {name_of(row['peer'])}"
-            yield f"{wanted}: ≤ {row['goal']:.2f}", f"{ratio:.2f}", ratio <= row["goal"]
+            goal = f"CPU, {row['tap']}, to {name_of(row['peer'])}"
+            yield f"{goal}: ≤ {row['goal']:.2f}", f"{ratio:.2f}", ratio <= row["goal"]
 
 
 def _memory_goals(data: Data) -> Iterator[Goal]:
@@ -63,7 +63,7 @@ def _memory_goals(data: Data) -> Iterator[Goal]:
 
 
 def _each_further(fewer: Data, more: Data) -> float:
-    """Return the seconds for each conversation that one run has more than another."""
+    """Return the additional seconds per conversation of one run over another."""
     seconds: float = more["seconds"]["median"] - fewer["seconds"]["median"]
     conversations: int = more["conversations"] - fewer["conversations"]
     return seconds / conversations
@@ -75,7 +75,7 @@ def _start_goals(data: Data) -> Iterator[Goal]:
         yield f"start, {option}: < {allowed} s", f"{most:.2f} s", most < allowed
 
 
-#: (goal, figure, whether it is met) of each measurement that has goals.
+#: (goal, result, whether it is met) for each measurement with goals.
 GOALS: dict[str, Callable[[Data], Iterator[Goal]]] = {
     "rate": _rate_goals,
     "short": _short_goals,

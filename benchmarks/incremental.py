@@ -1,4 +1,4 @@
-"""A run that finds nothing new, against the sandbox itself."""
+"""A run without new data, against the sandbox."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SELECTIONS = {"conversation tables": DEFAULT_TABLES, "all default tables": DEFA
 
 
 def measure(scale: float, runs: int) -> dict[str, Any]:
-    """Return requests and seconds of runs that follow at once upon another."""
+    """Return requests and seconds of runs that follow another immediately."""
     per_day = max(_SMALLEST_DAY, round(_PER_DAY * scale))
     with (
         tempfile.TemporaryDirectory() as name,
@@ -37,7 +37,7 @@ def measure(scale: float, runs: int) -> dict[str, Any]:
 def _repeated(
     folder: Path, server: Server, selection: Selection, runs: int
 ) -> dict[str, Any]:
-    """Return what runs take after a first one, from the state of the one before."""
+    """Return the costs of runs after a first one, each from the previous state."""
     state: dict[str, Any] | None = None
     seconds, requests = [], []
     for number in range(runs + 1):
@@ -48,13 +48,13 @@ def _repeated(
         state = _last_state(command.output)
         if number:
             seconds.append(usage.seconds)
-            requests.append(len(server.asked(usage.started_at)))
+            requests.append(len(server.requests_since(usage.started_at)))
     return {"requests": spread(requests), "seconds": spread(seconds)}
 
 
 def _last_state(output: Path) -> dict[str, Any]:
     """Return the state that a run ended with."""
     with output.open("rb") as lines:
-        found = [line for line in lines if line.startswith(b'{"type":"STATE"')]
-    state: dict[str, Any] = json.loads(found[-1])["value"]
+        states = [line for line in lines if line.startswith(b'{"type":"STATE"')]
+    state: dict[str, Any] = json.loads(states[-1])["value"]
     return state

@@ -1,4 +1,4 @@
-"""Commands that are run and measured, and what is made of the figures."""
+"""Runs and measures commands, and summarises the results."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _LAST_LINES = 30
 
 
 class CommandFailedError(RuntimeError):
-    """A command ended with an error: what it said last."""
+    """A command failed; the message has its last output."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """What to run; its output goes to a file, its log to another beside it."""
+    """A command to run; its output and its log go to two files."""
 
     name: str
     arguments: Sequence[str]
@@ -37,13 +37,13 @@ class Command:
 
     @property
     def log(self) -> Path:
-        """The file with what it says on standard error."""
+        """The file with its standard error."""
         return self.output.with_suffix(".log")
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What a run took: seconds of the clock and of the CPU, bytes at the peak."""
+    """The costs of a run: wall seconds, CPU seconds, peak bytes."""
 
     seconds: float
     cpu_seconds: float
@@ -52,7 +52,7 @@ class Usage:
 
 
 def run(command: Command, *, sink: bool = False) -> Usage:
-    """Run a command to its end, with all that it starts; ``sink``: drop its output.
+    """Run a command and its child processes to their end; ``sink``: drop its output.
 
     Raises:
         CommandFailedError: Its exit code is not 0.
@@ -63,12 +63,12 @@ def run(command: Command, *, sink: bool = False) -> Usage:
     with (
         output.open("wb") as out,
         command.log.open("wb") as log,
-        command.input.open("rb") as given,
+        command.input.open("rb") as stdin,
     ):
         started_at, began = time.time(), time.perf_counter()
         process = subprocess.Popen(
             command.arguments,
-            stdin=given,
+            stdin=stdin,
             stdout=out,
             stderr=log,
             env=environ,
@@ -86,7 +86,7 @@ def run(command: Command, *, sink: bool = False) -> Usage:
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
-    """Return the median of values, and the smallest and the largest of them."""
+    """Return the median, the minimum and the maximum of values."""
     return {
         "median": statistics.median(values),
         "min": min(values),
@@ -97,7 +97,7 @@ def spread(values: Sequence[float]) -> dict[str, float]:
 def in_turn(
     one: Callable[[], float], other: Callable[[], float], runs: int
 ) -> list[tuple[float, float]]:
-    """Return pairs of what two measurements give, the first of them changing places."""
+    """Return pairs of results of two measurements, in alternating order."""
     pairs = []
     for number in range(runs):
         if number % 2:
@@ -110,7 +110,7 @@ def in_turn(
 
 
 def compared(pairs: Sequence[tuple[float, float]]) -> dict[str, dict[str, float]]:
-    """Return the ratio of pairs, one to other, and the two by themselves."""
+    """Return the ratio of pairs, and the summary of each side."""
     ones, others = zip(*pairs, strict=True)
     return {
         "ratio": spread([one / other for one, other in pairs]),
@@ -120,7 +120,7 @@ def compared(pairs: Sequence[tuple[float, float]]) -> dict[str, dict[str, float]
 
 
 def checked(name: str, found: int, expected: int) -> int:
-    """Return how many conversations were found, if they are not fewer than expected.
+    """Return the number of conversations found, unless it is less than expected.
 
     Raises:
         CommandFailedError: They are.

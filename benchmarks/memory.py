@@ -1,4 +1,4 @@
-"""Memory and time of ever longer backfills."""
+"""Memory and time of backfills of increasing length."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def measure(scale: float, runs: int) -> dict[str, Any]:
                 usages = []
                 for _ in range(runs):
                     usages.append(run(command, sink=True))
-                    found = conversations_read(command)
-                    checked(command.name, found, per_day * count)
+                    conversations = conversations_read(command)
+                    checked(command.name, conversations, per_day * count)
                 row = {
                     "source": source,
                     "conversations": per_day * count,

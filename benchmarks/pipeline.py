@@ -1,4 +1,4 @@
-"""`meltano run tap-genesys target-postgres`: rows per second, and where time goes."""
+"""`meltano run tap-genesys target-postgres`: rows per second, and time per part."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SMALLEST_DAY = 50
 
 _SCHEMA = "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA"
 
-#: What a project needs of ours: its plugins and, to install it, the tap.
+#: Files of the repository that a project needs: its plugins and the tap.
 _FILES = ("meltano.yml", "pyproject.toml", "constraints.txt", "README.md", "LICENSE")
 _PACKAGE = "tap_genesys_analytics"
 
@@ -42,7 +42,7 @@ _BIN = Path(sys.executable).parent
 
 @dataclass(frozen=True)
 class Project:
-    """A Meltano project of its own, and the database and server that it is told of."""
+    """A separate Meltano project, with its database and server."""
 
     folder: Path
     environ: Mapping[str, str]
@@ -63,7 +63,7 @@ class Project:
         return int(row[0]) if row else 0
 
     def loaded_into(self, schema: str, *, validates: bool) -> dict[str, str]:
-        """Return the environment of a load into tables of its own."""
+        """Return the environment of a load into a new schema."""
         return {
             **self.environ,
             _SCHEMA: schema,
@@ -109,7 +109,7 @@ class Project:
 
 
 def measure(scale: float, runs: int) -> dict[str, Any]:
-    """Return seconds of the whole and of its parts, each by itself."""
+    """Return the seconds of the whole run and of each part alone."""
     per_day = max(_SMALLEST_DAY, round(_PER_DAY * scale))
     usages: dict[str, list[Usage]] = {}
     with (
@@ -149,7 +149,7 @@ def measure(scale: float, runs: int) -> dict[str, Any]:
 
 
 def _parts(project: Project, alone: Command, number: int) -> dict[str, Command]:
-    """Return what is run in a round: the tap first, whose output the target loads."""
+    """Return the commands of a round; the target loads the output of the tap."""
     days = project.server.days
     parts = {TAP: alone}
     for validates in (True, False):
@@ -166,7 +166,7 @@ def _parts(project: Project, alone: Command, number: int) -> dict[str, Command]:
 
 @contextmanager
 def _project(folder: Path, server: Server) -> Iterator[Project]:
-    """Make a project with its plugins installed, beside a private PostgreSQL."""
+    """Create a project with plugins and a private PostgreSQL."""
     folder.mkdir()
     for file in _FILES:
         shutil.copy(ROOT / file, folder)

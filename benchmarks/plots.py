@@ -32,7 +32,7 @@ def _bars(
     ours: list[bool],
     digits: int = 0,
 ) -> None:
-    """Draw medians as bars, and how far the runs lie apart."""
+    """Draw medians as bars, with the range of the runs."""
     medians = [row["median"] for row in rows]
     below = [row["median"] - row["min"] for row in rows]
     above = [row["max"] - row["median"] for row in rows]
@@ -53,26 +53,26 @@ def _rate(axes: Any, data: Data) -> None:  # noqa: ANN401
 
 def _short(axes: Any, data: Data) -> None:  # noqa: ANN401
     rows = data["rows"]
-    found = [row["per_minute"] for row in rows.values()]
-    _bars(axes, list(map(name_of, rows)), found, [name == "tap" for name in rows])
+    measured = [row["per_minute"] for row in rows.values()]
+    _bars(axes, list(map(name_of, rows)), measured, [name == "tap" for name in rows])
     axes.set_xlabel(f"requests a minute at {data['latency']} s latency")
 
 
 def _cpu(axes: Any, data: Data) -> None:  # noqa: ANN401
-    found: dict[str, Data] = {}
+    measured: dict[str, Data] = {}
     for row in data["rows"]:
-        found.setdefault(f"this tap: {row['tap']}", row["one"])
+        measured.setdefault(f"this tap: {row['tap']}", row["one"])
     theirs = {name_of(row["peer"]): row["other"] for row in reversed(data["rows"])}
-    names = [*found, *reversed(theirs)]
-    rows = [*found.values(), *reversed(theirs.values())]
-    _bars(axes, names, rows, [name in found for name in names])
+    names = [*measured, *reversed(theirs)]
+    rows = [*measured.values(), *reversed(theirs.values())]
+    _bars(axes, names, rows, [name in measured for name in names])
     axes.set_xlabel("µs of CPU per conversation, without start-up")
 
 
 def _meltano(axes: Any, data: Data) -> None:  # noqa: ANN401
     parts = data["parts"]
-    found = [row["seconds"] for row in parts.values()]
-    _bars(axes, list(parts), found, ["meltano" in name for name in parts], 1)
+    measured = [row["seconds"] for row in parts.values()]
+    _bars(axes, list(parts), measured, ["meltano" in name for name in parts], 1)
     axes.set_xlabel(f"seconds for {data['rows']:,} rows")
 
 
@@ -98,8 +98,8 @@ def _memory(axes: Any, data: Data) -> None:  # noqa: ANN401
     seconds.legend(loc="lower right")
 
 
-def draw(found: Mapping[str, results.Result], folder: Path) -> None:
-    """Draw what there is into a folder."""
+def draw(measured: Mapping[str, results.Result], folder: Path) -> None:
+    """Draw all results into a folder."""
     mpl.use("Agg")
     folder.mkdir(parents=True, exist_ok=True)
     kinds = {
@@ -109,9 +109,9 @@ def draw(found: Mapping[str, results.Result], folder: Path) -> None:
         "meltano": _meltano,
         "memory": _memory,
     }
-    for name in kinds.keys() & found.keys():
+    for name in kinds.keys() & measured.keys():
         picture, axes = plt.subplots(figsize=_SIZE, layout="constrained")
-        kinds[name](axes, found[name].data)
+        kinds[name](axes, measured[name].data)
         picture.savefig(folder / f"{name}.png", dpi=120, metadata={"Software": None})
         plt.close(picture)
 

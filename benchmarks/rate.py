@@ -1,4 +1,4 @@
-"""How much of the rate limit the tap uses, and how long a short sync takes."""
+"""Use of the rate limit, and the duration of a short sync."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _PER_DAY, _DAYS = 10_000, 5
 _SHORT_PER_DAY, _SHORT_LATENCY = 1_000, 0.5
 _SMALLEST_DAY = 100
 
-#: Seconds that the server takes to answer.
+#: The latencies of the server, in seconds.
 _LATENCIES = (0.1, 0.5, 1.0, 2.0)
 
 _PEERS = ("plain", "sdk_tap", "dlt_nested", "airbyte", "sdk_workers", "workers")
 
 
 class Pace(NamedTuple):
-    """What one run asked for."""
+    """The requests of one run."""
 
     requests: int
     per_minute: float
@@ -40,21 +40,25 @@ class Pace(NamedTuple):
     seconds: float
 
 
-def requests_a_minute(asked: Sequence[Request]) -> float:
-    """Return how fast requests came.
+def requests_a_minute(requests: Sequence[Request]) -> float:
+    """Return the rate of requests.
 
     A run that uses up its allowance goes on when there is a new one: whole allowances
     are counted, from the first request to the first one after them. A run of fewer
     requests is counted as a whole, to its last answer.
     """
-    whole = (len(asked) - 1) // ALLOWED * ALLOWED
+    whole = (len(requests) - 1) // ALLOWED * ALLOWED
     if whole:
-        return 60 * whole / (asked[whole].begun - asked[0].begun)
-    return 60 * len(asked) / (max(each.ended for each in asked) - asked[0].begun)
+        return 60 * whole / (requests[whole].begun - requests[0].begun)
+    return (
+        60
+        * len(requests)
+        / (max(request.ended for request in requests) - requests[0].begun)
+    )
 
 
 def measure_rate(scale: float, runs: int) -> dict[str, Any]:
-    """Return how much of the limit the tap uses, by latency."""
+    """Return the share of the limit that the tap uses, by latency."""
     rows = []
     per_day = max(_SMALLEST_DAY, round(_PER_DAY * scale))
     with tempfile.TemporaryDirectory() as name:
@@ -78,7 +82,7 @@ def measure_rate(scale: float, runs: int) -> dict[str, Any]:
 
 
 def measure_short(scale: float, runs: int) -> dict[str, Any]:
-    """Return how fast the tap and its peers do a short sync, in turn."""
+    """Return the duration of a short sync, of the tap and its peers in turn."""
     per_day = max(_SMALLEST_DAY, round(_SHORT_PER_DAY * scale))
     paces: dict[str, list[Pace]] = {name: [] for name in ("tap", *_PEERS)}
     with (
@@ -86,7 +90,7 @@ def measure_short(scale: float, runs: int) -> dict[str, Any]:
         _server(Path(name), per_day, _SHORT_LATENCY) as server,
     ):
         for number in range(runs):
-            for contender, found in paces.items():
+            for contender, runs_of_contender in paces.items():
                 folder = Path(name) / f"{contender}-{number}"
                 if contender == "tap":
                     command = tap(
@@ -98,10 +102,13 @@ def measure_short(scale: float, runs: int) -> dict[str, Any]:
                     )
                 else:
                     command = peer(contender, folder, server, server.days)
-                found.append(_paced(server, command, per_day * _DAYS))
-    rows = {contender: _row(found) for contender, found in paces.items()}
-    for contender, found in paces.items():
-        pairs = list(zip(paces["tap"], found, strict=True))
+                runs_of_contender.append(_paced(server, command, per_day * _DAYS))
+    rows = {
+        contender: _row(runs_of_contender)
+        for contender, runs_of_contender in paces.items()
+    }
+    for contender, runs_of_contender in paces.items():
+        pairs = list(zip(paces["tap"], runs_of_contender, strict=True))
         ratios = [one.seconds / other.seconds for one, other in pairs]
         rows[contender]["ratio"] = spread(ratios)
         ratios = [one.per_minute / other.per_minute for one, other in pairs]
@@ -124,16 +131,16 @@ def _server(
 def _paced(
     server: Server, command: Command, expected: int, *, sink: bool = False
 ) -> Pace:
-    """Run a command that must read so many conversations, and see what it asked."""
+    """Run a command, check its conversations, and return its requests."""
     usage = run(command, sink=sink)
     checked(
         command.name,
         conversations_read(command) if sink else written(command),
         expected,
     )
-    asked = server.asked(usage.started_at)
+    requests = server.requests_since(usage.started_at)
     refused = server.refused(usage.started_at)
-    return Pace(len(asked), requests_a_minute(asked), refused, usage.seconds)
+    return Pace(len(requests), requests_a_minute(requests), refused, usage.seconds)
 
 
 def _row(paces: Sequence[Pace]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A day of conversations as the sandbox answers it, taken once and kept in files.
+"""A day of conversations, recorded once from the sandbox and kept in files.
 
 python -m benchmarks.recording FOLDER CONVERSATIONS
 """
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 DETAILS = "/api/v2/analytics/conversations/details"
 PAGE_SIZE, JOB_PAGE_SIZE = 100, 1_000
 
-#: What is put in place of the recorded day and of the beginning of ids.
+#: Placeholders for the recorded day and for the beginning of ids.
 _DAY, _ID = b"@the--day@", b"@the-id@"
 _ID_BEGINS = re.compile(rb'("conversationId":")[0-9a-f]{8}')
 
-#: How long ago the recorded day is: everything that belongs to it has happened.
+#: The age of the recorded day: its conversations are complete by then.
 _AGE = timedelta(days=20)
 
 
 @dataclass(frozen=True)
 class Recording:
-    """The lists of conversations on the pages of a day, for any day to be told as."""
+    """The pages of conversations of one day, to be served as any day."""
 
     total: int
     first: bytes
-    """The list of one that is answered to who only wants the total."""
+    """The page of one conversation, for requests that need only the total."""
     pages: tuple[bytes, ...]
     results: tuple[bytes, ...]
 
@@ -55,13 +55,13 @@ class Recording:
 
 
 def moved(page: bytes, day: date) -> bytes:
-    """Return a page as that of another day: with its date, and with ids of its own."""
+    """Return a page as that of another day, with its date and other ids."""
     identifier = f"{day.toordinal():08x}"
     return page.replace(_DAY, str(day).encode()).replace(_ID, identifier.encode())
 
 
 def record(folder: Path, conversations: int) -> None:
-    """Put a day of that many conversations into a folder."""
+    """Record a day with a number of conversations into a folder."""
     day = datetime.now(timezone.utc).date() - _AGE
     options = SandboxOptions(
         conversations_per_day=conversations, requests_per_minute=0, job_seconds=0
@@ -89,21 +89,21 @@ def record(folder: Path, conversations: int) -> None:
 
 
 def _movable(page: bytes, day: str) -> bytes:
-    """Return the list of conversations in an answer, with marks where days differ."""
+    """Return the conversations in a response, with placeholders."""
     conversations = page.partition(b'"conversations":')[2].removesuffix(b"}")
     marked = conversations.replace(day.encode(), _DAY)
     return _ID_BEGINS.sub(rb"\1" + _ID, marked)
 
 
 def _query(interval: str) -> dict[str, Any]:
-    """Return the body that asks for an interval."""
+    """Return the body of the query of an interval."""
     return {"interval": interval, "order": "asc", "orderBy": "conversationStart"}
 
 
 def _pages(
     session: requests.Session, url: str, interval: str, size: int
 ) -> Iterator[bytes]:
-    """Yield the pages that the query answers."""
+    """Yield the pages of the query."""
     number = 1
     while True:
         paging = {"pageSize": size, "pageNumber": number}
@@ -116,7 +116,7 @@ def _pages(
 
 
 def _results(session: requests.Session, url: str, interval: str) -> Iterator[bytes]:
-    """Yield the pages that a job has."""
+    """Yield the pages of a job."""
     submitted = session.post(f"{url}/jobs", json=_query(interval), timeout=600)
     job = f"{url}/jobs/{submitted.json()['jobId']}"
     while session.get(job, timeout=600).json()["state"] != "FULFILLED":

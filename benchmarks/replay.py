@@ -1,4 +1,4 @@
-"""A Genesys Cloud that answers from memory: one recorded day, told as many days."""
+"""A Genesys Cloud in memory: one recorded day, served as many days."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Replay:
     days: int
 
     def app(self) -> Starlette:
-        """Return the application, without what every request meets before it."""
+        """Return the application, without the gateway."""
         jobs = f"{DETAILS}/jobs"
         return Starlette(
             routes=[
@@ -62,7 +62,7 @@ class Replay:
         return _answer({"totalHits": total}, page)
 
     async def _submit(self, request: Request) -> Response:
-        # A job's id says its days: there is nothing to remember.
+        # A job's id contains its days, so the server needs no memory of jobs.
         first, last = _touched((await request.json())["interval"])
         return JSONResponse({"jobId": f"{first}.{last}"}, 202)
 
@@ -99,7 +99,7 @@ class Replay:
     def _page(
         recorded: Sequence[bytes], days: Sequence[date], index: int
     ) -> bytes | None:
-        """Return a page of the days' pages, one day after the other; None: past it."""
+        """Return a page of several days in a row; None after the last page."""
         day, number = divmod(index, len(recorded))
         return moved(recorded[number], days[day]) if day < len(days) else None
 
@@ -118,7 +118,7 @@ def _now() -> str:
 
 
 def _answer(head: Mapping[str, object], conversations: bytes) -> Response:
-    """Return an answer of some members and, as they were recorded, conversations."""
+    """Return a response with recorded conversations and other members."""
     members = json.dumps(head)[1:-1].encode()
     content = b'{%b,"conversations":%b}' % (members, conversations)
     return Response(content, media_type="application/json")

@@ -37,7 +37,7 @@ limit. A trial leaves its results in `.trial/`.
 
 
 def render(results: Mapping[str, Result], plots: Path) -> str:
-    """Return the text of README.md for the results there are."""
+    """Return the text of README.md."""
     parts = [_HEAD, _trial(results), "## Goals", _goals(results)]
     for name, (title, text) in _SECTIONS.items():
         if name in results:
@@ -50,14 +50,14 @@ def render(results: Mapping[str, Result], plots: Path) -> str:
 
 
 def _trial(results: Mapping[str, Result]) -> str:
-    """Return a warning where sizes were shrunk."""
+    """Return a warning if sizes were reduced."""
     if all(result.scale == 1 for result in results.values()):
         return ""
     return "**A trial with small sizes: its figures mean nothing.**"
 
 
 def _circumstances(result: Result) -> str:
-    """Return where and how it was measured."""
+    """Return the conditions of the measurements."""
     machine = "; ".join(f"{name}: {value}" for name, value in result.machine.items())
     return f"*{machine}; peers: {result.peers}; runs: {result.runs}.*"
 
@@ -65,10 +65,10 @@ def _circumstances(result: Result) -> str:
 def _goals(results: Mapping[str, Result]) -> str:
     """Return the table of goals."""
     rows = [
-        (goal, found, met(is_met))
+        (goal, measured, met(is_met))
         for name, goals in GOALS.items()
         if name in results
-        for goal, found, is_met in goals(results[name].data)
+        for goal, measured, is_met in goals(results[name].data)
     ]
     return table(["goal", "measured", ""], rows)
 
@@ -152,17 +152,17 @@ def _meltano(data: Data) -> str:
     rows = [
         (
             part,
-            "" if part == EMPTY else figure(found["rows_per_second"]),
-            figure(found["seconds"], 1),
-            figure(found["cpu_seconds"], 1),
+            "" if part == EMPTY else figure(measured["rows_per_second"]),
+            figure(measured["seconds"], 1),
+            figure(measured["cpu_seconds"], 1),
         )
-        for part, found in parts.items()
+        for part, measured in parts.items()
     ]
     return f"{text}\n\n{table(head, rows)}\n\n{_shares(parts)}"
 
 
 def _shares(parts: Data) -> str:
-    """Return where the CPU time of a whole run goes; what is left is Meltano's."""
+    """Return the CPU time of a whole run by part; the rest is Meltano's."""
     rows = []
     for kind in ("validating", "not validating"):
         whole, tap, target = (

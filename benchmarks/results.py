@@ -1,4 +1,4 @@
-"""What was measured, kept as plain data: one file for each measurement."""
+"""Results as plain data, one file for each measurement."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Result:
-    """What a measurement gave, when, on which machine, in how many runs."""
+    """The results of a measurement, with date, machine and number of runs."""
 
     name: str
     machine: dict[str, str]
@@ -22,7 +22,7 @@ class Result:
     data: dict[str, Any]
 
     def write(self, folder: Path) -> None:
-        """Put it into a folder, in place of an older one."""
+        """Write the result into a folder; replace an older one."""
         folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps(asdict(self), indent=1)
         (folder / f"{self.name}.json").write_text(f"{text}\n", encoding="utf-8")

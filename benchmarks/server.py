@@ -1,4 +1,4 @@
-"""A server in a process of its own: the sandbox, or a recording of it.
+"""A server in its own process: the sandbox, or a recording of it.
 
 It says its address in one line, serves until it is ended, and writes each request to
 a file as it is answered: [begun, ended, method, path, status].
@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, TextIO
 import uvicorn
 from genesys_cloud_sandbox.api.faults import Faults
 from genesys_cloud_sandbox.api.gateway import Gateway
-from genesys_cloud_sandbox.api.login import login_app
+from genesys_cloud_sandbox.api.login import Tokens, login_app
 from genesys_cloud_sandbox.api.requests_log import RequestLog
-from genesys_cloud_sandbox.api.tokens import Tokens
 from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
 from benchmarks.recording import Recording
@@ -51,7 +50,7 @@ def noted_in(file: TextIO) -> Callable[[Served], None]:
 def both_hosts(
     replay: Replay, options: SandboxOptions, listener: Callable[[Served], None]
 ) -> ASGIApp:
-    """Return API and login in one, behind the sandbox's own gateway."""
+    """Return API and login service, behind the sandbox's gateway."""
     tokens = Tokens(options.expires_in, options.requests_per_minute)
     log, faults, latency = RequestLog(listener), Faults(), options.latency
 
@@ -85,19 +84,19 @@ def main() -> None:
     parser.add_argument("--recording", type=Path)
     parser.add_argument("--first-day", type=date.fromisoformat)
     parser.add_argument("--days", type=int)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     options = SandboxOptions(
-        conversations_per_day=given.conversations_per_day,
-        requests_per_minute=given.requests_per_minute,
-        latency=given.latency,
+        conversations_per_day=arguments.conversations_per_day,
+        requests_per_minute=arguments.requests_per_minute,
+        latency=arguments.latency,
     )
-    with given.log.open("w", encoding="utf-8") as log:
-        if given.recording is None:
+    with arguments.log.open("w", encoding="utf-8") as log:
+        if arguments.recording is None:
             with Sandbox(options, listener=noted_in(log)) as sandbox:
                 print(sandbox.api_url, sandbox.login_url, flush=True)
                 threading.Event().wait()
-        recording = Recording.read(given.recording)
-        replay = Replay(recording, given.first_day, given.days)
+        recording = Recording.read(arguments.recording)
+        replay = Replay(recording, arguments.first_day, arguments.days)
         app = both_hosts(replay, options, noted_in(log))
         config = uvicorn.Config(
             app, lifespan="off", log_level="critical", timeout_keep_alive=60

@@ -1,4 +1,4 @@
-"""Servers to measure against, each started and ended with a `with` block."""
+"""Servers for measurements, as context managers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TOO_MANY_REQUESTS = 429
 
 
 class Request(NamedTuple):
-    """A request that was answered; times in seconds."""
+    """A request with its response; times in seconds."""
 
     begun: float
     ended: float
@@ -34,36 +34,36 @@ class Request(NamedTuple):
 
 @dataclass(frozen=True)
 class Days:
-    """UTC days in a row."""
+    """Consecutive UTC days."""
 
     first: date
     count: int
 
     @property
     def start(self) -> str:
-        """Where they begin."""
+        """The start of the first day."""
         return f"{self.first}T00:00:00Z"
 
     @property
     def end(self) -> str:
-        """Where the day after them begins."""
+        """The end of the last day."""
         return f"{self.first + timedelta(days=self.count)}T00:00:00Z"
 
     @property
     def before(self) -> Days:
-        """The day before them."""
+        """The day before the first."""
         return Days(self.first - timedelta(days=1), 1)
 
 
 def past_days(count: int) -> Days:
-    """Return so many days, the last of them some days ago."""
+    """Return a number of days, the last of them some days ago."""
     today = datetime.now(timezone.utc).date()
     return Days(today - timedelta(days=count + 2), count)
 
 
 @dataclass(frozen=True)
 class Server:
-    """A Genesys Cloud in a process of its own, and what it was asked."""
+    """A Genesys Cloud in its own process, with a log of its requests."""
 
     api_url: str
     login_url: str
@@ -71,21 +71,26 @@ class Server:
     conversations_per_day: int
     log: Path
 
-    def asked(self, since: float = 0) -> list[Request]:
-        """Return the API's requests since a moment, in the order in which they came."""
+    def requests_since(self, since: float = 0) -> list[Request]:
+        """Return the API requests since a moment, in order of arrival."""
         lines = self.log.read_text("utf-8").splitlines()
         requests = sorted(Request(*json.loads(line)) for line in lines)
         return [
-            each for each in requests if each.begun >= since and each.path != _LOGIN
+            request
+            for request in requests
+            if request.begun >= since and request.path != _LOGIN
         ]
 
     def refused(self, since: float = 0) -> int:
-        """Return how many requests since a moment were more than the limit allows."""
-        return sum(each.status == _TOO_MANY_REQUESTS for each in self.asked(since))
+        """Return the number of requests since a moment that exceeded the limit."""
+        return sum(
+            request.status == _TOO_MANY_REQUESTS
+            for request in self.requests_since(since)
+        )
 
 
 def record(folder: Path, conversations: int) -> Path:
-    """Record a day of so many conversations; return the folder that has it."""
+    """Record a day with a number of conversations; return its folder."""
     recording = folder / f"recording-{conversations}"
     if not recording.exists():
         recording.mkdir()
@@ -96,7 +101,7 @@ def record(folder: Path, conversations: int) -> Path:
 
 
 def bytes_per_conversation(recording: Path) -> float:
-    """Return how large a conversation is, as the query answers it."""
+    """Return the mean size of a conversation in the query's response."""
     about = json.loads((recording / "about.json").read_text("utf-8"))
     size = sum(page.stat().st_size for page in recording.glob("page-*"))
     return float(size / about["total"])
@@ -111,15 +116,15 @@ def replay(
     latency: float = 0,
     requests_per_minute: int = 0,
 ) -> Iterator[Server]:
-    """Serve days of so many conversations each, from memory."""
-    told = past_days(days)
+    """Serve days with a number of conversations each, from memory."""
+    served_days = past_days(days)
     with _serving(
         folder,
-        told,
+        served_days,
         conversations,
         f"--recording={record(folder, conversations)}",
-        f"--first-day={told.first}",
-        f"--days={told.count}",
+        f"--first-day={served_days.first}",
+        f"--days={served_days.count}",
         f"--latency={latency}",
         f"--requests-per-minute={requests_per_minute}",
     ) as server:
@@ -128,7 +133,7 @@ def replay(
 
 @contextmanager
 def sandbox(folder: Path, conversations: int) -> Iterator[Server]:
-    """Serve the sandbox itself, with so many conversations a day."""
+    """Serve the sandbox with a number of conversations per day."""
     option = f"--conversations-per-day={conversations}"
     with _serving(folder, past_days(1), conversations, option) as server:
         yield server

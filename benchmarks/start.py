@@ -1,4 +1,4 @@
-"""Commands that read nothing: from the start of the process to its end."""
+"""The duration of commands that read no data."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from benchmarks.measuring import Command, compared, in_turn, run
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: Each command, and the seconds within which it should end.
+#: Each command, and its maximum duration in seconds.
 GOALS = {"--help": 1, "--version": 1, "--about": 1, "--discover": 2}
 
-#: What no command of a tap can be faster than.
+#: The lower bound of every command of a tap.
 _SDK = (sys.executable, "-c", "import singer_sdk")
 
 
@@ -24,7 +24,7 @@ def measure(scale: float, runs: int) -> dict[str, Any]:  # noqa: ARG001 (has no 
     """Return seconds of commands, and their ratio to an import of the SDK."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        # The first run after an installation compiles.
+        # The first run after an installation compiles bytecode.
         _seconds(folder, (*TAP, "--discover"))
         return {
             "rows": {
@@ -41,5 +41,5 @@ def measure(scale: float, runs: int) -> dict[str, Any]:  # noqa: ARG001 (has no 
 
 
 def _seconds(folder: Path, arguments: Sequence[str]) -> float:
-    """Return how long a command takes."""
+    """Return the duration of a command in seconds."""
     return run(Command(" ".join(arguments), arguments, folder / "output")).seconds

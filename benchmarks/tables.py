@@ -1,4 +1,4 @@
-"""Tables in Markdown: cells, and the goals that figures are held against."""
+"""Markdown tables of results, and the check of goals."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _NAMES = {
 
 
 def name_of(contender: str) -> str:
-    """Return how a contender is called."""
+    """Return the display name of a contender."""
     return _NAMES.get(contender, contender)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table; all columns but the first are figures."""
+    """Return a table; all columns but the first are numbers."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def figure(values: Mapping[str, float], digits: int = 0, unit: float = 1) -> str:
-    """Return a median with the smallest and the largest value, where they differ."""
+    """Return a median, with minimum and maximum if they differ."""
     median, low, high = (
         f"{values[name] / unit:,.{digits}f}" for name in ("median", "min", "max")
     )

@@ -1,1 +1,1 @@
-"""What belongs to the demo alone: not part of the tap, nor of the sandbox."""
+"""The demo's own code, which belongs neither to the tap nor to the sandbox."""

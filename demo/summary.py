@@ -1,4 +1,4 @@
-"""Prints what was loaded: ``python -m demo.summary``."""
+"""Prints a summary of the loaded tables: ``python -m demo.summary``."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ SPEED_OF_ANSWER = """
 @click.command()
 @click.option("--schema", default="tap_genesys", show_default=True)
 def main(schema: str) -> None:
-    """Print what the database in TARGET_POSTGRES_* holds in a schema."""
+    """Print a summary of a schema in the database of TARGET_POSTGRES_*."""
     try:
         connection = connect(os.environ)
     except psycopg.Error as error:
-        # Of a URL it cannot read, psycopg repeats parts, and so the password.
+        # psycopg quotes parts of an invalid URL, perhaps the password.
         reason = error if isinstance(error, psycopg.OperationalError) else "its address"
         message = f"The database in TARGET_POSTGRES_* cannot be opened: {reason}"
         raise click.ClickException(message) from None
@@ -74,7 +74,7 @@ def connect(environ: Mapping[str, str]) -> Connection:
     """Connect to the database that target-postgres loads into.
 
     Raises:
-        psycopg.Error: it cannot be reached, or its address cannot be read.
+        psycopg.Error: The database cannot be reached, or its address is invalid.
     """
     if url := environ.get("TARGET_POSTGRES_SQLALCHEMY_URL"):
         return psycopg.connect(re.sub(r"^(postgres\w*)\+\w+:", r"\1:", url))
@@ -92,27 +92,25 @@ def _print_tables(
     console: Console, connection: Connection, schema: str, tables: dict[str, list[str]]
 ) -> int:
     """Print the tables and return the number of rows in all of them."""
-    printed = _table(console, schema, "table", "rows", "newest reading (UTC)")
+    summary = _table(console, schema, "table", "rows", "newest reading (UTC)")
     total = 0
     for name, columns in tables.items():
         read_at = sql.SQL("null")
         if "extracted_at" in columns:
             read_at = sql.SQL("max(extracted_at)::timestamp")
         query = sql.SQL("select count(*), {} from {}")
-        counted = connection.execute(
-            query.format(read_at, sql.Identifier(schema, name))
-        )
-        for rows, newest in counted:
-            printed.add_row(name, f"{rows:,}", _moment(newest))
+        counts = connection.execute(query.format(read_at, sql.Identifier(schema, name)))
+        for rows, newest in counts:
+            summary.add_row(name, f"{rows:,}", _moment(newest))
             total += rows
-    console.print(printed)
+    console.print(summary)
     return total
 
 
 def _print_conversations(
     console: Console, connection: Connection, schema: str, tables: dict[str, list[str]]
 ) -> None:
-    """Print the period and the speed of answer, as far as the tables allow it."""
+    """Print the period and the speed of answer, if the columns for them exist."""
     if "conversation_start" not in tables.get("conversations", ()):
         return
     conversations = sql.Identifier(schema, "conversations")
@@ -133,16 +131,16 @@ def _print_conversations(
     ).fetchall()
     if not days:
         return
-    printed = _table(
+    summary = _table(
         console, "speed of answer, voice", "day (UTC)", "answered", "average seconds"
     )
     for day, answered, seconds in days:
-        printed.add_row(f"{day}", f"{answered:,}", f"{seconds:.1f}")
-    console.print(printed)
+        summary.add_row(f"{day}", f"{answered:,}", f"{seconds:.1f}")
+    console.print(summary)
 
 
 def _table(console: Console, title: str, *columns: str) -> Table:
-    """Return an empty table; plain where it is not for a terminal."""
+    """Return an empty table; without lines if the output is not a terminal."""
     shape = box.SIMPLE if console.is_terminal else None
     table = Table(title=title, title_justify="left", box=shape)
     for column in columns:

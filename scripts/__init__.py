@@ -1,1 +1,1 @@
-"""Scripts that write files of the project from other ones."""
+"""Scripts that generate files of the project."""

@@ -1,6 +1,6 @@
-"""Draw a few rows of the demo's tables: the picture in README.md.
+"""Draw the picture in README.md: a few rows of the demo's tables.
 
-After ``make demo``, with its PostgreSQL running:
+Run after ``make demo``, while its PostgreSQL runs:
 
     genesys-sandbox run -- python -m scripts.draw_rows
 """
@@ -18,7 +18,7 @@ from psycopg.rows import dict_row
 
 PICTURE = Path(__file__).parents[1] / "docs" / "images" / "rows.svg"
 
-#: A call that has everything: a menu, a queue, an agent, a hold, a wrap-up code.
+#: Selects a call with a menu, a queue, an agent, a hold and a wrap-up code.
 CALL = """
     select c.conversation_id
     from conversations c
@@ -78,8 +78,8 @@ STYLE = """
 """
 
 
-def shown(value: Any) -> str:  # noqa: ANN401 (what a column holds)
-    """Return a value as the picture shows it."""
+def cell_text(value: Any) -> str:  # noqa: ANN401 (any value of a column)
+    """Return a value as text for the picture."""
     if value is None:
         return ""
     if hasattr(value, "strftime"):
@@ -87,18 +87,18 @@ def shown(value: Any) -> str:  # noqa: ANN401 (what a column holds)
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def drawn(tables: dict[str, list[dict[str, Any]]]) -> str:
-    """Return the picture: it has a background of its own, for light and dark pages."""
+def picture_of(tables: dict[str, list[dict[str, Any]]]) -> str:
+    """Return the picture as SVG, with its own background for light and dark pages."""
     texts, y, width = [], MARGIN + 12, 0.0
     for title, rows in tables.items():
         texts.append(f'<text class="table" x="{MARGIN}" y="{y}">{title}</text>')
         x = float(MARGIN)
         for column in rows[0]:
-            cells = [shown(row[column]) for row in rows]
+            cells = [cell_text(row[column]) for row in rows]
             for number, cell in enumerate([column, *cells]):
                 kind = "cell" if number else "column"
-                at = f'x="{x:g}" y="{y + LINE * (number + 1)}"'
-                texts.append(f'<text class="{kind}" {at}>{escape(cell)}</text>')
+                position = f'x="{x:g}" y="{y + LINE * (number + 1)}"'
+                texts.append(f'<text class="{kind}" {position}>{escape(cell)}</text>')
             x = round(x + CHARACTER * (max(map(len, [column, *cells])) + 2), 1)
         width = max(width, x)
         y += LINE * (len(rows) + 3)
@@ -116,25 +116,27 @@ def drawn(tables: dict[str, list[dict[str, Any]]]) -> str:
 
 
 def main() -> None:
-    """Read the rows and write the picture."""
+    """Query the rows and write the picture."""
     names = ("host", "port", "user", "password")
-    given = {name: os.environ[f"TARGET_POSTGRES_{name.upper()}"] for name in names}
-    place = make_conninfo(
-        **given,
+    credentials = {
+        name: os.environ[f"TARGET_POSTGRES_{name.upper()}"] for name in names
+    }
+    conninfo = make_conninfo(
+        **credentials,
         dbname=os.environ["TARGET_POSTGRES_DATABASE"],
         options="-c search_path=tap_genesys -c timezone=UTC",
     )
-    with psycopg.connect(place, row_factory=dict_row) as connection:
-        found = connection.execute(CALL).fetchone()
-        if found is None:
+    with psycopg.connect(conninfo, row_factory=dict_row) as connection:
+        call_row = connection.execute(CALL).fetchone()
+        if call_row is None:
             message = "there is no such call in the tables: run `make demo` first"
             raise SystemExit(message)
-        call = {"call": found["conversation_id"]}
+        call = {"call": call_row["conversation_id"]}
         rows = {
             title: connection.execute(sql, call).fetchall()
             for title, sql in TABLES.items()
         }
-    PICTURE.write_text(drawn(rows), encoding="utf-8")
+    PICTURE.write_text(picture_of(rows), encoding="utf-8")
     print(f"{PICTURE}: {sum(map(len, rows.values()))} rows")
 
 

@@ -1,8 +1,8 @@
-"""Write what documents say of settings and streams, from the code.
+"""Generate documents from the settings and streams in the code.
 
-The tables of the manual in docs/, the extractor in meltano.yml, the definition for
-MeltanoHub, and the snapshot of the catalog that a test holds the code to. After the
-models, so that ``make generate`` runs both:
+They are the tables of the manual in docs/, the extractor in meltano.yml, the definition
+for MeltanoHub, and the snapshot of the catalog for a test. ``make generate`` runs this
+after ``scripts.update_models``:
 
     python -m scripts.update_documents
 """
@@ -32,7 +32,7 @@ CATALOG = ROOT / "tests" / "catalog.json"
 KINDS = {"string": "string", "integer": "integer", "boolean": "boolean"}
 KINDS |= {"array": "array"}
 
-#: The stream that each area of the list of tables begins with, and the area's heading.
+#: The first stream of each area in the list of tables, and the heading of the area.
 AREAS = {
     "conversations": "Conversations",
     "user_presence": "Agents' presence and routing status, by period",
@@ -53,7 +53,7 @@ AREAS = {
 
 
 def streams() -> list[GenesysStream]:
-    """Return the tap's streams, in the order in which it lists them."""
+    """Return the tap's streams, in the order of the registry."""
     tap = TapGenesys(config={}, validate_config=False)
     return list(tap.discover_streams())
 
@@ -65,8 +65,8 @@ def settings_table() -> str:
     properties: dict[str, dict[str, Any]] = SETTINGS["properties"]
     for name, schema in properties.items():
         default = schema.get("default", "")
-        shown = "required" if name in required else default
-        rows.append(f"| `{name}` | {shown} | {schema['description']} |")
+        default_text = "required" if name in required else default
+        rows.append(f"| `{name}` | {default_text} | {schema['description']} |")
     return "\n".join(rows)
 
 
@@ -84,7 +84,7 @@ def streams_table() -> str:
                 "key": ", ".join(stream.primary_keys or ()),
                 "endpoint": stream.declared.endpoint.replace("/api/v2", ""),
                 "reads": "what is new" if stream.replication_key else "all",
-                "permission": permissions_of(stream),
+                "permission": stream_permissions(stream),
                 "default": "yes" if stream.table.selected_by_default else "no",
             }
         )
@@ -92,7 +92,7 @@ def streams_table() -> str:
 
 
 def area_table(rows: list[dict[str, str]]) -> str:
-    """Return an area's streams as a table, under what is the same for all of them."""
+    """Return a table of an area's streams, below the columns that are all equal."""
     shared = [
         column
         for column in rows[0]
@@ -105,15 +105,18 @@ def area_table(rows: list[dict[str, str]]) -> str:
     return "\n".join(lines[0 if shared else 2 :])
 
 
-def permissions_of(stream: GenesysStream) -> str:
-    """Return what a stream needs: one of its permissions, and what it asks first."""
-    one_of = " or ".join(f"`{each}`" for each in stream.permissions)
-    besides = [f"`{each}`" for each in stream.declared.prerequisite_permissions]
-    return " and ".join([one_of, *besides] if one_of else besides) or "none"
+def stream_permissions(stream: GenesysStream) -> str:
+    """Return the permissions of a stream: one of its own, and its prerequisites."""
+    alternatives = " or ".join(f"`{entry}`" for entry in stream.permissions)
+    prerequisites = [f"`{entry}`" for entry in stream.declared.prerequisite_permissions]
+    return (
+        " and ".join([alternatives, *prerequisites] if alternatives else prerequisites)
+        or "none"
+    )
 
 
 def permissions_list() -> str:
-    """Return the permissions that the streams selected by default need."""
+    """Return the permissions of the streams that are selected by default."""
     needed = [
         permission
         for stream in streams()
@@ -123,11 +126,11 @@ def permissions_list() -> str:
             *stream.declared.prerequisite_permissions,
         )
     ]
-    return "\n".join(f"    {each}" for each in dict.fromkeys(needed))
+    return "\n".join(f"    {entry}" for entry in dict.fromkeys(needed))
 
 
-def kind_of(schema: dict[str, Any]) -> str:
-    """Return the kind that Meltano knows a setting by."""
+def meltano_kind(schema: dict[str, Any]) -> str:
+    """Return Meltano's kind of a setting."""
     if schema.get("secret"):
         return "password"
     if schema.get("format") == "date-time":
@@ -139,11 +142,11 @@ def kind_of(schema: dict[str, Any]) -> str:
 
 
 def extractor() -> dict[str, Any]:
-    """Return what Meltano is told of the tap: capabilities, settings, selection."""
+    """Return Meltano's definition of the tap: capabilities, settings, selection."""
     properties: dict[str, dict[str, Any]] = SETTINGS["properties"]
     settings = []
     for name, schema in properties.items():
-        setting = {"name": name, "kind": kind_of(schema), "label": schema["title"]}
+        setting = {"name": name, "kind": meltano_kind(schema), "label": schema["title"]}
         setting["description"] = schema["description"]
         if "default" in schema:
             setting["value"] = schema["default"]
@@ -153,16 +156,16 @@ def extractor() -> dict[str, Any]:
             ]
         settings.append({**setting, "sensitive": bool(schema.get("secret"))})
     return {
-        "capabilities": sorted(each.value for each in TapGenesys.capabilities),
+        "capabilities": sorted(entry.value for entry in TapGenesys.capabilities),
         "settings_group_validation": [SETTINGS["required"]],
         "settings": settings,
-        # Meltano selects all where nothing is said; this is the tap's own default.
+        # Meltano's default is to select everything; this is the tap's default.
         "select": ["*.*", *deselected()],
     }
 
 
 def deselected() -> list[str]:
-    """Return the rules that deselect what is not selected by default."""
+    """Return the rules for streams and columns that are not selected by default."""
     rules = []
     for stream in streams():
         table = stream.table
@@ -191,16 +194,16 @@ def hub_definition() -> str:
         "keywords": ["api", "meltano_sdk"],
         "maintenance_status": "active",
     }
-    return yaml_of({**head, **extractor()})
+    return to_yaml({**head, **extractor()})
 
 
-def yaml_of(content: dict[str, Any]) -> str:
-    """Return content as YAML, in the order in which it is given."""
+def to_yaml(content: dict[str, Any]) -> str:
+    """Return content as YAML, in its own order."""
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=88)
 
 
 def catalog() -> str:
-    """Return what the catalog says of each stream, a line for each column."""
+    """Return the catalog in short: keys, selection and columns of each stream."""
     content = {
         stream.name: {
             "key": list(stream.primary_keys or ()),
@@ -218,28 +221,28 @@ def catalog() -> str:
 
 
 def _type(schema: dict[str, Any]) -> str:
-    """Return a column's type in short: ``date-time``, ``[string]``."""
+    """Return the short type of a column: ``date-time``, ``[string]``."""
     kind = str(schema.get("format") or schema["type"][0])
     return f"[{schema['items']['type'][0]}]" if "items" in schema else kind
 
 
-def replaced(text: str, name: str, content: str, comment: str) -> str:
-    """Return a text with what stands between two marks replaced."""
+def replace_marked(text: str, name: str, content: str, comment: str) -> str:
+    """Return a text with new content between two marks."""
     begin, end = (comment.format(f"{name}: {side}") for side in ("begin", "end"))
     pattern = re.compile(
         f"({re.escape(begin)}\n).*?(?=^ *{re.escape(end)})", re.DOTALL | re.MULTILINE
     )
-    text, count = pattern.subn(lambda found: f"{found[1]}{content}\n", text)
+    text, count = pattern.subn(lambda match: f"{match[1]}{content}\n", text)
     if count != 1:
-        message = f"there is no place for the {name}: {begin} … {end}"
+        message = f"the marks for the {name} are missing: {begin} … {end}"
         raise ValueError(message)
     return text
 
 
 def documents() -> dict[Path, str]:
-    """Return file → content, as it is to be."""
+    """Return file → generated content."""
     pages = {
-        DOCS / page: replaced(
+        DOCS / page: replace_marked(
             (DOCS / page).read_text(encoding="utf-8"), name, content, "<!-- {} -->"
         )
         for page, name, content in (
@@ -248,11 +251,11 @@ def documents() -> dict[Path, str]:
             ("getting-started.md", "permissions", permissions_list()),
         )
     }
-    block = textwrap.indent(yaml_of(extractor()).rstrip(), " " * 4)
+    block = textwrap.indent(to_yaml(extractor()).rstrip(), " " * 4)
     meltano = MELTANO.read_text(encoding="utf-8")
     return {
         **pages,
-        MELTANO: replaced(meltano, "generated", block, "# {}"),
+        MELTANO: replace_marked(meltano, "generated", block, "# {}"),
         HUB: hub_definition(),
         CATALOG: catalog(),
     }

@@ -1,10 +1,9 @@
-"""Write what the official SDK knows of the API into data files of the tap.
+"""Generate data files of the tap from Genesys' official SDK.
 
-The SDK is generated from the API's own definition, so its models settle which
-fields there are and of which type (``models.json``), and which metrics and dimensions
-each family of aggregates has (``aggregates.json``). The models are those of the tables
-that streams declare. Run by ``make generate``, after an update of the SDK or a new
-table:
+The SDK is generated from the API definition. ``models.json`` has the fields and types
+of each model that a declared table uses. ``aggregates.json`` has the metrics and
+dimensions of each family of aggregates. ``make generate`` runs this, after an update of
+the SDK or for a new table:
 
     python -m scripts.update_models
 """
@@ -36,7 +35,7 @@ SIMPLE = {
 
 
 def type_name(declared: str) -> str:
-    """Return our name of a type that the SDK declares: ``list[str]`` → ``[string]``."""
+    """Return our name of a type in the SDK: ``list[str]`` → ``[string]``."""
     if item := re.fullmatch(r"list\[(.+)\]", declared):
         return f"[{type_name(item[1])}]"
     if declared.startswith("dict("):
@@ -57,9 +56,9 @@ def model_fields(name: str) -> dict[str, str]:
 
 
 def declared_models() -> tuple[set[str], set[str]]:
-    """Return the models of all declared tables: with nested models, and flat ones.
+    """Return the models of all declared tables: (with nested models, without).
 
-    A model is needed with those nested in it where child tables are made of them.
+    Nested models are needed if a table has child tables.
     """
     tables = [stream.table for stream in registry.declared({})]
     roots = {table.root for table in tables if table.parent}
@@ -77,20 +76,20 @@ def collect() -> dict[str, dict[str, str]]:
     """Return the fields of the models that tables declare, by model."""
     nested, flat = declared_models()
     models = {name: flat_fields(name) for name in flat}
-    waiting = list(nested)
-    while waiting:
-        name = waiting.pop()
+    pending = list(nested)
+    while pending:
+        name = pending.pop()
         if name not in models:
             models[name] = model_fields(name)
             references = {kind.strip("[]") for kind in models[name].values()}
-            waiting += [kind for kind in references if kind[0].isupper()]
+            pending += [kind for kind in references if kind[0].isupper()]
     return dict(sorted(models.items()))
 
 
 def flat_fields(name: str) -> dict[str, str]:
-    """Return the fields of a model, with what is nested in it as plain JSON.
+    """Return the fields of a model, with nested models as plain JSON.
 
-    An object that has an id of its own is a ``reference``: its id is worth a column.
+    A nested model with an id is a ``reference``: the tap makes a column of its id.
     """
     return {field: _flat(kind) for field, kind in model_fields(name).items()}
 
@@ -106,46 +105,46 @@ def _flat(kind: str) -> str:
 def families() -> dict[str, dict[str, Any]]:
     """Return the families of aggregates: family → metrics and dimensions.
 
-    The SDK checks the values of a view's target and of a predicate's dimension; these
-    are the metrics and the dimensions of the family's queries.
+    These are the values that the SDK allows for the target of a view and the dimension
+    of a predicate.
     """
-    found: dict[str, dict[str, Any]] = {}
+    families_found: dict[str, dict[str, Any]] = {}
     api = PureCloudPlatformClientV2.AnalyticsApi
     for method in dir(api):
         if name := re.fullmatch(r"post_analytics_(\w+)_aggregates_query", method):
             body = inspect.signature(getattr(api, method)).parameters["body"]
             model = str(body.annotation).removesuffix("AggregationQuery")
-            found[name[1]] = {
+            families_found[name[1]] = {
                 "entity": model[0].lower() + model[1:],
                 "metrics": allowed_values(f"{model}AggregationView", "target"),
                 "dimensions": allowed_values(
                     f"{model}AggregateQueryPredicate", "dimension"
                 ),
             }
-    return found
+    return families_found
 
 
 def allowed_values(model: str, attribute: str) -> list[str]:
-    """Return the values that the SDK lets an attribute of a model have."""
+    """Return the values that the SDK allows for an attribute of a model."""
     setter = getattr(PureCloudPlatformClientV2, model).__dict__[attribute].fset
-    listed = re.search(
+    match = re.search(
         r"allowed_values = (\[.*?\])", inspect.getsource(setter), re.DOTALL
     )
-    if listed is None:
-        message = f"{model}.{attribute} takes any value"
+    if match is None:
+        message = f"the SDK does not restrict the values of {model}.{attribute}"
         raise ValueError(message)
-    values: list[str] = json.loads(listed[1].replace("'", '"'))
+    values: list[str] = json.loads(match[1].replace("'", '"'))
     return sorted(values)
 
 
 def write(file: str, **content: Any) -> None:  # noqa: ANN401 (JSON)
-    """Write a data file of the tap, and say what is in it."""
+    """Write a data file of the tap and print a summary."""
     version = importlib.metadata.version("PureCloudPlatformClientV2")
-    whole = {"source": f"PureCloudPlatformClientV2 {version}", **content}
-    text = json.dumps(whole, indent=1) + "\n"
+    document = {"source": f"PureCloudPlatformClientV2 {version}", **content}
+    text = json.dumps(document, indent=1) + "\n"
     (PACKAGE / file).write_text(text, encoding="utf-8")
     counts = ", ".join(f"{len(value)} {name}" for name, value in content.items())
-    print(f"{file}: {counts} from {whole['source']}")
+    print(f"{file}: {counts} from {document['source']}")
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ class ErrorScope(enum.Enum):
     """How far an error extends."""
 
     STREAM = enum.auto()
-    #: This stream, or all of them: what other streams meet will tell.
+    #: One stream or all: the next stream's requests will show which.
     UNKNOWN = enum.auto()
     EVERY_STREAM = enum.auto()
 
@@ -21,7 +21,7 @@ class GenesysError(Exception):
     """Base of all errors of the tap.
 
     ``status`` is the HTTP status of the response that caused it, 0 if there was none.
-    ``permissions`` are those that Genesys says are missing.
+    ``permissions`` are the missing permissions that Genesys names.
     """
 
     status = 0
@@ -34,8 +34,8 @@ class ReadError(GenesysError):
 
     def __init__(self, stream: str, interval: str, cause: GenesysError) -> None:
         super().__init__(
-            f"{stream}, interval {interval}: {cause}. What was read before it is "
-            "kept; the next run begins with this interval."
+            f"{stream}, interval {interval}: {cause}. Earlier intervals are kept; the "
+            "next run begins with this interval."
         )
         self.status = cause.status
         self.permissions = cause.permissions
@@ -43,8 +43,22 @@ class ReadError(GenesysError):
 
 
 class IncompleteError(GenesysError):
-    """An interval does not add up, and completeness is strict."""
+    """An interval has fewer records than Genesys counts, and that is an error.
+
+    Raised with ``strict_completeness``, and whenever filters split the interval.
+    """
+
+
+class UnexpectedError(GenesysError):
+    """The tap met an error that it does not know: a bug."""
+
+    def __init__(self, cause: Exception) -> None:
+        # Its text may quote values of a response.
+        super().__init__(
+            f"This is a bug of the tap ({type(cause).__name__}): the traceback is in "
+            "the log at level DEBUG. Please report it."
+        )
 
 
 class UnreadError(GenesysError):
-    """Some streams were not read, or not to their end; all others were."""
+    """Some streams were not read completely; all others were."""

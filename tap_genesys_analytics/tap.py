@@ -1,4 +1,4 @@
-"""TapGenesys, the contents page: settings, streams, the end of a run."""
+"""The tap: settings, streams, the end of a run."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class TapGenesys(TapAdapter):
 
     name = "tap-genesys"
     package_name = "tap-genesys-analytics"
-    #: A copy: the SDK adds its own settings to it.
+    #: A copy, because the SDK adds its own settings to it.
     config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(SETTINGS)
     message_writer_class = MsgSpecWriter
 
-    #: Without BATCH: its files are sent after the state that covers them.
+    #: Without BATCH: the SDK announces batch files after the state that covers them.
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,
@@ -71,7 +71,7 @@ class TapGenesys(TapAdapter):
     def must_be_valid(self, problems: list[str]) -> bool:
         from tap_genesys_analytics.streams import registry
 
-        # Discovery needs no credentials, but it cannot list what is wrongly defined.
+        # Discovery needs no credentials, but it needs valid definitions of streams.
         return any(map(registry.concerns_streams, problems))
 
     @functools.cached_property
@@ -103,7 +103,7 @@ class TapGenesys(TapAdapter):
         super().load_state(state)
         for stream in self.streams.values():
             if isinstance(stream, IntervalStream):
-                # Before the first request: a state that cannot be used is refused.
+                # An unusable state is an error before the first request.
                 stream.bookmark()
 
     # The end of a run
@@ -114,12 +114,12 @@ class TapGenesys(TapAdapter):
         return RunFailures()
 
     @override
-    def aborted(self) -> None:
+    def log_failures(self) -> None:
         for report in filter(None, self._reports()):
             self.logger.error("%s", report)
 
     @override
-    def ended(self, *, dry_run: bool = False) -> None:
+    def raise_failures(self, *, dry_run: bool = False) -> None:
         permissions, failures = self._reports()
         if permissions and not dry_run and self.config["on_forbidden"] == "skip":
             self.logger.warning("%s", permissions)
@@ -129,7 +129,7 @@ class TapGenesys(TapAdapter):
             raise UnreadError(message + ending)
 
     def _reports(self) -> tuple[str, str]:
-        """Return the reports on streams that are forbidden, and that failed."""
+        """Return the reports on forbidden streams and on failed streams."""
         return self.failures.permission_report(), self.failures.failure_report()
 
     @override

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genesys_cloud_sandbox.server import Fault, Sandbox, SandboxOptions
-from genesys_cloud_sandbox.world.life import as_of, with_attributes
+from genesys_cloud_sandbox.world.conversation_details import as_of, with_attributes
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp
 from tap_genesys_analytics.records.flattening import DocumentRecords
@@ -279,7 +279,9 @@ def _truth(storm: Storm, sandbox: Sandbox) -> Iterator[dict[str, Any]]:
     day = storm.start.date()
     while day < storm.end.date():
         index = sandbox.world.day(day)
-        lives = (sandbox.world.life(index.number, each) for each in index.indexes)
+        lives = (
+            sandbox.world.conversation(index.number, each) for each in index.indexes
+        )
         found = (as_of(life, seen_at) for life in lives)
         yield from _cleaned(with_attributes(each) for each in found if each is not None)
         day += DAY

@@ -28,7 +28,13 @@ NOT_OURS = ("no such option: --group", "No state was found, complete import.")
 #: What nobody meets by itself: it is caught, or part of a message that is there.
 NOT_MET = (
     "not a complete gzip file",
-    "not asked for: nobody wants the answer any more",
+    "the request is not sent: its stream has ended",
+    # A contributor meets these two, not a user.
+    f"{GAP} is read by its parent stream",
+    (
+        f"models.json has no model {GAP}: run `make generate`, which adds each model "
+        "that a stream declares. Is that its name in the official SDK?"
+    ),
 )
 #: What is there only after a command has made it.
 MADE = ("site/",)

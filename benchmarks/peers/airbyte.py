@@ -129,7 +129,7 @@ CATALOG = {
 
 
 def main() -> None:
-    """Read, as Airbyte's platform has it: by the CDK's own command line."""
+    """Run the CDK's command line, as Airbyte's platform does."""
     config, catalog = Path("config.json"), Path("configured_catalog.json")
     catalog.write_text(json.dumps(CATALOG), encoding="utf-8")
     source = ConcurrentDeclarativeSource(

@@ -1,4 +1,4 @@
-"""A dlt pipeline that keeps what is nested in a conversation as JSON."""
+"""A dlt pipeline that keeps the levels of a conversation as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What both dlt pipelines share: a REST client, a resource, files of JSON lines."""
+"""The common part of both dlt pipelines: REST client, resource, JSON lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A dlt pipeline that makes child tables of what is nested: its default."""
+"""A dlt pipeline with child tables for nested levels, its default."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the hand-written scripts share: where Genesys is, the login, the pages."""
+"""The common part of the hand-written scripts: URLs, login, pages."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ QUERY = "/api/v2/analytics/conversations/details/query"
 PAGE_SIZE = 100
 TIMEOUT = 300
 
-#: A page of a job's results says at its beginning where the next one is.
+#: The cursor of the next page, at the beginning of a page of a job's results.
 CURSOR, HEAD = re.compile(rb'"cursor": ?"([^"]+)"'), 500
 
 
 def body() -> dict[str, Any]:
-    """Return the body of the query, but for the paging."""
+    """Return the body of the query, without paging."""
     return {
         "interval": f"{START}/{END}",
         "order": "asc",
@@ -58,7 +58,7 @@ def page(session: requests.Session, number: int) -> requests.Response:
 
 
 def job_pages(session: requests.Session) -> Iterator[requests.Response]:
-    """Yield the pages of a job's results, once it is done at the first look."""
+    """Yield the pages of a job's results; the job must be done at the first poll."""
     jobs = f"{API_URL}/api/v2/analytics/conversations/details/jobs"
     job = session.post(jobs, json=body(), timeout=TIMEOUT).json()["jobId"]
     state = session.get(f"{jobs}/{job}", timeout=TIMEOUT).json()["state"]

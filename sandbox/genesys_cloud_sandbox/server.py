@@ -6,57 +6,54 @@ import asyncio
 import socket
 import threading
 import time
+from contextlib import ExitStack
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import uvicorn
 from typing_extensions import Self
 
-from genesys_cloud_sandbox.api.aggregate_jobs import AggregateJobs
-from genesys_cloud_sandbox.api.aggregates import Aggregates
-from genesys_cloud_sandbox.api.arrivals import Arrivals
-from genesys_cloud_sandbox.api.connection import BreakableConnection
-from genesys_cloud_sandbox.api.conversation_jobs import ConversationJobs
+from genesys_cloud_sandbox.api.aggregates import AggregateEvents, Aggregates, Groups
+from genesys_cloud_sandbox.api.conversation_details import ConversationDetails
 from genesys_cloud_sandbox.api.downloads import Downloads
-from genesys_cloud_sandbox.api.endpoints import Api
 from genesys_cloud_sandbox.api.faults import Fault, Faults
-from genesys_cloud_sandbox.api.gateway import Gateway
+from genesys_cloud_sandbox.api.gateway import BreakableConnection, Gateway
+from genesys_cloud_sandbox.api.job_endpoints import Watermark
 from genesys_cloud_sandbox.api.jobs import Jobs
-from genesys_cloud_sandbox.api.login import login_app
-from genesys_cloud_sandbox.api.matching import Matching
+from genesys_cloud_sandbox.api.login import Tokens, login_app
+from genesys_cloud_sandbox.api.matching import Arrivals, Matching
 from genesys_cloud_sandbox.api.observations import Observations
-from genesys_cloud_sandbox.api.references import References
+from genesys_cloud_sandbox.api.permissions import DETAILS_JOBS, ClientEndpoints
+from genesys_cloud_sandbox.api.reference_lists import ReferenceLists
 from genesys_cloud_sandbox.api.requests_log import RequestLog, Served
-from genesys_cloud_sandbox.api.rights import JOB_PATHS
-from genesys_cloud_sandbox.api.sources import Sources
-from genesys_cloud_sandbox.api.spoken import Spoken
-from genesys_cloud_sandbox.api.tokens import Tokens
-from genesys_cloud_sandbox.api.users import UserDetails, UserJobs
-from genesys_cloud_sandbox.api.watermark import Watermark
+from genesys_cloud_sandbox.api.responses import api_app
+from genesys_cloud_sandbox.api.searches import search_routes
+from genesys_cloud_sandbox.api.speech_analytics import SpeechAnalytics
+from genesys_cloud_sandbox.api.user_details import UserDetails
 from genesys_cloud_sandbox.api.workforce import Workforce
 from genesys_cloud_sandbox.options import SandboxOptions
 from genesys_cloud_sandbox.world.adherence import Adherence
 from genesys_cloud_sandbox.world.agent_schedules import AgentSchedules
-from genesys_cloud_sandbox.world.days import World
-from genesys_cloud_sandbox.world.directory import Directory
-from genesys_cloud_sandbox.world.life import (
+from genesys_cloud_sandbox.world.caches import EndCache
+from genesys_cloud_sandbox.world.conversation_details import (
     as_of,
     with_attributes,
     without_attributes,
 )
-from genesys_cloud_sandbox.world.lifetimes import Lifetimes
+from genesys_cloud_sandbox.world.conversations import World
+from genesys_cloud_sandbox.world.directory import Directory
 from genesys_cloud_sandbox.world.statuses import Statuses
 from genesys_cloud_sandbox.world.times import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date, datetime
-    from types import TracebackType
 
-    from starlette.routing import Route
+    from starlette.applications import Starlette
+    from starlette.routing import BaseRoute, Route
     from starlette.types import ASGIApp
 
-    from genesys_cloud_sandbox.world.lifetimes import Place
+    from genesys_cloud_sandbox.world.caches import Place
     from genesys_cloud_sandbox.world.statuses import Status
     from genesys_cloud_sandbox.world.timeline import Document
 
@@ -86,7 +83,7 @@ class Sandbox:
             self.options.extra_fields,
             self.options.visible_divisions,
         )
-        self.references = References(
+        self.references = ReferenceLists(
             Directory(
                 self.options.seed,
                 self.world.organization,
@@ -115,7 +112,7 @@ class Sandbox:
         )
         self.jobs: Jobs[Place] = Jobs(self.options)
         self.users_jobs: Jobs[Status] = Jobs(self.options)
-        self.aggregate_jobs: Jobs[list[Document]] = Jobs(self.options)
+        self.aggregate_jobs: Jobs[Groups] = Jobs(self.options)
         self.adherence_jobs: Jobs[Document] = Jobs(self.options)
         self.downloads = Downloads(self.options.results_lifetime)
         self._statuses = Statuses(self.world)
@@ -123,8 +120,8 @@ class Sandbox:
             AgentSchedules(self.references.directory, self._statuses.agents),
             self._statuses,
         )
-        self._sources = Sources(self.world, self._statuses)
-        self._lifetimes = Lifetimes(self.world)
+        self._events = AggregateEvents(self.world, self._statuses)
+        self._lifetimes = EndCache(self.world)
         self._observations = Observations(
             self.options, self._lifetimes, self._statuses, self.references.directory
         )
@@ -144,15 +141,7 @@ class Sandbox:
 
     def __enter__(self) -> Self:
         """Start, and return when all hosts answer."""
-        jobs = ConversationJobs(
-            self._lifetimes, self.jobs, self.watermark, self.options.clock
-        )
-        api = Api(
-            self.options,
-            self._matching,
-            self.references,
-            [*jobs.routes(), *self._analytics()],
-        )
+        api = api_app(self._routes())
         login = self._gateway(login_app(self.options, self.tokens), guarded=False)
         downloads = self._gateway(self.downloads.app(), guarded=False)
         sockets = _listen(self.options.api_port, self.options.login_port, 0)
@@ -160,7 +149,7 @@ class Sandbox:
             f"http://{_LOOPBACK}:{port.getsockname()[1]}" for port in sockets
         )
         self._servers = [
-            _server(self._gateway(api.app(), guarded=True)),
+            _server(self._gateway(api, guarded=True)),
             _server(login),
             _server(downloads),
         ]
@@ -175,16 +164,11 @@ class Sandbox:
             time.sleep(0.005)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Stop: what is being answered is broken off after a moment."""
         for part in (
             self._matching,
-            self._sources,
+            self._events,
             self._observations,
             self.jobs,
             self.users_jobs,
@@ -196,6 +180,11 @@ class Sandbox:
             server.should_exit = True
         if self._thread is not None:
             self._thread.join(_STOP_SECONDS)
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the routes of the API host, as long as it runs."""
+        gateway = cast("Gateway", self._servers[0].config.app)
+        return cast("Starlette", gateway.app).routes
 
     def truth(
         self, start_day: date, end_day: date, *, attributes: bool = False
@@ -210,7 +199,7 @@ class Sandbox:
         while start_day < end_day:
             day = self.world.day(start_day)
             for index in day.indexes[: day.started(now)]:
-                document = as_of(self.world.life(day.number, index), now)
+                document = as_of(self.world.conversation(day.number, index), now)
                 if document is not None:
                     yield shown(document)
             start_day += timedelta(days=1)
@@ -225,30 +214,32 @@ class Sandbox:
         known = self._statuses.known(milliseconds(start), milliseconds(end), now)
         return [{"userId": x.user_id, "kind": x.kind, **x.record()} for x in known]
 
-    def _analytics(self) -> list[Route]:
-        """The endpoints of agents, figures, what was said, and workforce."""
-        jobs = UserJobs(
-            self._statuses,
-            self.users_jobs,
-            self.users_watermark,
-            self.options.clock,
+    def _routes(self) -> list[Route]:
+        """The routes of the API host."""
+        options = self.options
+        conversations = ConversationDetails(
+            options, self._matching, self._lifetimes, self.jobs, self.watermark
+        )
+        users = UserDetails(
+            options, self._statuses, self.users_jobs, self.users_watermark
+        )
+        workforce = Workforce(
+            options,
+            self.adherence,
+            self.references,
+            self.adherence_jobs,
+            self.downloads,
         )
         return [
-            *UserDetails(self.options, self._statuses).routes(),
-            *jobs.routes(),
-            *Aggregates(self.options, self._sources).routes(),
-            *AggregateJobs(
-                self.aggregate_jobs, self._sources, self.options.clock
-            ).routes(),
+            *conversations.routes(),
+            *users.routes(),
+            *Aggregates(options, self._events, self.aggregate_jobs).routes(),
             *self._observations.routes(),
-            *Spoken(self.options, self.world, self.downloads).routes(),
-            *Workforce(
-                self.options,
-                self.adherence,
-                self.references,
-                self.adherence_jobs,
-                self.downloads,
-            ).routes(),
+            *SpeechAnalytics(options, self.world, self.downloads).routes(),
+            *workforce.routes(),
+            *self.references.routes(),
+            *search_routes(self.world, self.references),
+            *ClientEndpoints(options, self.references).routes(),
         ]
 
     def _gateway(self, app: ASGIApp, *, guarded: bool) -> ASGIApp:
@@ -258,21 +249,18 @@ class Sandbox:
             faults=self.faults,
             log=self.requests,
             latency=self.options.latency,
-            forbidden=self.options.forbidden + JOB_PATHS * self.options.jobs_forbidden,
+            forbidden=self.options.forbidden
+            + DETAILS_JOBS * self.options.jobs_forbidden,
             guarded=guarded,
         )
 
 
 def _listen(*ports: int) -> list[socket.socket]:
     """Bind loopback's ports, all or none."""
-    sockets: list[socket.socket] = []
-    try:
-        for port in ports:
-            sockets += [socket.create_server((_LOOPBACK, port))]
-    except OSError:
-        for bound in sockets:
-            bound.close()
-        raise
+    with ExitStack() as bound:
+        addresses = [(_LOOPBACK, port) for port in ports]
+        sockets = [bound.enter_context(socket.create_server(x)) for x in addresses]
+        bound.pop_all()
     return sockets
 
 
@@ -295,11 +283,7 @@ def _server(app: ASGIApp) -> uvicorn.Server:
 
 def _serve(servers: list[uvicorn.Server], sockets: list[socket.socket]) -> None:
     async def serve() -> None:
-        await asyncio.gather(
-            *(
-                server.serve([port])
-                for server, port in zip(servers, sockets, strict=True)
-            )
-        )
+        pairs = zip(servers, sockets, strict=True)
+        await asyncio.gather(*(server.serve([port]) for server, port in pairs))
 
     asyncio.run(serve())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genesys_cloud_sandbox.api.families import family_lists, family_names
+from genesys_cloud_sandbox.api.aggregate_query import family_lists, family_names
 from tests.counted import ask, cells
 
 if TYPE_CHECKING:
@@ -54,45 +54,6 @@ def test_too_many_results_are_refused(start: Callable[..., Client]) -> None:
     assert limit in refused.json()["message"]
     hour = "2026-03-04T02:00:00Z/2026-03-04T02:01:00Z"
     assert ask(client, "users", interval=hour, **body).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("body", "code", "message"),
-    [
-        ({"interval": None}, "constraint.validation", "interval is required"),
-        ({"metrics": None}, "constraint.validation", "metrics is required"),
-        ({"metrics": []}, "constraint.validation", "metrics is required"),
-        ({"metrics": ["tSystemPresence"]}, "invalid.value", "tTalk"),
-        ({"groupBy": ["flowName"]}, "invalid.value", "queueId"),
-        ({"groupBy": "queueId"}, "invalid.value", "a list"),
-        ({"granularity": "hourly"}, "invalid.value", "granularity"),
-        ({"timeZone": "Mars/Olympus"}, "invalid.value", "timeZone"),
-        ({"filter": []}, "invalid.value", "an object"),
-        ({"filter": {"type": "and"}}, "bad.request", "at least one"),
-        (
-            {
-                "filter": {
-                    "type": "or",
-                    "predicates": [{"dimension": "userId", "value": "x"}] * 101,
-                }
-            },
-            "bad.request",
-            "more than 100 predicates",
-        ),
-        ({"paging": {}}, "invalid.property", "ConversationAggregationQuery"),
-        ({"views": [{}] * 11}, "bad.request", "10 views"),
-        ({"views": [{"name": "x"}]}, "constraint.validation", "views.target"),
-        ({"flattenMultivaluedDimensions": "yes"}, "invalid.value", "true"),
-        ({"alternateTimeDimension": "start"}, "invalid.value", "eventTime"),
-    ],
-)
-def test_a_wrong_body_is_refused(
-    client: Client, body: dict[str, Any], code: str, message: str
-) -> None:
-    """And told why."""
-    answer = ask(client, "conversations", **{"metrics": ["tTalk"], **body})
-    assert (answer.status_code, answer.json()["code"]) == (400, code)
-    assert message in answer.json()["message"]
 
 
 def test_an_unknown_family_is_not_found(client: Client) -> None:

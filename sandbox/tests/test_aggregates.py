@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genesys_cloud_sandbox.api.families import family_lists
+from genesys_cloud_sandbox.api.aggregate_query import family_lists
 from tests.counted import (
     FOURTH,
     LATE,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genesys_cloud_sandbox.api.buckets import cut
 from genesys_cloud_sandbox.api.errors import ApiError
+from genesys_cloud_sandbox.api.intervals import divide
 from genesys_cloud_sandbox.world.times import DAY, HOUR, MINUTE, stamp, unstamp
 
 GRANULARITIES = (
@@ -40,7 +40,7 @@ def starts(start: str, end: str, granularity: str, zone: str = "UTC") -> list[st
     """Where the buckets begin, to the minute."""
     instants = unstamp(f"{start}:00.000Z"), unstamp(f"{end}:00.000Z")
     return [
-        stamp(begin)[:16] for begin, _ in cut(*instants, granularity, ZoneInfo(zone))
+        stamp(begin)[:16] for begin, _ in divide(instants, granularity, ZoneInfo(zone))
     ]
 
 
@@ -54,7 +54,7 @@ def test_buckets_make_up_the_interval(
     start: int, length: int, granularity: str, zone: str
 ) -> None:
     """Without gap, overlap or excess, whatever is asked for."""
-    buckets = cut(start, start + length, granularity, ZoneInfo(zone))
+    buckets = divide((start, start + length), granularity, ZoneInfo(zone))
     assert (buckets[0][0], buckets[-1][1]) == (start, start + length)
     assert all(one[1] == two[0] for one, two in pairwise(buckets))
     assert all(begin < end for begin, end in buckets)
@@ -66,7 +66,7 @@ def test_no_bucket_is_longer_than_its_granularity(
 ) -> None:
     """Not even when clocks are set back."""
     longest = {"PT15M": 15 * MINUTE, "PT30M": 30 * MINUTE, "PT1H": HOUR}[granularity]
-    buckets = cut(start, start + 2 * DAY, granularity, ZoneInfo(zone))
+    buckets = divide((start, start + 2 * DAY), granularity, ZoneInfo(zone))
     assert max(end - begin for begin, end in buckets) == longest
 
 
@@ -133,6 +133,6 @@ def test_buckets_begin_where_the_clocks_have_their_limits(
 def test_what_is_no_period_is_refused(granularity: str) -> None:
     """With the value in the error."""
     with pytest.raises(ApiError) as refused:
-        cut(0, DAY, granularity, ZoneInfo("UTC"))
+        divide((0, DAY), granularity, ZoneInfo("UTC"))
     assert refused.value.code == "invalid.value"
     assert refused.value.params["value"] == granularity

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from click.testing import CliRunner
 from genesys_cloud_sandbox.cli import main
 from genesys_cloud_sandbox.cli_options import sandbox_options
 from genesys_cloud_sandbox.options import SandboxOptions
+from tests.homes import clear
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 SANDBOX = [sys.executable, "-m", "genesys_cloud_sandbox"]
 _PROBE = """
 import os, sys
-names = [x for x in sorted(os.environ) if x.startswith(("TAP_GENESYS_", "TARGET_"))]
+names = [x for x in sorted(os.environ)
+         if x.startswith(("TAP_GENESYS_", "MY_APP_", "TARGET_"))]
 print(*(f"{x}={os.environ[x]}" for x in names), sep="\\n")
 sys.exit(7)
 """
@@ -62,26 +65,70 @@ def test_serve_says_where_it_is_and_ends_when_told(number: signal.Signals) -> No
         assert process.stderr.read() == ""
 
 
-def test_run_gives_the_command_all_it_needs(tmp_path: Path) -> None:
-    """The environment of tap and target; its exit code is the command's."""
+@pytest.mark.parametrize(
+    ("options", "prefix", "with_postgres"),
+    [
+        ([], "TAP_GENESYS", True),  # the extra is installed where tests run
+        (["--no-postgres", "--env-prefix", "MY_APP"], "MY_APP", False),
+    ],
+)
+def test_run_gives_the_command_all_it_needs(
+    tmp_path: Path, options: list[str], prefix: str, *, with_postgres: bool
+) -> None:
+    """The environment under the asked names; its exit code is the command's."""
+    own = ("TAP_GENESYS_", "MY_APP_", "TARGET_")
     run = subprocess.run(
-        [*SANDBOX, "run", "--days", "3", "--", sys.executable, "-c", _PROBE],
+        [*SANDBOX, "run", "--days", "3", *options, "--", sys.executable, "-c", _PROBE],
         capture_output=True,
         text=True,
         check=False,
         cwd=tmp_path,
-        env={x: os.environ[x] for x in os.environ if not x.startswith("TAP_GENESYS_")},
+        env={x: os.environ[x] for x in os.environ if not x.startswith(own)},
     )
     assert run.returncode == 7, run.stderr
     names = dict(line.split("=", 1) for line in run.stdout.splitlines())
+    api = ("API_URL", "LOGIN_URL", "CLIENT_ID", "CLIENT_SECRET", "START_DATE")
+    expected = {f"{prefix}_{x}" for x in api}
+    if with_postgres:
+        address = ("HOST", "PORT", "USER", "PASSWORD", "DATABASE")
+        expected |= {f"TARGET_POSTGRES_{x}" for x in address}
+    assert set(names) == expected
+    assert (tmp_path / ".sandbox").exists() is with_postgres
+    clear(tmp_path / ".sandbox")
     now = datetime.now(timezone.utc)
-    started = datetime.fromisoformat(
-        names["TAP_GENESYS_START_DATE"].replace("Z", "+00:00")
-    )
+    start = names[f"{prefix}_START_DATE"].replace("Z", "+00:00")
+    started = datetime.fromisoformat(start)
     assert timedelta(days=3) <= now - started <= timedelta(days=4, minutes=5)
     assert started.hour == started.minute == 0
-    assert names["TAP_GENESYS_API_URL"].startswith("http://127.0.0.1:")
-    assert names["TAP_GENESYS_CLIENT_SECRET"] == "sandbox-secret"
+    assert names[f"{prefix}_API_URL"].startswith("http://127.0.0.1:")
+    assert names[f"{prefix}_CLIENT_SECRET"] == "sandbox-secret"
+
+
+@pytest.mark.parametrize(
+    "command", [["serve"], ["run", "--no-postgres", "--", "sleep", "60"]]
+)
+def test_what_nohup_ignores_is_ignored(tmp_path: Path, command: list[str]) -> None:
+    """A terminal that is closed ends neither command, when nohup started it."""
+    said = tmp_path / "said"
+    with (
+        said.open("w") as output,
+        subprocess.Popen(
+            ["/usr/bin/env", "nohup", *SANDBOX, *command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        ) as process,
+    ):
+        while "127.0.0.1" not in said.read_text("utf-8"):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.3)
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 128 + signal.SIGTERM
 
 
 @pytest.mark.parametrize(
@@ -120,7 +167,8 @@ def test_options_reach_the_sandbox() -> None:
 
     arguments = "--forbid /a --forbid /b/* --jobs-forbidden --late-arrivals 0.1"
     more = "--watermark-lag 60 --job-seconds 1.5 --max-concurrent-jobs 2"
-    result = CliRunner().invoke(command, f"{arguments} {more}")
+    login = "--client a:b --bad-credentials-status 401"
+    result = CliRunner().invoke(command, f"{arguments} {more} {login}")
     assert result.exit_code == 0, result.output
     assert CliRunner().invoke(command, "--max-concurrent-jobs 0").exit_code == 2
     CliRunner().invoke(command, [])
@@ -132,6 +180,8 @@ def test_options_reach_the_sandbox() -> None:
             watermark_lag=60,
             job_seconds=1.5,
             max_concurrent_jobs=2,
+            clients=("a:b",),
+            bad_credentials_status=401,
         ),
         SandboxOptions(),
     ]

@@ -10,17 +10,10 @@ import pytest
 
 from tests.clocks import Clock
 from tests.conftest import NOON, QUERY, Client
+from tests.details_jobs import ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-DAY = "2026-03-04T00:00:00Z/2026-03-05T00:00:00Z"
-_CAP = "Pagination may not exceed 100000 results.\n\nTip: When extracting large chunks"
-
-
-def ids(conversations: list[dict[str, Any]]) -> list[str]:
-    """The ids, in order."""
-    return [conversation["conversationId"] for conversation in conversations]
 
 
 def truth(client: Client, first: int, last: int) -> list[dict[str, Any]]:
@@ -141,64 +134,6 @@ def test_total_hits_may_be_approximate(start: Callable[..., Client]) -> None:
         clock.advance(seconds=1)
     assert len(totals) > 1
     assert all(180 <= total <= 220 for total in totals)
-
-
-@pytest.mark.parametrize(
-    ("body", "code", "message"),
-    [
-        ({"interval": None}, "constraint.validation", "interval is required"),
-        ({"interval": "yesterday"}, "invalid.date", "ISO-8601"),
-        ({"interval": "2026-03-04T00:00Z"}, "invalid.date", "ISO-8601"),
-        ({"interval": 5}, "invalid.date", "ISO-8601"),
-        ({"interval": DAY[21:] + "/" + DAY[:20]}, "bad.request", "before its end"),
-        (
-            {"interval": "2026-03-01T00:00:00Z/2026-03-08T00:00:00.001Z"},
-            "bad.request",
-            "does not exceed 7 days",
-        ),
-        (
-            {
-                "interval": "2026-01-01T00:00:00Z/2026-02-01T00:00:00.001Z",
-                "conversationFilters": [
-                    {
-                        "type": "and",
-                        "predicates": [
-                            {"dimension": "conversationEnd", "operator": "exists"}
-                        ],
-                    }
-                ],
-            },
-            "bad.request",
-            "does not exceed 31 days",
-        ),
-        ({"paging": {"pageSize": 100}}, "constraint.validation", "pageNumber"),
-        ({"paging": {"pageNumber": 1}}, "constraint.validation", "pageSize"),
-        ({"paging": {"pageNumber": 0, "pageSize": 1}}, "constraint.validation", ">=|1"),
-        (
-            {"paging": {"pageNumber": 1, "pageSize": 101}},
-            "constraint.validation",
-            "less than or equal to 100",
-        ),
-        ({"paging": {"pageNumber": "1", "pageSize": 5}}, "invalid.value", "pageNumber"),
-        ({"paging": [1, 100]}, "invalid.value", "paging"),
-        ({"paging": {"pageNumber": 1001, "pageSize": 100}}, "bad.request", _CAP),
-        ({"order": "ascending"}, "invalid.value", "asc, desc, unordered"),
-        ({"orderBy": "start"}, "invalid.value", "conversationEnd, conversationStart"),
-        ({"pageSize": 100}, "invalid.property", "pageSize"),
-        ({"aggregations": {}}, "invalid.value", "aggregations"),
-    ],
-)
-def test_a_wrong_body_is_refused(
-    client: Client, body: dict[str, Any], code: str, message: str
-) -> None:
-    """With status 400 and an ErrorBody that says why."""
-    answer = client.query(**body)
-    error = answer.json()
-    assert answer.status_code == error["status"] == 400
-    assert error["code"] == code
-    assert any(part in error["message"] for part in message.split("|"))
-    assert error["contextId"] == answer.headers["ININ-Correlation-Id"]
-    assert error["details"] == error["errors"] == []
 
 
 def test_the_last_legal_page_is_answered(client: Client) -> None:

@@ -248,39 +248,3 @@ def test_31_days_are_allowed_with_a_filter(client: Client) -> None:
         segmentFilters=one(dimension="mediaType", value="none of these"),
     )
     assert (answer.status_code, answer.json()) == (200, {})
-
-
-@pytest.mark.parametrize(
-    ("filters", "code", "message"),
-    [
-        ([{"predicates": []}], "invalid.value", "and, or"),
-        ([{"type": "and"}], "bad.request", "at least one"),
-        ({"type": "and"}, "invalid.value", "a list"),
-        (["email"], "invalid.value", "an object"),
-        (one(dimension="mediatype", value="x"), "invalid.value", "mediaType"),
-        (one(metric="tTalk", operator="exists"), "invalid.value", "tSegmentDuration"),
-        (one(dimension="mediaType"), "bad.request", "a value or a range"),
-        (one(value="email"), "bad.request", "a dimension"),
-        (one(dimension="mediaType", operator="is"), "invalid.value", "notExists"),
-        (one(dimension="mediaType", values=["x"]), "invalid.property", "values"),
-        (one(dimension="mediaCount", range={"over": 1}), "invalid.property", "over"),
-        (one(dimension="mediaCount", range={"gt": "1"}), "invalid.value", "a number"),
-        (
-            [
-                {
-                    "type": "and",
-                    "clauses": [{"type": "or", "clauses": [], "predicates": []}],
-                }
-            ],
-            "invalid.property",
-            "clauses",
-        ),
-    ],
-)
-def test_a_wrong_filter_is_refused(
-    client: Client, filters: object, code: str, message: str
-) -> None:
-    """With status 400, not with silence."""
-    error = client.query(segmentFilters=filters).json()
-    assert (error["status"], error["code"]) == (400, code)
-    assert message in error["message"]

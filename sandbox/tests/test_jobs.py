@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conftest import NOON, Client
 from tests.details_jobs import (
-    DAY,
     JOBS,
     Conversation,
     ids,
@@ -227,35 +226,3 @@ def test_filters_order_and_limit_apply(jobs: Client) -> None:
     ]
     assert ends == sorted(ends)
     assert len(ends) == len(everything)
-
-
-@pytest.mark.parametrize(
-    ("body", "code", "message"),
-    [
-        ({"interval": None}, "constraint.validation", "interval is required"),
-        (
-            {"interval": "2026-01-01T00:00:00Z/2026-02-01T00:00:00.001Z"},
-            "bad.request",
-            "does not exceed 31 days",
-        ),
-        (
-            {"paging": {"pageSize": 1, "pageNumber": 1}},
-            "invalid.property",
-            "AsyncConversationQuery",
-        ),
-        ({"aggregations": []}, "invalid.property", "aggregations"),
-        ({"limit": 0}, "constraint.validation", "limit must be"),
-        ({"limit": "5"}, "invalid.value", "limit"),
-        ({"startOfDayIntervalMatching": 1}, "invalid.value", "true"),
-        ({"order": "up"}, "invalid.value", "asc"),
-        ({"segmentFilters": [{"type": "and"}]}, "bad.request", "at least one"),
-    ],
-)
-def test_a_wrong_body_is_refused(
-    jobs: Client, body: dict[str, Any], code: str, message: str
-) -> None:
-    """Like a query's; 31 days are allowed also without a filter."""
-    answer = jobs.ask("POST", JOBS, json={"interval": DAY, **body})
-    assert (answer.status_code, answer.json()["code"]) == (400, code)
-    assert message in answer.json()["message"]
-    assert jobs.sandbox.jobs.submitted == 0

@@ -6,9 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
-from genesys_cloud_sandbox.world.presences import presence_definitions
+from genesys_cloud_sandbox.world.organization import presence_definitions
 from genesys_cloud_sandbox.world.times import milliseconds, unstamp
 
 if TYPE_CHECKING:
@@ -246,38 +244,3 @@ def test_flows_hold_whoever_is_in_them(start: Callable[..., Client]) -> None:
     assert counted(any_of("flowId", [flow for flow, _ in expected])) == sums
     voice = {flow: x for (flow, media), x in expected.items() if media == "voice"}
     assert counted(any_of("mediaType", ["voice"])) == voice
-
-
-@pytest.mark.parametrize(
-    ("area", "body", "code", "message"),
-    [
-        ("queues", {"filter": None}, "constraint.validation", "filter is required"),
-        ("queues", {"metrics": None}, "constraint.validation", "metrics is required"),
-        ("queues", {"metrics": []}, "constraint.validation", "metrics is required"),
-        ("queues", {"metrics": ["tTalk"]}, "invalid.value", "oWaiting"),
-        ("queues", {"detailMetrics": ["oLongestWaiting"]}, "invalid.value", "oWaiting"),
-        ("queues", {"filter": any_of("userId", ["x"])}, "invalid.value", "queueId"),
-        (
-            "queues",
-            {"filter": any_of("queueId", ["x"] * 101)},
-            "bad.request",
-            "more than 100 predicates",
-        ),
-        ("queues", {"interval": "x"}, "invalid.property", "QueueObservationQuery"),
-        ("users", {}, "invalid.value", "oMemberQueues"),
-        ("flows", {"metrics": ["oFlow"], "paging": {}}, "invalid.property", "Flow"),
-    ],
-)
-def test_a_wrong_body_is_refused(
-    client: Client, area: str, body: dict[str, Any], code: str, message: str
-) -> None:
-    """And told why."""
-    given = {"filter": any_of("queueId", ["x"]), "metrics": ["oWaiting"]}
-    if area != "queues":
-        given["filter"] = {
-            "type": "and",
-            "predicates": [{"dimension": f"{area[:-1]}Id", "value": "x"}],
-        }
-    answer = observe(client, area, **{**given, **body})
-    assert (answer.status_code, answer.json()["code"]) == (400, code)
-    assert message in answer.json()["message"]

@@ -9,7 +9,7 @@ import PureCloudPlatformClientV2 as sdk  # noqa: N813 (its name is long)
 import pytest
 from PureCloudPlatformClientV2 import models
 
-from genesys_cloud_sandbox.api.families import family_lists, family_names
+from genesys_cloud_sandbox.api.aggregate_query import family_lists, family_names
 from tests.sdk_answers import check, logged_in
 
 if TYPE_CHECKING:

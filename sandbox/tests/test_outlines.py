@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genesys_cloud_sandbox.api.arrivals import Arrivals
+from genesys_cloud_sandbox.api.conversation_query import read_query
+from genesys_cloud_sandbox.api.matching import Arrivals
 from genesys_cloud_sandbox.api.outlines import Outlines, outlined
-from genesys_cloud_sandbox.api.query import read_query
 from genesys_cloud_sandbox.options import SandboxOptions
-from genesys_cloud_sandbox.world.days import World
-from genesys_cloud_sandbox.world.life import as_of
+from genesys_cloud_sandbox.world.conversation_details import as_of
+from genesys_cloud_sandbox.world.conversations import World
 from genesys_cloud_sandbox.world.times import DAY, MINUTE
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def test_outlines_and_documents_agree(
     assert outlined(query.filters)
     day, now = _WORLD.day(_DAY), _DAY * DAY + minute * MINUTE
     documents = (
-        as_of(_WORLD.life(_DAY, day.indexes[position]), now)
+        as_of(_WORLD.conversation(_DAY, day.indexes[position]), now)
         for position in range(day.started(now))
     )
     expected = [
@@ -139,13 +139,13 @@ def test_a_day_is_gone_through_once(
     """Whoever asks, for whatever divides it, at the same time or later."""
     client = start(conversations_per_day=500)
     told: list[int] = []
-    tell = World.life
+    write = World.conversation
 
     def count(world: World, day: int, index: int) -> Any:
         told.append(index)
-        return tell(world, day, index)
+        return write(world, day, index)
 
-    monkeypatch.setattr(World, "life", count)
+    monkeypatch.setattr(World, "conversation", count)
     client.token = client.login().json()["access_token"]
 
     def ask(dimension: str, value: str) -> None:

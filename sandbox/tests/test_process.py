@@ -1,32 +1,27 @@
-"""Commands are run to their end: exit codes, signals, descendants, the terminal."""
+"""Commands are run to their end: exit codes, signals, descendants."""
 
 from __future__ import annotations
 
 import os
 import pty
-import select
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
+from genesys_cloud_sandbox import process
 from genesys_cloud_sandbox.process import run_to_end, signals_held
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-CTRL_C, CTRL_Z, CTRL_D = "\x03", "\x1a", "\x04"
 RUNNER = """
 import os, signal, sys
 from genesys_cloud_sandbox import process
 for number in process.ENDING:
     # Whoever runs the tests may ignore it, as nohup does: no shell could trap it then.
     signal.signal(number, signal.SIG_DFL)
-process.GRACE_SECONDS = 1
+process.GRACE_SECONDS = process.AGAIN_SECONDS = 1
 print("code", process.run_to_end(sys.argv[1:], os.environ), flush=True)
 """
 
@@ -95,13 +90,12 @@ def test_the_command_sees_the_given_environment_only(
 
 def test_previous_signal_handlers_come_back() -> None:
     """What handled signals before handles them afterwards."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.getsignal(number) for number in numbers]
+    before = [signal.getsignal(number) for number in process.ENDING]
     run_to_end(["true"], os.environ)
-    assert [signal.getsignal(number) for number in numbers] == before
+    assert [signal.getsignal(number) for number in process.ENDING] == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", process.ENDING)
 def test_a_signal_is_passed_on_and_the_command_may_finish(
     number: signal.Signals,
 ) -> None:
@@ -123,6 +117,19 @@ def test_the_second_request_kills() -> None:
         assert runner.poll() is None, "two at once are one request"
         runner.send_signal(signal.SIGINT)
         assert line_from(runner) == "code 137"
+
+
+def test_much_later_it_is_the_first_request_again() -> None:
+    """Who works with a command on a terminal may interrupt it now and then."""
+    counts = "trap 'n=$((n+1)); echo $n; [ $n -lt 2 ] || exit 9' INT"
+    script = f"{counts}; echo ready; while :; do sleep 0.05; done"
+    with start("sh", "-c", script) as runner:
+        assert line_from(runner) == "ready"
+        for number in ("1", "2"):
+            runner.send_signal(signal.SIGINT)
+            assert line_from(runner) == number
+            time.sleep(1.2)
+        assert line_from(runner) == "code 9"
 
 
 def test_grandchildren_end_with_the_command() -> None:
@@ -159,91 +166,22 @@ def test_held_signals_are_heard_after_the_block() -> None:
     assert done == [True]
 
 
-class Terminal:
-    """A shell on a terminal of its own, and what is on the screen."""
-
-    def __init__(self, descriptor: int) -> None:
-        self.descriptor = descriptor
-        self.screen = ""
-
-    def type(self, text: str) -> None:
-        """Press keys."""
-        os.write(self.descriptor, text.encode())
-
-    def shows(self, text: str, seconds: float = 8) -> bool:
-        """Wait for the text to come after what was waited for before."""
-        deadline = time.monotonic() + seconds
-        while text not in self.screen:
-            if time.monotonic() > deadline:
-                return False
-            if select.select([self.descriptor], [], [], 0.1)[0]:
-                self.screen += os.read(self.descriptor, 4096).decode()
-        self.screen = self.screen.partition(text)[2]
-        return True
-
-
-@pytest.fixture
-def terminal() -> Iterator[Terminal]:
-    """An interactive shell on a terminal of its own."""
-    ours, theirs = pty.openpty()
-    # The first terminal that the leader of a session opens becomes its own.
-    script = f"exec bash --norc -i <>{os.ttyname(theirs)} >&0 2>&1"
-    shell = subprocess.Popen(["/bin/sh", "-c", script], start_new_session=True)
-    try:
-        terminal = Terminal(ours)
-        terminal.type("stty -echo; PS1='prompt''> '\n")
-        assert terminal.shows("prompt> "), terminal.screen
-        yield terminal
-    finally:
-        shell.kill()
-        shell.wait()
-        os.close(theirs)
-        os.close(ours)
-
-
-def test_on_a_terminal_the_command_has_the_foreground(
-    tmp_path: Path, terminal: Terminal
-) -> None:
-    """It reads what is typed, hears Ctrl-C, stops with us by Ctrl-Z, and goes on."""
+def test_on_a_terminal_it_reads_what_is_typed_and_hears_ctrl_c(tmp_path: Path) -> None:
+    """Although the terminal is ours: what asks us is passed on."""
     runner, script = tmp_path / "runner.py", tmp_path / "script.sh"
     runner.write_text(RUNNER)
     script.write_text(
-        "trap 'echo interrupted' INT; echo ready\n"
-        "while read x; do echo got-$x; done; exit 7\n"
+        "trap 'exit 7' INT; read x; echo got-$x; while :; do sleep 0.05; done"
     )
-    terminal.type(f"{sys.executable} {runner} bash {script}\n")
-    assert terminal.shows("ready"), terminal.screen
-    terminal.type("one\n")
-    assert terminal.shows("got-one"), terminal.screen
-    time.sleep(0.2)  # a trap is late for a read that is just about to begin
-    terminal.type(CTRL_C)
-    assert terminal.shows("interrupted"), terminal.screen
-    terminal.type(CTRL_Z)
-    assert terminal.shows("Stopped"), terminal.screen
-    assert terminal.shows("prompt> "), terminal.screen
-    terminal.type("fg\n")
-    assert terminal.shows("runner.py"), terminal.screen
-    terminal.type("two\n")
-    assert terminal.shows("got-two"), terminal.screen
-    terminal.type(CTRL_D)
-    assert terminal.shows("code 7"), terminal.screen
-    terminal.type("echo ba''ck\n")
-    assert terminal.shows("back"), terminal.screen
-
-
-def test_in_the_background_of_a_terminal_it_stops_when_it_wants_to_read(
-    tmp_path: Path, terminal: Terminal
-) -> None:
-    """As any job does: the shell says so, and `fg` gives it the terminal."""
-    runner = tmp_path / "runner.py"
-    runner.write_text(RUNNER)
-    terminal.type(f"{sys.executable} {runner} sh -c 'read x; echo got-$x' &\n")
-    assert terminal.shows("prompt> "), terminal.screen
-    time.sleep(0.5)
-    terminal.type("\n")
-    assert terminal.shows("Stopped"), terminal.screen
-    terminal.type("fg\n")
-    assert terminal.shows("runner.py"), terminal.screen
-    terminal.type("one\n")
-    assert terminal.shows("got-one"), terminal.screen
-    assert terminal.shows("code 0"), terminal.screen
+    ours, theirs = pty.openpty()
+    # The first terminal that the leader of a session opens becomes its own.
+    command = f"exec {sys.executable} {runner} sh {script}"
+    on_it = f"{command} <>{os.ttyname(theirs)} >&0 2>&1"
+    with subprocess.Popen(["/bin/sh", "-c", on_it], start_new_session=True):
+        screen = ""
+        for typed, shown in (("one\n", "got-one"), ("\x03", "code 7")):
+            os.write(ours, typed.encode())
+            while shown not in screen:
+                screen += os.read(ours, 4096).decode()
+    os.close(theirs)
+    os.close(ours)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genesys_cloud_sandbox.api import listings
+from genesys_cloud_sandbox.api import paging
 from genesys_cloud_sandbox.api.reference_lists import LISTS
 from tests.conftest import NOON, Client
 from tests.listing import EVERYTHING, ROOT, followed, ids, keys_of, path_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("size", [1, 7, 100, 1_000])
 @pytest.mark.parametrize(
     "listed",
-    [x for x in LISTS if x.paging not in (listings.array, listings.single)],
+    [x for x in LISTS if x.paging not in (paging.array, paging.single)],
     ids=lambda listed: listed.path,
 )
 def test_every_list_is_read_once_and_whole(
@@ -37,9 +37,9 @@ def test_every_list_is_read_once_and_whole(
         expected = [x for x in expected if not x["deactivated"]]
     assert expected
     assert [x["id"] for x in found] == [x["id"] for x in expected]
-    paged = "pageSize" in pages[0] and listed.paging is not listings.whole_as_page
-    if paged or listed.paging is listings.cursors:
-        effective = min(size, listed.most)
+    paged = "pageSize" in pages[0] and listed.paging is not paging.whole_as_page
+    if paged or listed.paging is paging.cursors:
+        effective = min(size, listed.max_page_size)
         assert len(pages) == max(1, -(-len(expected) // effective))
         assert all(len(page["entities"]) <= effective for page in pages)
     else:
@@ -52,7 +52,7 @@ def test_every_list_is_read_once_and_whole(
 def test_numbered_pages_are_counted(client: Client, size: int) -> None:
     """Up to pageCount, each entity comes once; past it, none does."""
     for listed in LISTS:
-        if listed.paging is not listings.pages:
+        if listed.paging is not paging.pages:
             continue
         path, query = path_of(client, listed.path), EVERYTHING.get(listed.path, {})
         found: list[str] = []

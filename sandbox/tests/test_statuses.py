@@ -7,8 +7,8 @@ from itertools import groupby, pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genesys_cloud_sandbox.world.days import World
-from genesys_cloud_sandbox.world.presences import presence_definitions
+from genesys_cloud_sandbox.world.conversations import World
+from genesys_cloud_sandbox.world.organization import presence_definitions
 from genesys_cloud_sandbox.world.statuses import Status, Statuses
 from genesys_cloud_sandbox.world.times import DAY, HOUR, unstamp
 

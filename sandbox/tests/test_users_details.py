@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -175,49 +175,3 @@ def test_what_lasts_all_through_may_be_hidden(start: Callable[..., Client]) -> N
     assert found == [x for x in everything if x not in spans]
     assert found
     assert ordered(read_job(client, interval=interval)) == everything
-
-
-@pytest.mark.parametrize(
-    ("body", "code", "message"),
-    [
-        ({"interval": None}, "constraint.validation", "interval is required"),
-        ({"interval": "yesterday"}, "invalid.date", "ISO-8601"),
-        (
-            {"interval": "2026-01-01T00:00:00Z/2026-01-08T00:00:00.001Z"},
-            "bad.request",
-            "does not exceed 7 days",
-        ),
-        (
-            {
-                "interval": "2026-01-01T00:00:00Z/2026-02-01T00:00:00.001Z",
-                "userFilters": filters("userId", "x"),
-            },
-            "bad.request",
-            "does not exceed 31 days",
-        ),
-        ({"paging": {"pageSize": 5}}, "constraint.validation", "pageNumber"),
-        (
-            {"paging": {"pageSize": 101, "pageNumber": 1}},
-            "constraint.validation",
-            "less than or equal to 100",
-        ),
-        (
-            {"paging": {"pageSize": 100, "pageNumber": 1_001}},
-            "bad.request",
-            "Pagination may not exceed 100000 results.",
-        ),
-        ({"orderBy": "startTime"}, "invalid.property", "UserDetailsQuery"),
-        ({"order": "up"}, "invalid.value", "asc"),
-        ({"userFilters": filters("name", "x")}, "invalid.value", "userId"),
-        ({"presenceFilters": filters("userId", "x")}, "invalid.value", "systemPres"),
-        ({"routingStatusFilters": [{"type": "and"}]}, "bad.request", "at least one"),
-        ({"presenceAggregations": {}}, "invalid.value", "a list"),
-    ],
-)
-def test_a_wrong_body_is_refused(
-    client: Client, body: dict[str, Any], code: str, message: str
-) -> None:
-    """With the error that the query for conversations has."""
-    answer = client.ask("POST", QUERY, json={"interval": FOURTH, **body})
-    assert (answer.status_code, answer.json()["code"]) == (400, code)
-    assert message in answer.json()["message"]

@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests import details_jobs
-from tests.periods import FOURTH, JOBS, filters, flat, ordered, read, truth
+from tests.periods import JOBS, filters, flat, ordered, read, truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,19 +91,3 @@ def test_jobs_of_users_and_conversations_do_not_know_each_other(jobs: Client) ->
     assert jobs.ask("GET", failed).json()["state"] == "FAILED"
     assert jobs.ask("DELETE", path).status_code == 204
     assert jobs.ask("GET", path).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        ({"interval": "2026-01-01T00:00:00Z/2026-02-02T00:00:00Z"}, "bad.request"),
-        ({"paging": {"pageSize": 1, "pageNumber": 1}}, "invalid.property"),
-        ({"limit": 0}, "constraint.validation"),
-        ({"userFilters": filters("queueId", "x")}, "invalid.value"),
-    ],
-)
-def test_a_wrong_job_is_refused(jobs: Client, body: dict[str, Any], code: str) -> None:
-    """And not begun."""
-    answer = jobs.ask("POST", JOBS, json={"interval": FOURTH, **body})
-    assert (answer.status_code, answer.json()["code"]) == (400, code)
-    assert jobs.sandbox.users_jobs.submitted == 0

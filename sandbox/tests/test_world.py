@@ -13,7 +13,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genesys_cloud_sandbox.world.days import World
+from genesys_cloud_sandbox.world.conversations import World
 from genesys_cloud_sandbox.world.identity import conversation_id, locate
 from genesys_cloud_sandbox.world.times import DAY, day_number, stamp, unstamp
 
@@ -31,7 +31,7 @@ print(fingerprint())
 def documents(world: World, day: date) -> list[Document]:
     """The settled documents of a day, in the day's order."""
     index = world.day(day)
-    return [world.life(index.number, place).document for place in index.indexes]
+    return [world.conversation(index.number, place).document for place in index.indexes]
 
 
 def fingerprint() -> str:

@@ -1,5 +1,5 @@
-"""The one way to ask Genesys: client, token, retries, rate, paging, jobs, errors.
+"""Requests to Genesys: client, token, retries, rate limit, pagination, jobs, errors.
 
-In go paths, bodies and intervals; out come pages of documents, each once the API has
-them. Imports ``records`` (JSON only), ``settings``, ``intervals`` and ``errors``.
+In: paths, bodies and intervals. Out: pages of documents. Imports ``records`` (JSON
+only), ``settings``, ``intervals`` and ``errors``.
 """

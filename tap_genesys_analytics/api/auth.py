@@ -1,4 +1,4 @@
-"""Tokens of the client-credentials grant."""
+"""Access tokens, by the OAuth grant ``client_credentials``."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-genesys")
 
-#: Seconds before its expiry at which a token is renewed; a tenth of its lifetime if
-#: that is shorter, because a client may be set to tokens of five minutes.
+#: A token is renewed this many seconds before it expires, or after nine tenths of its
+#: lifetime if that is later: clients may be configured for tokens of five minutes.
 LEEWAY = 300.0
 
-#: Seconds that the token endpoint has to answer.
+#: Timeout of the token endpoint, in seconds.
 _TIMEOUT = 60.0
 
 
 @dataclass(frozen=True)
 class Token:
-    """An access token and the moment, on the clock given, at which to renew it."""
+    """An access token, and the time to renew it on the credentials' clock."""
 
     value: str
     renew_at: float
 
 
 class ClientCredentials(AuthBase):
-    """Signs requests with one token for the whole run, shared by all threads.
+    """Signs requests with one token, which all threads share.
 
-    The token is renewed with leeway before it expires, and once when a request is
-    answered 401. That request is then sent again; a second 401 is final.
-    ``POST {login_url}/oauth/token``, HTTP Basic. Source: the official SDK's
+    The token is renewed before it expires. If a response is 401, the token is renewed
+    and the request is sent again, once. Tokens come from
+    ``POST {login_url}/oauth/token`` with HTTP Basic. Source: the official SDK's
     ``get_client_credentials_token``.
     """
 
-    def __init__(  # noqa: PLR0913 (each is a setting of the user or a part to replace in tests)
+    def __init__(  # noqa: PLR0913 (settings, and parts that tests replace)
         self,
         login_url: str,
         client_id: str,
@@ -80,16 +80,17 @@ class ClientCredentials(AuthBase):
         ) -> requests.Response:
             if response.status_code != HTTPStatus.UNAUTHORIZED:
                 return response
-            return self._send_again(response, token, options)
+            return self._resend(response, token, options)
 
         request.hooks.setdefault("response", []).append(renew_once)
         return request
 
     def token(self) -> str:
-        """Return the token of this run; renew it if it is about to expire.
+        """Return a valid token; renew it if it is about to expire.
 
         Raises:
-            LoginError: Genesys Cloud gives no token for these credentials.
+            LoginError: The login service refused the credentials.
+            UnavailableError: The login service failed until the last try.
         """
         with self._lock:
             if self._token is None or self._clock() >= self._token.renew_at:
@@ -97,27 +98,27 @@ class ClientCredentials(AuthBase):
             return self._token.value
 
     def reject(self, token: str) -> None:
-        """Forget a token that was refused, unless another thread renewed it already."""
+        """Discard a refused token, unless another thread has renewed it already."""
         with self._lock:
             if self._token is not None and self._token.value == token:
                 self._token = None
 
-    def _send_again(
-        self, response: requests.Response, refused: str, options: dict[str, Any]
+    def _resend(
+        self, response: requests.Response, refused_token: str, options: dict[str, Any]
     ) -> requests.Response:
         """Send the same request with a new token; return the response."""
-        logger.info("A token was refused (401): asking for a new one.")
-        self.reject(refused)
+        logger.info("A token was refused (401): requesting a new one.")
+        self.reject(refused_token)
         response.close()
         request = response.request.copy()
         _sign(request, self.token())
-        again: requests.Response = response.connection.send(request, **options)
-        again.history.append(response)
-        again.request = request
-        return again
+        response_again: requests.Response = response.connection.send(request, **options)
+        response_again.history.append(response)
+        response_again.request = request
+        return response_again
 
     def _request_token(self) -> Token:
-        """Return a new token from the login service: one request."""
+        """Request a new token, once."""
         requested_at = self._clock()
         response = self._session.post(
             self._url,
@@ -134,7 +135,7 @@ class ClientCredentials(AuthBase):
             value = str(content["access_token"])
             lifetime = float(content["expires_in"])
         except (msgspec.DecodeError, TypeError, KeyError, ValueError) as error:
-            # The response's text is not quoted: it may hold a token.
+            # The message does not quote the response, which may contain a token.
             message = f"POST {self._url} did not answer with a token"
             raise TransientError(message) from error
         logger.info("Token received, valid for %d seconds.", lifetime)
@@ -142,17 +143,17 @@ class ClientCredentials(AuthBase):
 
 
 def _sign(request: requests.PreparedRequest, token: str) -> None:
-    """Put a token on a request."""
+    """Set the Authorization header of a request."""
     request.headers["Authorization"] = f"Bearer {token}"
 
 
 def _refusal(response: requests.Response) -> str:
-    """Return why no token was given, and what to do about it."""
-    facts, _ = describe(response)
+    """Return the message for a refused token request, with the remedy."""
+    description, _ = describe(response)
     if response.status_code in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED}:
         return (
-            f"Genesys Cloud does not know these credentials ({facts}). The two usual "
-            "causes: client_secret (or client_id) is wrong, or the OAuth client "
-            "belongs to another region than the setting region says."
+            f"Genesys Cloud does not know these credentials ({description}). The two "
+            "usual causes: client_secret (or client_id) is wrong, or the OAuth client "
+            "belongs to another region than the setting says."
         )
-    return f"Genesys Cloud gave no token: {facts}"
+    return f"Genesys Cloud issued no token: {description}"

@@ -1,4 +1,4 @@
-"""The one way to send a request to Genesys Cloud: session, token, retries, errors."""
+"""The client: sends all requests to Genesys Cloud, with token, retries and limits."""
 
 from __future__ import annotations
 
@@ -39,13 +39,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-genesys")
 
-_DELETED = (HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT)
+_DELETE_STATUSES = (HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT)
 
-#: Seconds that Genesys has to answer a request that cleans up.
-_CLEANING_TIMEOUT = 10
+#: Timeout of a DELETE request, in seconds.
+_DELETE_TIMEOUT = 10
 
-#: Connections beyond those of the workers: of the main thread and of threads that
-#: read intervals ahead.
+#: Connections of the main thread, and of threads that read intervals ahead.
 _SPARE_CONNECTIONS = 4
 
 
@@ -55,7 +54,7 @@ class GenesysClient:
     Safe to share between threads. ``timeout`` is seconds.
     """
 
-    def __init__(  # noqa: PLR0913 (the parts that a run shares, each replaced in tests)
+    def __init__(  # noqa: PLR0913 (shared by a run; tests replace them)
         self,
         api_url: str,
         credentials: ClientCredentials,
@@ -76,10 +75,10 @@ class GenesysClient:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], user_agent: str) -> Self:
-        """Return a client for validated settings: one token, one pool of connections.
+        """Return a client for validated settings.
 
         Raises:
-            ValueError: A URL of the settings is not safe (``regions.checked_url``).
+            ValueError: A URL in the settings is not safe (``regions.checked_url``).
         """
         login_url = config.get("login_url") or regions.login_url(config["region"])
         api_url = config.get("api_url") or regions.api_url(config["region"])
@@ -109,10 +108,10 @@ class GenesysClient:
         *,
         undecoded: str | None = None,
     ) -> Any:  # noqa: ANN401 (JSON)
-        """Return the document at a path; ``undecoded``: see ``post``.
+        """Return the document at a path. See ``post`` for ``undecoded`` and errors.
 
         Raises:
-            GenesysError: See ``post``.
+            GenesysError: The request failed.
         """
         return self._request("GET", path, undecoded, params=params)
 
@@ -122,7 +121,7 @@ class GenesysClient:
         """Return all entities of a list that is paged by number.
 
         Raises:
-            GenesysError: See ``post``.
+            GenesysError: A request failed.
         """
         first = first_request(ListRequest(path, params or {}), Paging.NUMBERS)
         pages = get_pages(
@@ -133,30 +132,31 @@ class GenesysClient:
     def post(
         self, path: str, body: Mapping[str, Any], *, undecoded: str | None = None
     ) -> Any:  # noqa: ANN401 (JSON)
-        """Return the response to a body.
+        """Return the decoded response to a POST request.
 
-        ``undecoded`` names the member whose documents stay JSON, to be decoded later
+        ``undecoded`` names a member whose documents stay JSON, to be decoded later
         (``raw_documents.decode_document``).
 
         Raises:
-            LoginError: There is no token for these credentials.
+            LoginError: The login service refused the credentials.
             PageTooLargeError: The page is too large for one response.
             ApiError: The API refused the request, or failed until the last try.
+            RequestCancelledError: The stream has ended.
         """
         return self._request("POST", path, undecoded, json=body)
 
     def download(self, url: str) -> Any:  # noqa: ANN401 (JSON)
         """Return the document behind a signed URL.
 
-        The signature is the permission, so no token is sent: the URL is not one of the
-        API, and need not be a host of Genesys.
+        The signature grants access. No token is sent, because the URL may lead to a
+        host outside Genesys.
 
         Raises:
-            DownloadError: The document is not there any more, or the URL is not safe.
-            UnavailableError: The last try failed, too.
+            DownloadError: The URL has expired, or is not safe.
+            UnavailableError: The download failed until the last try.
         """
         if not regions.is_safe(url):
-            message = "a URL to download from is not https: it is not asked for"
+            message = "a download URL is not https: it is not requested"
             raise DownloadError(message)
 
         def send() -> Any:  # noqa: ANN401 (JSON)
@@ -170,35 +170,34 @@ class GenesysClient:
         try:
             return self.retries(send)
         except UnavailableError:
-            # Another URL would not help either.
+            # A new URL would not help.
             raise
         except ApiError as error:
-            # Not an ApiError: an expired URL (403) is not a missing permission.
+            # Not an ApiError: here 403 means an expired URL, not a missing permission.
             reason = f"the download was answered {error.status}"
             raise DownloadError(reason if error.status else str(error)) from error
 
     def delete(self, path: str) -> None:
-        """Delete what is at a path; try it once.
+        """Send a DELETE request, once; log a failure.
 
-        This cleans up, perhaps while the run is being stopped: a failure is logged and
-        does not hide the error that the run may be ending with.
+        It cleans up, perhaps while an error ends the run, so it raises no error itself.
         """
         self.retries.count_request()
         try:
             response = self._session.delete(
                 f"{self._api_url}{path}",
                 auth=self._credentials,
-                timeout=_CLEANING_TIMEOUT,
+                timeout=_DELETE_TIMEOUT,
                 allow_redirects=False,
             )
         except (requests.RequestException, GenesysError) as error:
             logger.warning("DELETE %s: %s", path, type(error).__name__)
             return
-        if response.status_code not in {*_DELETED, HTTPStatus.NOT_FOUND}:
+        if response.status_code not in {*_DELETE_STATUSES, HTTPStatus.NOT_FOUND}:
             logger.warning("DELETE %s was answered %d", path, response.status_code)
 
     def _pause(self, seconds: float) -> None:
-        """Let all threads wait that long, unless the run ends instead of waiting."""
+        """Pause all threads, unless the wait is too long and ends the run."""
         if seconds <= self.retries.max_wait:
             self.budget.pause(seconds)
 
@@ -209,11 +208,11 @@ class GenesysClient:
         undecoded: str | None,
         **content: Any,  # noqa: ANN401 (of requests)
     ) -> Any:  # noqa: ANN401 (JSON)
-        """Return the document in the response to a request; retry while it helps."""
+        """Send a request, with retries; return the document in the response."""
 
         def send() -> Any:  # noqa: ANN401 (JSON)
             _check_not_cancelled()
-            # All waits come before the request is counted, so that it is sent at once.
+            # First all waits: a counted request must be sent at once.
             self._credentials.token()
             with self.workers.slots:
                 self.budget.spend()
@@ -244,29 +243,29 @@ class GenesysClient:
 
 
 def _check_not_cancelled() -> None:
-    """Raise an error if the stream that wants the response has ended.
+    """Raise an error if the stream that the request is for has ended.
 
-    The next stream needs the threads, the connections and the rate.
+    Its requests would use up threads, connections and rate limit of the next stream.
     """
     if is_cancelled():
-        message = "not asked for: nobody wants the answer any more"
+        message = "the request is not sent: its stream has ended"
         raise RequestCancelledError(message)
 
 
 def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Leave a request as it is: send no token, and no password of a .netrc file."""
+    """Return a request unchanged: without token, and without .netrc credentials."""
     return request
 
 
 class _WithoutQueries(logging.Filter):
-    """Cuts queries off the URLs that urllib3 logs: some hold signatures."""
+    """Removes queries from the URLs that urllib3 logs: they may hold signatures."""
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
             record.args = tuple(
-                each.partition("?")[0] if isinstance(each, str) else each
-                for each in record.args
+                arg.partition("?")[0] if isinstance(arg, str) else arg
+                for arg in record.args
             )
         return True
 
@@ -275,7 +274,7 @@ _WITHOUT_QUERIES = _WithoutQueries()
 
 
 def new_session(user_agent: str, connections: int) -> requests.Session:
-    """Return a session that several threads can share."""
+    """Return a session for several threads, with a pool of connections."""
     logging.getLogger("urllib3.connectionpool").addFilter(_WITHOUT_QUERIES)
     session = requests.Session()
     session.headers.update({"User-Agent": user_agent, "Accept": "application/json"})

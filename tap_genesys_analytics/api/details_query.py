@@ -1,4 +1,4 @@
-"""Details queries: read an interval completely, however much is in it."""
+"""Details queries: read an interval completely, however many results it has."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.records.raw_documents import Document, RawDocument
     from tap_genesys_analytics.settings.filters import Filter
 
-    #: A member of the query's body and a filter to put there.
+    #: The member of the query's body that a filter goes into, and the filter.
     FilterSlice = tuple[str, Filter]
-    #: Slices that together let everything through.
+    #: Returns filters of one dimension; every result should match one of them.
     SplitAxis = Callable[[], Sequence[FilterSlice]]
 
 logger = logging.getLogger("tap-genesys")
 
-#: The number of results that the pages of a details query reach. Source: the API's own
-#: refusal, "Pagination may not exceed 100000 results".
+#: The maximum number of results that a details query pages through. Source: the API's
+#: error "Pagination may not exceed 100000 results".
 RESULT_CAP = 100_000
 
-#: If each half of an interval has this share of its results, splitting by time does not
-#: help: Genesys answers for whole days, whatever part of a day is queried.
-NO_HELP = 0.9
+#: If each half of an interval has this share of its results, a split by time is
+#: useless: Genesys has answered for the whole day, whatever part was queried.
+USELESS_SPLIT_SHARE = 0.9
 
-#: Totals that Genesys names for the same results differ by less than this share.
-APPROXIMATELY = 0.99
+#: Genesys' totals are approximate: two totals of the same results agree to this share.
+TOTAL_ACCURACY = 0.99
 
 
 @dataclass(frozen=True)
 class QuerySlice:
-    """A slice of what is queried: an interval, narrowed by filters."""
+    """A part of a query: an interval, narrowed by filters."""
 
     interval: Interval
     filters: Mapping[str, list[Filter]]
@@ -52,21 +52,20 @@ class QuerySlice:
     by_time: bool = True
 
     def narrowed(self, filter_slice: FilterSlice) -> QuerySlice:
-        """Return what one filter of the next axis lets through."""
-        member, added = filter_slice
-        filters = {**self.filters, member: [*self.filters.get(member, ()), added]}
+        """Return the slice narrowed by one filter of its first axis."""
+        member, new_filter = filter_slice
+        filters = {**self.filters, member: [*self.filters.get(member, ()), new_filter]}
         return replace(self, filters=filters, axes=self.axes[1:])
 
 
 class DetailsQuery:
-    """A query that answers details by interval, in pages that end at a cap.
+    """A query of details by interval, with a cap on the results of its pages.
 
-    An interval with more results than the pages reach is split: by time, down to a
-    minute, and where time does not help, by filters that together let everything
-    through.
+    An interval with more results than the cap is split by time, down to a minute. If a
+    split by time is useless, it is split by filters (``axes``).
     """
 
-    def __init__(  # noqa: PLR0913 (what distinguishes one details query from another)
+    def __init__(  # noqa: PLR0913 (each differs between details queries)
         self,
         client: GenesysClient,
         path: str,
@@ -89,10 +88,12 @@ class DetailsQuery:
     def pages(
         self, interval: Interval, count: RecordCount
     ) -> Iterator[list[RawDocument]]:
-        """Yield the documents of an interval by page; some may come twice.
+        """Yield the documents of an interval in pages; add their totals to ``count``.
+
+        A document may come more than once.
 
         Raises:
-            TooManyResultsError: A slice that cannot be split has too many results.
+            TooManyResultsError: A slice has too many results and cannot be split.
         """
         query_slice = QuerySlice(interval, self._filters, self._axes)
         try:
@@ -102,13 +103,13 @@ class DetailsQuery:
             yield from self._split(query_slice, error, count)
 
     def total(self, interval: Interval) -> int | None:
-        """Return Genesys' total of an interval: one small request."""
+        """Return Genesys' total for an interval, by one small request."""
         return self._total(QuerySlice(interval, self._filters))
 
     def _pages(
         self, query_slice: QuerySlice, count: RecordCount | None
     ) -> Iterator[list[RawDocument]]:
-        """Yield the documents of a slice that pages reach; note their total."""
+        """Yield the documents of a slice in pages; add its totals to ``count``."""
         pages = post_pages(
             partial(self._client.post, self._path, undecoded=self._member),
             self._body(query_slice),
@@ -125,15 +126,14 @@ class DetailsQuery:
         except ResultCapError as error:
             if error.cap >= self._cap:
                 raise TooManyResultsError(error.cap + 1, error.cap) from error
-            # The cap has been another before: with the one it is now, what is
-            # behind it is not asked for.
+            # Genesys has changed the cap before. From now on, use its present value.
             self._cap = error.cap
             yield from self._pages(query_slice, count)
 
     def _split(
         self, query_slice: QuerySlice, error: TooManyResultsError, count: RecordCount
     ) -> Iterator[list[RawDocument]]:
-        """Yield the documents of a slice with too many results, in smaller slices."""
+        """Yield the documents of a slice that has too many results, in parts."""
         parts = self._parts(query_slice, error.total)
         if not parts:
             raise error
@@ -145,47 +145,47 @@ class DetailsQuery:
         )
         by_filters = not parts[0].by_time
         count.split_by_filters = count.split_by_filters or by_filters
-        found = 0
-        for smaller in parts:
-            counted = RecordCount()
+        total_of_parts = 0
+        for part in parts:
+            part_count = RecordCount()
             try:
-                yield from self._pages(smaller, counted)
-            except TooManyResultsError as smaller_error:
-                counted.add_total(smaller_error.total)
-                yield from self._split(smaller, smaller_error, count)
-            found += counted.expected
-        if by_filters and found < APPROXIMATELY * error.total:
+                yield from self._pages(part, part_count)
+            except TooManyResultsError as part_error:
+                part_count.add_total(part_error.total)
+                yield from self._split(part, part_error, count)
+            total_of_parts += part_count.expected
+        if by_filters and total_of_parts < TOTAL_ACCURACY * error.total:
             logger.warning(
-                "%s has %d results or more, but the parts into which it is split by "
-                "filters have %d: the others may not be read.",
+                "%s has %d results or more, but its parts, split by filters, have only "
+                "%d: some results may not be read.",
                 query_slice.interval,
                 error.total,
-                found,
+                total_of_parts,
             )
 
     def _parts(self, query_slice: QuerySlice, total: int) -> list[QuerySlice]:
-        """Return slices that together are the given one; none if it is indivisible."""
+        """Return the parts of a slice; none if it cannot be split."""
         halves = query_slice.interval.halves() if query_slice.by_time else None
         if halves:
             parts = [replace(query_slice, interval=half) for half in halves]
             totals = [self._total(half) or 0 for half in parts]
-            if min(totals) < NO_HELP * total:
+            if min(totals) < USELESS_SPLIT_SHARE * total:
                 return parts
         query_slice = replace(query_slice, by_time=False)
         while query_slice.axes:
             if slices := query_slice.axes[0]():
-                return [query_slice.narrowed(each) for each in slices]
+                return [query_slice.narrowed(filter_slice) for filter_slice in slices]
             query_slice = replace(query_slice, axes=query_slice.axes[1:])
         return []
 
     def _total(self, query_slice: QuerySlice) -> int | None:
-        """Return how many documents Genesys counts in a slice."""
+        """Return Genesys' total for a slice."""
         body = {**self._body(query_slice), "paging": {"pageSize": 1, "pageNumber": 1}}
         page = self._client.post(self._path, body, undecoded=self._member)
         return parse_page(page, self._member).total
 
     def _body(self, query_slice: QuerySlice) -> Document:
-        """Return the body that queries a slice, without the paging."""
+        """Return the body of a slice's query, without paging."""
         return {
             "interval": str(query_slice.interval),
             **self._order,

@@ -1,6 +1,6 @@
-"""What Genesys says of a request that it refused. Source: ErrorBody of the API.
+"""Error messages of failed responses. Source: ErrorBody of the API definition.
 
-Nothing here carries a value: brackets, quotes and what looks personal are masked.
+Values in Genesys' messages are masked, because they may be personal data.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 if TYPE_CHECKING:
     import requests
 
-#: Messages of these codes name permissions, never data.
+#: Error codes whose messages contain permissions and no personal data.
 _PERMISSION_CODES = frozenset(
     {
         "missing.permissions",
@@ -25,10 +25,10 @@ _PERMISSION_CODES = frozenset(
     }
 )
 
-#: What Genesys puts values into: brackets, quotes; and what looks personal.
+#: Values in messages: in brackets or quotes, e-mail addresses, long numbers.
 _VALUES = re.compile(r"\[[^\]]*\]|'[^']*'|\"[^\"]*\"|\S+@\S+|\+?\d{7,}")
 
-#: A permission as Genesys writes it: domain, entity, action.
+#: A permission: domain, entity, action.
 _PERMISSION = re.compile(r"\b[A-Za-z]\w*:[A-Za-z]\w*:(?:[A-Za-z]\w*|\*)")
 
 _HINTS = {
@@ -41,10 +41,9 @@ _HINTS = {
 
 
 def describe(response: requests.Response) -> tuple[str, str]:
-    """Return what may be told of a failed response, and Genesys' code for it.
+    """Return a description of a failed response, and Genesys' error code.
 
-    Method, path, status, code, message without values, correlation id. Source:
-    ErrorBody of the API definition.
+    The description has method, path, status, code, masked message and correlation id.
     """
     body = _error_body(response)
     code = str(body.get("code") or "")
@@ -66,7 +65,7 @@ def describe(response: requests.Response) -> tuple[str, str]:
 
 
 def missing_permissions(response: requests.Response) -> tuple[str, ...]:
-    """Return the permissions that a refusal names, one of which would do."""
+    """Return the permissions that a 403 names; one of them is enough."""
     if response.status_code != HTTPStatus.FORBIDDEN:
         return ()
     body = _error_body(response)
@@ -76,7 +75,7 @@ def missing_permissions(response: requests.Response) -> tuple[str, ...]:
 
 
 def _error_body(response: requests.Response) -> dict[str, Any]:
-    """Return the ErrorBody of a response; empty if it has none (gateways: HTML)."""
+    """Return the ErrorBody of a response; empty if it has none, as from gateways."""
     try:
         body = msgspec.json.decode(response.content)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -85,15 +84,15 @@ def _error_body(response: requests.Response) -> dict[str, Any]:
 
 
 def _message_without_data(body: dict[str, Any], code: str) -> str:
-    """Return the message of an ErrorBody, the values in it masked."""
+    """Return the message of an ErrorBody with masked values."""
     message = str(body.get("message") or "").strip()
     if code in _PERMISSION_CODES:
         return message
     if body.get("messageParams") and body.get("messageWithParams"):
         message = str(body["messageWithParams"])
-    return masked(message)
+    return mask_values(message)
 
 
-def masked(text: str) -> str:
-    """Return a text of Genesys' without what may be values in it."""
+def mask_values(text: str) -> str:
+    """Return a message with its values replaced by ``[…]``."""
     return _VALUES.sub("[…]", text)

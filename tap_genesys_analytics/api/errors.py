@@ -1,4 +1,4 @@
-"""What can go wrong between the tap and Genesys Cloud."""
+"""Errors of requests to Genesys Cloud."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from tap_genesys_analytics.errors import ErrorScope, GenesysError
 
 
 class ApiError(GenesysError):
-    """The API refused a request, and asking again would not help.
+    """The API refused a request, and a retry would not help.
 
-    ``permissions`` are those that the API says are missing.
+    ``permissions`` are the missing permissions that the API names.
     """
 
     def __init__(
@@ -36,19 +36,19 @@ class UnavailableError(ApiError):
 
 
 class TooLongWaitError(ApiError):
-    """Genesys asks for a longer wait than the settings allow."""
+    """Genesys demands a longer wait (Retry-After) than max_retry_wait."""
 
     scope = ErrorScope.EVERY_STREAM
 
 
 class RequestCancelledError(GenesysError):
-    """A request was not sent: the stream that wanted the answer has ended."""
+    """A request was not sent, because its stream has ended."""
 
 
 class TransientError(GenesysError):
-    """A request failed in a way that may pass: it is worth another try.
+    """A request failed in a way that a retry may cure.
 
-    ``retry_after`` is the number of seconds that the API asks to wait, if it does.
+    ``retry_after``: the seconds in Retry-After; None if the response had none.
     """
 
     def __init__(
@@ -64,11 +64,11 @@ class TransientError(GenesysError):
 
 
 class PageTooLargeError(ApiError):
-    """The page asked for is too large to be sent: ask for fewer records at a time."""
+    """The page is too large for one response: request a smaller one."""
 
 
 class ResultCapError(ApiError):
-    """The page asked for lies behind the last one that the API answers."""
+    """The page lies beyond ``cap``, the maximum number of results to page through."""
 
     def __init__(self, message: str, *, cap: int, status: int, code: str) -> None:
         super().__init__(message, status=status, code=code)
@@ -76,14 +76,14 @@ class ResultCapError(ApiError):
 
 
 class ResultLimitError(ApiError):
-    """The aggregates asked for are too many for one answer."""
+    """The aggregates are too many for one response."""
 
 
 class DownloadError(GenesysError):
-    """What a signed URL should give cannot be had: another URL is needed."""
+    """A signed URL leads to no document: request a new URL."""
 
 
 class LoginError(GenesysError):
-    """Genesys Cloud gives no token for these credentials."""
+    """The login service issued no token."""
 
     scope = ErrorScope.EVERY_STREAM

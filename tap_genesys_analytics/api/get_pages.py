@@ -1,8 +1,8 @@
 """Pagination of lists by GET: which page to request next. Knows no HTTP.
 
-The API pages its lists in several ways, and each page says how the list goes on:
-``pageNumber`` of ``pageCount``, a ``nextUri``, an ``after`` cursor, or not at all; one
-list is a bare array. Source: the listing models of the official SDK.
+Each page of a list leads to the next one: by ``pageNumber`` and ``pageCount``, a
+``nextUri``, or an ``after`` cursor. Some lists have one page only; one list is a bare
+array. Source: the listing models of the official SDK.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.records.raw_documents import Document
 
 
-#: A page size that every list accepts. A list that lowers it says so in its pages.
+#: A page size that every list accepts. If a list lowers it, its pages say so.
 SAFE_PAGE_SIZE = 100
 
 
 class Paging(Enum):
-    """How a list is told which page is wanted."""
+    """How a request names the page of a list."""
 
     NUMBERS = "pageNumber"
     LINKS = "nextUri"
@@ -42,13 +42,13 @@ class ListRequest:
     params: Mapping[str, Any] = field(default_factory=dict)
 
     def __hash__(self) -> int:
-        """Return a hash, although parameters have none."""
+        """Return a hash; the parameters themselves are not hashable."""
         return hash((self.path, str(self.params)))
 
 
 @dataclass(frozen=True)
 class EntityPage:
-    """The entities of a page, and the total that the list names, if any."""
+    """The entities of a page, and the total of the list; None if it names none."""
 
     entities: list[Document]
     total: int | None = None
@@ -67,10 +67,10 @@ def first_request(
 
 
 def next_request(request: ListRequest, page: Any) -> ListRequest | None:  # noqa: ANN401 (JSON)
-    """Return the request for the page after ``page``; None where the list ends.
+    """Return the request for the page after ``page``; None if the list ends.
 
-    The page size that the page names counts: lists silently lower one that is above
-    their own limit. A page with fewer entities than requested does not end a list.
+    Uses the page size in ``page``, because lists silently lower a page size above their
+    limit. A page with fewer entities than requested does not end a list.
     """
     if not isinstance(page, dict):
         return None
@@ -82,7 +82,7 @@ def next_request(request: ListRequest, page: Any) -> ListRequest | None:  # noqa
         params = {**request.params, "pageSize": size, "pageNumber": number + 1}
         return replace(request, params=params)
     if next_uri := page.get("nextUri"):
-        # Most lists give a relative one. Only its path and query are used.
+        # It is relative in most lists. Its host is ignored.
         parts = urlsplit(str(next_uri))
         return ListRequest(parts.path, parse_qs(parts.query))
     after = page.get("after") or (page.get("cursors") or {}).get("after")
@@ -99,27 +99,27 @@ def get_pages(
     """Yield the pages of a list in order; some are requested ahead.
 
     Raises:
-        ApiError: The list answers one page again and again.
+        ApiError: The list returns the same page repeatedly.
     """
     request: ListRequest | None = first
     previous: list[Document] = []
     with ReadAhead(get, workers) as pages:
         while request is not None:
             document = pages.get(request)
-            following = next_request(request, document)
+            upcoming = next_request(request, document)
             page = _parse(document)
             repeated = page.entities and page.entities == previous
-            if following == request or repeated:
+            if upcoming == request or repeated:
                 message = f"GET {request.path} answers the same page again and again"
                 raise ApiError(message)
-            if following is not None:
-                pages.prefetch(_likely_requests(following, document))
+            if upcoming is not None:
+                pages.prefetch(_likely_requests(upcoming, document))
             yield page
-            previous, request = page.entities, following
+            previous, request = page.entities, upcoming
 
 
 def _likely_requests(request: ListRequest, page: Document) -> Iterator[ListRequest]:
-    """Yield the request that comes next, and those that will follow it."""
+    """Yield the next request, and the requests that will follow it."""
     likely: ListRequest | None = request
     while likely is not None:
         yield likely
@@ -129,14 +129,14 @@ def _likely_requests(request: ListRequest, page: Document) -> Iterator[ListReque
 
 
 def _parse(document: Any) -> EntityPage:  # noqa: ANN401 (JSON)
-    """Return the entities in a response.
+    """Return the page in a response.
 
     Raises:
-        ApiError: It is neither an object nor a list.
+        ApiError: The response is neither an object nor a list.
     """
     if isinstance(document, list):
         return EntityPage(document, len(document))
     if not isinstance(document, dict):
-        message = f"the answer is no list but {type(document).__name__}"
+        message = f"the response is not a list but {type(document).__name__}"
         raise ApiError(message)
     return EntityPage(document.get("entities") or [], document.get("total"))

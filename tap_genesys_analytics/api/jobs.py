@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_analytics.api import polling
-from tap_genesys_analytics.api.error_body import masked
+from tap_genesys_analytics.api.error_body import mask_values
 from tap_genesys_analytics.api.errors import ApiError
 from tap_genesys_analytics.api.parallel import ReadAhead
 from tap_genesys_analytics.api.polling import JobFailedError, Polling
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-genesys")
 
-#: Seconds for which results that are not there yet (404) are asked for again: they
-#: can lag a little behind the job's own state.
+#: Missing results (404) of a fulfilled job are requested again for this many seconds:
+#: they may appear a little later than the job's state says.
 RESULTS_GRACE = 30.0
 
 _FAILURES = frozenset({"FAILED", "CANCELLED"})
 
 
 class ResultsExpiredError(GenesysError):
-    """The results of a job are gone: a new job is needed."""
+    """The results of a job have expired: submit a new job."""
 
 
 class AnalyticsJobs:
-    """The jobs of one kind, such as conversation details or flow aggregates.
+    """Analytics jobs of one kind, such as conversation details or flow aggregates.
 
-    ``page_size`` is None where the results take no page size, as those of aggregates.
+    ``page_size`` is None if the results have no such parameter, as for aggregates.
     """
 
     def __init__(
@@ -56,36 +56,38 @@ class AnalyticsJobs:
         self._page_size = page_size
         self._polling = polling or Polling()
         self._lock = threading.Lock()
-        self._open: set[str] = set()
+        self._open_jobs: set[str] = set()
 
     def watermark(self) -> datetime:
-        """Return the moment (UTC) before which jobs have all data.
+        """Return the moment (UTC, exclusive) up to which jobs have all data.
 
-        A job that reaches past it succeeds all the same, without its tail.
+        A job whose interval ends later succeeds, too, but its data are incomplete.
 
         Raises:
-            ApiError: 403 where the client may not use jobs.
+            ApiError: 403 if the client may not use jobs.
         """
-        answer = self._client.get(f"{self._path}/availability")
-        return parse_timestamp(answer["dataAvailabilityDate"])
+        availability = self._client.get(f"{self._path}/availability")
+        return parse_timestamp(availability["dataAvailabilityDate"])
 
     def pages(
         self, body: Mapping[str, Any], member: str
     ) -> Iterator[list[RawDocument]]:
-        """Yield pages of documents, which are in ``member``; the first page is empty.
+        """Run a job and yield its pages; ``member`` of a page holds the documents.
 
-        If the results expire while they are read, the job is run again from the
-        first page: documents may come twice.
+        The first page is empty: it shows that the job is done. If the results expire
+        while they are read, a new job starts from the first page, so documents may come
+        more than once.
 
         Raises:
             JobFailedError: The job failed, was cancelled, or took too long.
+            ResultsExpiredError: The results expired in every submission.
         """
         for submission in range(1, polling.MAX_SUBMISSIONS + 1):
             try:
                 with self._job(body) as job_id:
                     self._wait_for(job_id)
-                    # A job that is read ahead of its turn stops here: its results are
-                    # large.
+                    # A thread that reads ahead stops here until the interval's turn:
+                    # results are large.
                     yield []
                     yield from self._results(job_id, member)
             except ResultsExpiredError as error:
@@ -97,9 +99,9 @@ class AnalyticsJobs:
 
     @contextmanager
     def _job(self, body: Mapping[str, Any]) -> Iterator[str]:
-        """Submit a job, and delete it at the end, also when the run is interrupted."""
+        """Submit a job; delete it at the end, even if the run is interrupted."""
         job_id = self._submit(body)
-        self._open.add(job_id)
+        self._open_jobs.add(job_id)
         logger.info("Job %s: submitted.", job_id)
         try:
             yield job_id
@@ -107,9 +109,10 @@ class AnalyticsJobs:
             self._delete(job_id)
 
     def _submit(self, body: Mapping[str, Any]) -> str:
-        """Return the id of a new job, as soon as Genesys takes one more.
+        """Submit a job and return its id.
 
-        Genesys limits how many run at a time: another job of ours has to end first.
+        Genesys limits the number of running jobs (429). If it is reached, and jobs of
+        this stream are running, wait for one of them to end.
         """
         began = self._polling.clock()
         while True:
@@ -118,38 +121,38 @@ class AnalyticsJobs:
                 return str(self._client.post(self._path, body)["jobId"])
             except ApiError as error:
                 is_limit = error.status == HTTPStatus.TOO_MANY_REQUESTS
-                if not (is_limit and self._open):
+                if not (is_limit and self._open_jobs):
                     raise
                 if self._polling.clock() - began > polling.JOB_TIMEOUT:
                     raise
-                logger.info("Another job has to end before one more: %s", error)
+                logger.info("Waiting until Genesys accepts another job: %s", error)
                 self._polling.sleep(polling.LONGEST_POLL)
 
     def _delete(self, job_id: str) -> None:
-        """Delete a job, unless it is deleted already."""
+        """Delete a job, unless it has been deleted."""
         with self._lock:
-            if job_id not in self._open:
+            if job_id not in self._open_jobs:
                 return
-            self._open.remove(job_id)
+            self._open_jobs.remove(job_id)
         self._client.delete(f"{self._path}/{job_id}")
 
     def cancel(self) -> None:
-        """End every wait for a job: the run was stopped, or the stream has ended."""
+        """End all waits, because the run was stopped or the stream has ended."""
         self._polling.cancel()
 
     def close(self) -> None:
-        """Delete the jobs that are still there."""
-        for job_id in tuple(self._open):
+        """Delete the jobs that still exist."""
+        for job_id in tuple(self._open_jobs):
             self._delete(job_id)
 
     def _wait_for(self, job_id: str) -> None:
-        """Return when the job's results are there."""
+        """Return when a job is fulfilled."""
         self._polling.until_done(
             f"job {job_id}", lambda: self._unfinished_state(job_id)
         )
 
     def _unfinished_state(self, job_id: str) -> str | None:
-        """Return the state of a job that is not done; None: it is fulfilled."""
+        """Return the state of a job; None if it is fulfilled."""
         status = self._status(job_id)
         state = status.get("state")
         if state == "FULFILLED":
@@ -158,13 +161,13 @@ class AnalyticsJobs:
             message = f"job {job_id}: its results have expired"
             raise ResultsExpiredError(message)
         if state in _FAILURES:
-            reason = masked(status.get("errorMessage") or "no reason is given")
+            reason = mask_values(status.get("errorMessage") or "no reason is given")
             message = f"job {job_id} ended as {state}: {reason}"
             raise JobFailedError(message)
         return str(state)
 
     def _status(self, job_id: str) -> Document:
-        """Return the state of a job; one that Genesys has forgotten has expired."""
+        """Return the status document of a job; an unknown job (404) has expired."""
         try:
             status: Document = self._client.get(f"{self._path}/{job_id}")
         except ApiError as error:
@@ -174,9 +177,9 @@ class AnalyticsJobs:
         return status
 
     def _results(self, job_id: str, member: str) -> Iterator[list[RawDocument]]:
-        """Yield the pages of a job's results; the last one has no cursor.
+        """Yield the pages of a job's results; the last page has no cursor.
 
-        A page is asked for as soon as the one before it has said its cursor.
+        The next page is requested while the present one is processed.
         """
         workers = self._client.workers
         get_page = partial(self._results_page, job_id, member)
@@ -184,19 +187,19 @@ class AnalyticsJobs:
             cursor: str | None = None
             while True:
                 page = pages.get(cursor)
-                following = page.get("cursor") or None
-                if following is not None:
-                    if following == cursor:
+                next_cursor = page.get("cursor") or None
+                if next_cursor is not None:
+                    if next_cursor == cursor:
                         message = f"job {job_id} answers the same cursor again"
                         raise JobFailedError(message)
-                    pages.prefetch([following])
+                    pages.prefetch([next_cursor])
                 yield page.get(member) or []
-                if following is None:
+                if next_cursor is None:
                     return
-                cursor = following
+                cursor = next_cursor
 
     def _results_page(self, job_id: str, member: str, cursor: str | None) -> Document:
-        """Return a page of results, once it is there."""
+        """Return a page of results; wait if it does not exist yet."""
         params = {"pageSize": self._page_size, "cursor": cursor}
         path = f"{self._path}/{job_id}/results"
         began = self._polling.clock()
@@ -206,10 +209,10 @@ class AnalyticsJobs:
             except ApiError as error:
                 if error.status != HTTPStatus.NOT_FOUND:
                     raise
-                # Not there yet, or not any more: the job's state tells.
+                # Not there yet, or expired: _wait_for raises if it has expired.
                 self._wait_for(job_id)
                 if self._polling.clock() - began > RESULTS_GRACE:
-                    message = f"job {job_id}: its results are not there ({error})"
+                    message = f"job {job_id}: its results are missing ({error})"
                     raise ResultsExpiredError(message) from error
                 self._polling.sleep(polling.FIRST_POLL)
             else:

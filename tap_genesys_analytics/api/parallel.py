@@ -1,7 +1,6 @@
-"""Parallel requests: made ahead of time by threads, delivered in order.
+"""Parallel requests: sent ahead by threads, delivered in order.
 
-Reading ahead is bounded: a page waits until it is wanted, and the thread that read it
-waits as well.
+Reading ahead is bounded: the number of pages in memory does not grow with the data.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 _Key = TypeVar("_Key", bound="Hashable")
 _Item = TypeVar("_Item")
 
-#: Seconds that a cancelled thread has to clean up.
+#: Seconds that a cancelled thread may use to clean up.
 _GRACE = 2.0
 
 
@@ -32,7 +31,7 @@ _thread = threading.local()
 
 
 class CancellationScope:
-    """Work of threads that can be cancelled together; scopes nest."""
+    """Work of several threads that is cancelled together. Scopes nest."""
 
     def __init__(self) -> None:
         self._parent: CancellationScope | None = getattr(_thread, "scope", None)
@@ -40,29 +39,29 @@ class CancellationScope:
 
     @property
     def cancelled(self) -> bool:
-        """Whether this scope, or one around it, was cancelled."""
+        """Whether this scope or an outer scope was cancelled."""
         return self._cancelled or (self._parent is not None and self._parent.cancelled)
 
     def cancel(self) -> None:
-        """Cancel the work: requests that were not sent yet are not sent."""
+        """Cancel the work: its threads send no more requests."""
         self._cancelled = True
 
     def bind_thread(self) -> None:
-        """Bind this thread, and the scopes that it makes, to this scope."""
+        """Bind this thread, and scopes that it creates, to this scope."""
         _thread.scope = self
 
 
 def is_cancelled() -> bool:
-    """Tell whether the work that this thread does was cancelled."""
+    """Tell whether the work of this thread was cancelled."""
     scope: CancellationScope | None = getattr(_thread, "scope", None)
     return scope is not None and scope.cancelled
 
 
 class Workers:
-    """Threads that send requests; with one connection, there are none.
+    """Threads that send requests; with one connection, there are no threads.
 
-    They are daemon threads, unlike those of the standard library's executors: a run
-    that is stopped does not wait for responses that it will not use.
+    Unlike those of ``concurrent.futures``, these are daemon threads: a run that is
+    stopped does not wait for responses that it will not use.
     """
 
     def __init__(self, connections: int) -> None:
@@ -73,20 +72,20 @@ class Workers:
         self._lock = threading.Lock()
         self._threads = 0
         self._idle = threading.Semaphore(0)
-        #: Held while a request is sent, by these threads or by others.
+        #: Limits the requests under way, also those of other threads.
         self.slots = threading.BoundedSemaphore(connections)
 
     @property
     def parallel(self) -> bool:
-        """Whether anything is read ahead."""
+        """Whether there are threads to read ahead."""
         return self.connections > 1
 
     def submit(
         self, task: Callable[[], _Item], scope: CancellationScope
     ) -> Future[_Item]:
-        """Give a task to an idle thread; start a new thread only if none is idle.
+        """Run a task in an idle thread; start a new thread only if none is idle.
 
-        Each thread keeps the memory of the largest response that it has read.
+        Each thread keeps the memory of its largest response.
         """
         future: Future[_Item] = Future()
         self._tasks.put((future, task, scope))
@@ -104,15 +103,15 @@ class Workers:
             for task in tasks:
                 yield task()
             return
-        scope, waiting = CancellationScope(), iter(tasks)
+        scope, pending = CancellationScope(), iter(tasks)
         futures = deque(
-            self.submit(task, scope) for task in islice(waiting, self.connections)
+            self.submit(task, scope) for task in islice(pending, self.connections)
         )
         try:
             while futures:
-                found = futures.popleft().result()
-                futures.extend(self.submit(task, scope) for task in islice(waiting, 1))
-                yield found
+                result = futures.popleft().result()
+                futures.extend(self.submit(task, scope) for task in islice(pending, 1))
+                yield result
         finally:
             scope.cancel()
             for future in futures:
@@ -137,7 +136,7 @@ class Workers:
 
 
 class ReadAhead(Generic[_Key, _Item]):
-    """Pages, requested when they are wanted or prefetched before."""
+    """Pages, requested on demand or prefetched."""
 
     def __init__(self, get: Callable[[_Key], _Item], workers: Workers | None) -> None:
         self._get = get
@@ -149,19 +148,19 @@ class ReadAhead(Generic[_Key, _Item]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Cancel what was prefetched and is not wanted any more."""
+        """Cancel the requests for prefetched pages that were not used."""
         self._scope.cancel()
         for future in self._prefetched.values():
             future.cancel()
         self._prefetched.clear()
 
     def get(self, page: _Key) -> _Item:
-        """Return a page."""
+        """Return a page: the prefetched one, or a new request."""
         future = self._prefetched.pop(page, None)
         return self._get(page) if future is None else future.result()
 
     def prefetch(self, pages: Iterable[_Key]) -> None:
-        """Request pages before they are wanted, as many as there are connections."""
+        """Request pages in advance, at most one per connection."""
         if self._workers is None:
             return
         for page in islice(pages, self._workers.connections):
@@ -172,83 +171,84 @@ class ReadAhead(Generic[_Key, _Item]):
 
 
 class BackgroundIterator(Generic[_Item]):
-    """An iterator that a thread of its own runs, one item ahead."""
+    """An iterator that runs in its own thread, one item ahead."""
 
     _END = object()
 
     def __init__(self, items: Generator[_Item, None, None]) -> None:
         self._items = items
-        self._found: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._wanted = threading.Semaphore(0)
+        self._results: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._consumed = threading.Semaphore(0)
         self._scope = CancellationScope()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def __iter__(self) -> Iterator[_Item]:
-        """Yield the items; raise the iterator's error in its place."""
-        while (item := self._found.get()) is not self._END:
-            self._wanted.release()
+        """Yield the items; then raise the error of the iterator, if any."""
+        while (item := self._results.get()) is not self._END:
+            self._consumed.release()
             yield item
         if self._error is not None:
             raise self._error
 
     def stop(self) -> None:
-        """Ask the thread to end after its current item."""
+        """Make the thread end after its current item; do not wait."""
         self._scope.cancel()
-        self._wanted.release()
+        self._consumed.release()
 
     def join(self, seconds: float = _GRACE) -> None:
-        """Wait until the iterator has cleaned up, for some seconds at most."""
+        """Wait until the thread has ended, for ``seconds`` at most."""
         self._thread.join(max(0.0, seconds))
 
     def _run(self) -> None:
         self._scope.bind_thread()
         try:
             for item in self._items:
-                self._found.put(item)
-                self._wanted.acquire()
+                self._results.put(item)
+                self._consumed.acquire()
                 if self._scope.cancelled:
                     break
         except BaseException as error:  # noqa: BLE001 (raised where the result is used)
             self._error = error
         finally:
             self._items.close()
-            self._found.put(self._END)
+            self._results.put(self._END)
 
 
 @dataclass(frozen=True)
 class DeferredIterator(Generic[_Item]):
-    """How to make an iterator, and how many iterators ahead it may start.
+    """An iterator that can be started early.
 
-    ``ahead`` 0: it starts when it is wanted itself, and without a thread.
+    It may start while an iterator up to ``ahead`` places before it is in use. With 0,
+    it starts at its turn and without a thread.
     """
 
     make: Callable[[], Generator[_Item, None, None]]
     ahead: int
 
     def start(self) -> Iterable[_Item]:
-        """Return the iterator; a thread runs it already if it may start ahead."""
+        """Return the iterator; if it may start early, a thread runs it already."""
         return BackgroundIterator(self.make()) if self.ahead else self.make()
 
 
 def run_ahead(
     deferred: Iterable[DeferredIterator[_Item]],
 ) -> Generator[Iterable[_Item], None, None]:
-    """Yield iterators in order, while threads already run some of the next ones."""
-    waiting = iter(deferred)
-    following = next(waiting, None)
+    """Yield iterators in order, while threads run some of the next ones."""
+    pending = iter(deferred)
+    upcoming = next(pending, None)
     started: deque[Iterable[_Item]] = deque()
     try:
-        while started or following:
-            while following and len(started) <= following.ahead:
-                started.append(following.start())
-                following = next(waiting, None)
+        while started or upcoming:
+            while upcoming and len(started) <= upcoming.ahead:
+                started.append(upcoming.start())
+                upcoming = next(pending, None)
             yield started[0]
             started.popleft()
     finally:
         deadline = time.monotonic() + _GRACE
-        running = [each for each in started if isinstance(each, BackgroundIterator)]
+        running = [it for it in started if isinstance(it, BackgroundIterator)]
         for background in running:
             background.stop()
         for background in running:

@@ -1,4 +1,4 @@
-"""Permissions: which ones the client lacks, and in which divisions."""
+"""Permissions that the OAuth client lacks, and the divisions concerned."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WHERE_TO_GRANT = (
 
 
 def describe_missing(permissions: tuple[str, ...]) -> str:
-    """Return which permissions are missing, as text."""
+    """Return the end of a sentence about missing permissions."""
     if not permissions:
         return "lacks a permission that Genesys does not name"
     return f"lacks {' or '.join(permissions)}"
@@ -29,23 +29,23 @@ def describe_missing(permissions: tuple[str, ...]) -> str:
 def hidden_divisions(client: GenesysClient, permission: str) -> str | None:
     """Return a note on the divisions in which the client lacks a permission.
 
-    Genesys silently leaves out what lies in them. None: the client sees every
-    division, or which ones it sees cannot be found out.
+    Genesys silently leaves out their data. None: the client sees every division, or it
+    may not list divisions.
     """
     try:
-        every = client.entities(DIVISIONS)
-        seen = client.entities(PERMITTED_DIVISIONS, {"permission": permission})
+        divisions = client.entities(DIVISIONS)
+        permitted = client.entities(PERMITTED_DIVISIONS, {"permission": permission})
     except ApiError as error:
         if error.scope is not ErrorScope.STREAM:
             raise
         return None
-    ids = {division["id"] for division in seen}
-    hidden = [division for division in every if division["id"] not in ids]
+    permitted_ids = {division["id"] for division in permitted}
+    hidden = [division for division in divisions if division["id"] not in permitted_ids]
     if not hidden:
         return None
     names = ", ".join(str(division.get("name")) for division in hidden)
     return (
-        f"The OAuth client has {permission} in {len(every) - len(hidden)} of "
-        f"{len(every)} divisions (not in: {names}). Genesys silently leaves out what "
-        f"lies in the others. {WHERE_TO_GRANT}."
+        f"The OAuth client has {permission} in {len(divisions) - len(hidden)} of "
+        f"{len(divisions)} divisions (not in: {names}). Genesys silently leaves out "
+        f"the data of the others. {WHERE_TO_GRANT}."
     )

@@ -1,4 +1,4 @@
-"""Waiting for what Genesys works out in its own time: analytics jobs and reports."""
+"""Polling of analytics jobs and reports until Genesys has finished them."""
 
 from __future__ import annotations
 
@@ -11,23 +11,22 @@ from tap_genesys_analytics.errors import GenesysError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: Seconds between two requests for a job's state: the first wait, then half as long
-#: again each time, up to the longest.
+#: Seconds between two requests for a job's state. Each wait is 1.5 times the previous.
 FIRST_POLL, LONGEST_POLL = 1.0, 30.0
 
-#: Seconds after which a job that is still not done is given up.
+#: The tap gives up a job that is not done after this many seconds.
 JOB_TIMEOUT = 45 * 60.0
 
-#: How often a job is submitted anew because its results have expired.
+#: The maximum number of submissions of a job whose results expire.
 MAX_SUBMISSIONS = 3
 
 
 class JobFailedError(GenesysError):
-    """A job or report ended without results, or did not end at all."""
+    """A job or report failed, took too long, or was cancelled."""
 
 
 class Polling:
-    """The one poll loop; ``cancel`` ends it, also from another thread."""
+    """The poll loop. Another thread can end it with ``cancel``."""
 
     def __init__(
         self,
@@ -40,13 +39,14 @@ class Polling:
         self.sleep = sleep or self._cancelled.wait
 
     def until_done(self, name: str, unfinished_state: Callable[[], str | None]) -> None:
-        """Return when there is no unfinished state any more.
+        """Return when a job is done.
 
-        ``unfinished_state`` asks Genesys once: it returns the state of what is under
-        way, None when that is done, and raises if it failed. ``name`` is for errors.
+        ``unfinished_state`` sends one request and returns the state of a job that still
+        runs, None if the job is done. It raises an error if the job has failed.
+        ``name`` names the job in errors.
 
         Raises:
-            JobFailedError: It takes too long, or the run was cancelled.
+            JobFailedError: The job took too long, or ``cancel`` was called.
         """
         began, wait = self.clock(), FIRST_POLL
         while (state := unfinished_state()) is not None:
@@ -57,19 +57,19 @@ class Polling:
                 )
                 raise JobFailedError(message)
             self.sleep(wait)
-            self.check_not_cancelled(f"{name} is not waited for")
+            self.check_not_cancelled(f"stopped waiting for {name}")
             wait = min(wait * 1.5, LONGEST_POLL)
 
     def cancel(self) -> None:
-        """End every wait: the run was stopped, or the stream has ended."""
+        """End all waits, because the run was stopped or the stream has ended."""
         self._cancelled.set()
 
-    def check_not_cancelled(self, what: str) -> None:
-        """Raise an error if the run was cancelled.
+    def check_not_cancelled(self, consequence: str) -> None:
+        """Raise an error if the waits were cancelled.
 
         Raises:
-            JobFailedError: It was.
+            JobFailedError: ``cancel`` was called.
         """
         if self._cancelled.is_set():
-            message = f"{what} any more: the run is broken off"
+            message = f"{consequence}: the run is being stopped"
             raise JobFailedError(message)

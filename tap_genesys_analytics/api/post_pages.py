@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class TooManyResultsError(GenesysError):
-    """A query has more results than its pages can reach."""
+    """A query has more results than its pages may hold."""
 
     def __init__(self, total: int, cap: int) -> None:
         super().__init__(
@@ -28,21 +28,20 @@ class TooManyResultsError(GenesysError):
 
 @dataclass(frozen=True)
 class Page:
-    """A page to request: its size, and how many documents lie before it."""
+    """A page to request: its size, and the number of documents before it."""
 
     size: int
     offset: int = 0
 
     @property
     def number(self) -> int:
-        """The page's number as the API counts: from 1, in pages of this size."""
+        """The API's number of the page: from 1, in pages of this size."""
         return self.offset // self.size + 1
 
     def smaller(self) -> Page | None:
-        """Return a page that begins at the same document with half as many, or fewer.
+        """Return a page of half the size or less that begins at the same document.
 
-        The size must divide the offset, or the page would begin elsewhere. None if
-        the page is one document already.
+        Its size must divide the offset. None if the page is a single document.
         """
         for size in range(self.size // 2, 0, -1):
             if self.offset % size == 0:
@@ -50,14 +49,14 @@ class Page:
         return None
 
     def following(self, full_size: int) -> Page:
-        """Return the page after this one: of the full size again where that fits."""
+        """Return the next page, of the full size again if that divides its offset."""
         offset = self.offset + self.size
         return Page(full_size if offset % full_size == 0 else self.size, offset)
 
     def within(self, cap: int | None) -> Page | None:
-        """Return the part of this page that lies before the cap; None if none does.
+        """Return the part of this page that lies before the cap; None if it is empty.
 
-        Genesys refuses a page whose number times its size is more than the cap.
+        Genesys refuses a page if its number times its size exceeds the cap.
         """
         if cap is None or self.offset + self.size <= cap:
             return self
@@ -69,9 +68,9 @@ class Page:
 
 @dataclass(frozen=True)
 class ResultPage:
-    """What a page holds: its documents, and how many there are in all.
+    """A page of results: its documents and its envelope.
 
-    ``page_count`` and ``total`` are None where the endpoint does not name them.
+    Members of the envelope are None if the endpoint does not send them.
     """
 
     documents: list[RawDocument]
@@ -83,16 +82,16 @@ class ResultPage:
 def parse_page(document: Any, records_path: str) -> ResultPage:  # noqa: ANN401 (JSON)
     """Return the page in a response.
 
-    ``records_path`` says where the documents are, with dots between levels; a response
-    without them, like the ``{}`` after the last page, has none. ``pageCount`` stands
-    at the root (searches, lists) or under ``paging`` (gateways), and not at all in
-    the details queries, which answer ``totalHits``.
+    ``records_path`` is the path to the documents, with dots between levels. If it does
+    not exist, as in the ``{}`` after the last page, the page is empty. ``pageCount`` is
+    at the root (searches, lists) or in ``paging`` (gateways). Details queries have
+    ``totalHits`` instead.
 
     Raises:
-        ApiError: The response is no object.
+        ApiError: The response is not an object.
     """
     if not isinstance(document, dict):
-        message = f"the answer is no object but {type(document).__name__}"
+        message = f"the response is not an object but {type(document).__name__}"
         raise ApiError(message)
     documents: Any = document
     for key in records_path.split("."):
@@ -107,25 +106,24 @@ def parse_page(document: Any, records_path: str) -> ResultPage:  # noqa: ANN401 
 
 
 def next_page(page: Page, result: ResultPage, full_size: int) -> Page | None:
-    """Return the page to request after this one; None where the query ends.
+    """Return the page to request after this one; None at the end of the query.
 
-    A short page does not end the query, nor does an empty one whose own total lies
-    further on: details queries drop duplicates from their pages, perhaps all documents
-    of one. The end is determined anew on every page, because it moves while data
-    arrives.
+    A short or empty page does not end the query if its total is larger: details queries
+    drop duplicates from their pages. The end is determined on every page, because it
+    moves while data arrive.
     """
-    following = page.following(full_size)
+    upcoming = page.following(full_size)
     if result.page_count is not None:
-        return following if page.number < result.page_count else None
-    if result.total is not None and following.offset < result.total:
-        return following
-    # totalHits is approximate: a full page at its end may have more behind it.
+        return upcoming if page.number < result.page_count else None
+    if result.total is not None and upcoming.offset < result.total:
+        return upcoming
+    # totalHits is approximate: another page may follow a full page at the total.
     is_full = len(result.documents) >= page.size
-    may_go_on = result.documents and (is_full or result.total is None)
-    return following if may_go_on else None
+    may_continue = result.documents and (is_full or result.total is None)
+    return upcoming if may_continue else None
 
 
-def post_pages(  # noqa: PLR0913 (what distinguishes one paged endpoint from another)
+def post_pages(  # noqa: PLR0913 (each differs between endpoints)
     post: Callable[[Document], Document],
     body: Mapping[str, Any],
     *,
@@ -138,13 +136,13 @@ def post_pages(  # noqa: PLR0913 (what distinguishes one paged endpoint from ano
     """Yield the pages of a query in order; some are requested ahead.
 
     ``paging_key`` is the member of the body that holds pageSize and pageNumber (None:
-    the body itself). A page that is too large to be sent is requested again in
-    smaller pages, over the same documents.
+    the body itself). A page that is too large for one response is requested again in
+    smaller pages.
 
     Raises:
         TooManyResultsError: The query has more results than ``result_cap``.
-        PageTooLargeError: A single document is too large to be sent.
-        ApiError: The endpoint sends the same page again and again.
+        PageTooLargeError: A single document is too large for one response.
+        ApiError: The endpoint returns the same page repeatedly.
     """
 
     def get(page: Page) -> Document:
@@ -173,32 +171,31 @@ def _pages(
             continue
         if result_cap is not None and (result.total or 0) > result_cap:
             raise TooManyResultsError(result.total or 0, result_cap)
-        ends = [*result.documents[:1], *result.documents[-1:]]
-        if ends and ends == previous:
+        first_and_last = [*result.documents[:1], *result.documents[-1:]]
+        if first_and_last and first_and_last == previous:
             message = "the endpoint answers every page number with the same records"
             raise ApiError(message)
-        previous = ends
+        previous = first_and_last
         if page.offset == 0 and 0 < (result.page_size or 0) < page.size:
-            # Genesys lowers a page size that is above its own limit, and says so only
-            # in the page.
+            # Genesys lowers a page size above its limit. Only the page says so.
             full_size = result.page_size or full_size
             page = Page(full_size)
         # Before the page is yielded: the caller may empty it.
-        following = next_page(page, result, full_size)
-        page = following and following.within(result_cap)
+        upcoming = next_page(page, result, full_size)
+        page = upcoming and upcoming.within(result_cap)
         if page is not None:
             pages.prefetch(likely_pages(page, result, full_size, result_cap))
         yield result
-        if following is not None and page is None and result.total != following.offset:
-            raise TooManyResultsError(following.offset + 1, following.offset)
+        if upcoming is not None and page is None and result.total != upcoming.offset:
+            raise TooManyResultsError(upcoming.offset + 1, upcoming.offset)
 
 
 def likely_pages(
     page: Page, result: ResultPage, full_size: int, result_cap: int | None
 ) -> Iterator[Page]:
-    """Yield the page that comes next, and those that will follow it.
+    """Yield the next page, and the pages that will probably follow it.
 
-    As far as the last result tells: it may be wrong about the end.
+    The end is that of the last result, which may change.
     """
     likely: Page | None = page
     while likely is not None:
@@ -210,12 +207,12 @@ def likely_pages(
             if likely.number > result.page_count:
                 return
         elif result.total is None or likely.offset > result.total:
-            # The page that begins where the total ends is requested to confirm the end.
+            # A page that begins exactly at the total is requested, to confirm the end.
             return
 
 
 def _with_page(body: Mapping[str, Any], page: Page, key: str | None) -> Document:
-    """Return the body that requests a page."""
+    """Return the body of the request for a page."""
     paging = {"pageSize": page.size, "pageNumber": page.number}
     return {**body, **(paging if key is None else {key: paging})}
 

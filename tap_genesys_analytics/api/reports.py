@@ -1,8 +1,8 @@
-"""Reports: Genesys works them out first; then they are downloaded.
+"""Reports of workforce management: requested, polled, downloaded.
 
-A POST answers the report itself, signed URLs to download it from, or a job that will
-have such URLs. Source: the models of the official SDK, whose names for all three are
-the same wherever workforce management uses them.
+The response to the POST holds the report itself, signed URLs of its parts, or a job
+that will have such URLs. Source: the models of the official SDK, which use the same
+names for all reports.
 """
 
 from __future__ import annotations
@@ -28,30 +28,30 @@ _COMPLETE, _PROCESSING = "Complete", "Processing"
 
 
 class Reports:
-    """Asks for reports and waits for them."""
+    """Requests reports and waits for them."""
 
     def __init__(self, client: GenesysClient, polling: Polling | None = None) -> None:
         self._client = client
         self._polling = polling or Polling()
 
     def cancel(self) -> None:
-        """End every wait for a report: the run was stopped, or the stream has ended."""
+        """End all waits, because the run was stopped or the stream has ended."""
         self._polling.cancel()
 
     def documents(self, path: str, body: Mapping[str, Any]) -> Iterator[Document]:
-        """Yield the parts of the report that answers a body.
+        """Yield the parts of the report that a POST requests.
 
-        If a part cannot be downloaded any more, the report is requested again: parts
-        may come twice.
+        If the URL of a part has expired, the report is requested again, so parts may
+        come more than once.
 
         Raises:
-            JobFailedError: The report failed, took too long, or is only announced
-                to listeners of notifications.
-            DownloadError: Its parts cannot be downloaded, however often it is made.
+            JobFailedError: The report failed, took too long, or is announced by
+                notification only.
+            DownloadError: The URLs expired in every submission.
         """
         for submission in range(1, MAX_SUBMISSIONS + 1):
             try:
-                yield from self._parts_of(self._finished(path, body))
+                yield from self._parts(self._finished_report(path, body))
             except DownloadError as error:
                 if submission == MAX_SUBMISSIONS:
                     raise
@@ -59,9 +59,9 @@ class Reports:
             else:
                 return
 
-    def _finished(self, path: str, body: Mapping[str, Any]) -> Document:
-        """Return the response that says where the finished report is."""
-        self._polling.check_not_cancelled("no report is asked for")
+    def _finished_report(self, path: str, body: Mapping[str, Any]) -> Document:
+        """Return the response that holds the finished report or its URLs."""
+        self._polling.check_not_cancelled("no report is requested")
         report: Document = self._client.post(path, body)
         job_id = (report.get("job") or {}).get("id")
         name = f"job {job_id}" if job_id else "the report"
@@ -78,15 +78,15 @@ class Reports:
                 message = f"{name} ended as {status}"
                 raise JobFailedError(message)
             if not job_id:
-                message = f"POST {path} will answer by notification, not by itself"
+                message = f"POST {path} announces its report by notification only"
                 raise JobFailedError(message)
             return str(status)
 
         self._polling.until_done(name, unfinished_state)
         return report
 
-    def _parts_of(self, report: Document) -> Iterator[Document]:
-        """Yield what a finished report holds itself, or behind its URLs."""
+    def _parts(self, report: Document) -> Iterator[Document]:
+        """Yield the parts of a finished report: its own result, or its downloads."""
         result = report.get("result")
         if result is not None:
             yield result
@@ -100,5 +100,5 @@ class Reports:
 
 
 def _status(report: Document) -> object:
-    """Return the status of a report: that of its job, if it has one."""
+    """Return the status of a report's job, or of the report if it has no job."""
     return (report.get("job") or report).get("status")

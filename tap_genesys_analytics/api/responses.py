@@ -1,4 +1,4 @@
-"""HTTP responses: the document in one, or the error that it stands for."""
+"""HTTP responses: decoded into a document, or raised as an error."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _GZIP = b"\x1f\x8b"
 _TOO_LARGE_CODES = frozenset({"payload.too.large", "response.entity.too.large"})
 _TOO_LARGE_TEXT = b"response is over the size limit"
 
-#: What the API says of aggregates with too many results: in both forms seen.
+#: The API's two messages about aggregates with too many results.
 _RESULT_LIMIT = re.compile(rb"(?i)larger than result limit|limit of \d+ results")
 
-#: What the API says of a page behind the last that it answers.
+#: The API's message about a page beyond the result cap.
 _RESULT_CAP = re.compile(rb"Pagination may not exceed (\d+) results")
 
 
@@ -39,10 +39,10 @@ def decode_response(response: requests.Response, undecoded: str | None = None) -
     """Return the document in a response; ``undecoded``: see ``decode_page``.
 
     Raises:
-        TransientError: It failed in a way that may pass, or holds no complete JSON.
-        PageTooLargeError: The page asked for is too large for one response.
-        ResultCapError: The page asked for lies behind the last one.
-        ResultLimitError: The aggregates asked for are too many for one response.
+        TransientError: A retry may help: 408, 429, 5xx, or incomplete JSON.
+        PageTooLargeError: The page is too large for one response.
+        ResultCapError: The page lies beyond the result cap.
+        ResultLimitError: The aggregates are too many for one response.
         ApiError: The API refused the request.
     """
     check_transient(response)
@@ -58,7 +58,7 @@ def decode_response(response: requests.Response, undecoded: str | None = None) -
             permissions=missing_permissions(response),
         )
     try:
-        content = _unpacked(response.content)
+        content = _decompressed(response.content)
         return decode_page(content, undecoded) if undecoded else decode_json(content)
     except ValueError as error:
         message, _ = describe(response)
@@ -66,11 +66,13 @@ def decode_response(response: requests.Response, undecoded: str | None = None) -
         raise TransientError(message) from error
 
 
-def _unpacked(content: bytes) -> bytes:
-    """Return the content of a file, which may be compressed without saying so.
+def _decompressed(content: bytes) -> bytes:
+    """Return content, decompressed if it is gzip.
+
+    Downloads may be gzip files without a Content-Encoding header.
 
     Raises:
-        ValueError: It is compressed, and not complete.
+        ValueError: The gzip file is incomplete.
     """
     if not content.startswith(_GZIP):
         return content
@@ -82,7 +84,7 @@ def _unpacked(content: bytes) -> bytes:
 
 
 def _error_class(response: requests.Response, code: str) -> type[ApiError]:
-    """Return the kind of a refusal."""
+    """Return the class of the error that a refusal stands for."""
     if _is_too_large(response, code):
         return PageTooLargeError
     if response.status_code == HTTPStatus.BAD_REQUEST and _RESULT_LIMIT.search(
@@ -93,10 +95,9 @@ def _error_class(response: requests.Response, code: str) -> type[ApiError]:
 
 
 def _is_too_large(response: requests.Response, code: str) -> bool:
-    """Tell whether fewer records would fit: 413 and its 400 twin.
+    """Tell whether a smaller page would fit: 413, or 400 with such a code or message.
 
-    A 413 ``request.entity.too.large`` speaks of the request, where smaller pages do
-    not help.
+    A 413 ``request.entity.too.large`` is about the request: smaller pages do not help.
     """
     if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return code != "request.entity.too.large"

@@ -1,7 +1,4 @@
-"""Retries: how often, and after which waits, a request is sent again.
-
-Used for the API and for the token endpoint alike.
-"""
+"""Retries of failed requests, to the API and to the token endpoint."""
 
 from __future__ import annotations
 
@@ -32,12 +29,12 @@ _Result = TypeVar("_Result")
 
 logger = logging.getLogger("tap-genesys")
 
-#: Tries of one request, the first included: with the waits below, some two minutes of
-#: 5xx answers, or as many Retry-After waits, before the run gives up.
+#: The maximum number of tries of one request, including the first. Without Retry-After,
+#: the waits add up to about two minutes.
 MAX_TRIES = 9
 
-#: Seconds; the waits double from one second up to this.
-_LONGEST_BACKOFF = 60.0
+#: The longest wait in seconds without Retry-After. Waits double, from one second.
+_MAX_BACKOFF = 60.0
 
 _TRANSIENT_STATUSES = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
@@ -52,10 +49,10 @@ _CONNECTION_ERRORS = (
 
 
 class Retries:
-    """Sends requests, retries transient failures, and counts.
+    """Retries requests after transient errors, and counts requests and waits.
 
-    Waits as long as Retry-After says, up to ``max_wait`` seconds, else about 1, 2, 4 …
-    60 seconds. One object serves all requests of a run; safe to share between threads.
+    The waits follow Retry-After, up to ``max_wait`` seconds; without it, they are about
+    1, 2, 4 … 60 seconds. All requests of a run share one object. Thread-safe.
     """
 
     def __init__(self, max_wait: float) -> None:
@@ -71,10 +68,10 @@ class Retries:
         """Return what ``send`` returns.
 
         Raises:
-            TooLongWaitError: Genesys asks for a longer wait than ``max_wait``.
-            UnavailableError: The last try failed, too.
+            TooLongWaitError: Retry-After is longer than ``max_wait``.
+            UnavailableError: The request failed until the last try.
         """
-        patiently = backoff.on_exception(
+        with_backoff = backoff.on_exception(
             _waits,
             TransientError,
             max_tries=self.max_tries,
@@ -83,29 +80,29 @@ class Retries:
             logger=None,
         )
         try:
-            return patiently(self._attempt)(send)
+            return with_backoff(self._attempt)(send)
         except TransientError as error:
             message = f"{error} - given up after {self.max_tries} tries"
             status = HTTPStatus.TOO_MANY_REQUESTS if error.is_rate_limit else 0
             raise UnavailableError(message, status=status) from error
 
     def count_request(self) -> None:
-        """Count a request that is tried once."""
+        """Count a request."""
         with self._lock:
             self.requests += 1
 
     def _attempt(self, send: Callable[[], _Result]) -> _Result:
-        """Return the result of one try."""
+        """Return what ``send`` returns, after one try."""
         self.count_request()
         try:
             result = send()
         except ApiError as error:
-            # A refusal is a response; a token that was not given is none.
+            # UNKNOWN: the token endpoint did not respond, so the API did not either.
             if error.scope is not ErrorScope.UNKNOWN:
                 self._count_response()
             raise
         except _CONNECTION_ERRORS as error:
-            raise TransientError(_describe_lost(error)) from error
+            raise TransientError(_describe_connection_error(error)) from error
         except TransientError as error:
             if error.retry_after is not None and error.retry_after > self.max_wait:
                 message = (
@@ -119,12 +116,12 @@ class Retries:
         return result
 
     def _count_response(self) -> None:
-        """Count a request that Genesys accepted or refused."""
+        """Count a response, whether it accepted or refused the request."""
         with self._lock:
             self.responses += 1
 
     def _before_wait(self, details: Any) -> None:  # noqa: ANN401 (backoff's is private)
-        """Log the failure and the wait before the next try; count the wait."""
+        """Log the error and the wait before the next try; count the wait."""
         error = details["exception"]
         with self._lock:
             self.seconds_waited += details["wait"]
@@ -139,7 +136,7 @@ class Retries:
 
 
 def check_transient(response: requests.Response) -> None:
-    """Raise a TransientError if asking again may help: 408, 429, 5xx."""
+    """Raise a TransientError for a response that a retry may cure: 408, 429, 5xx."""
     status = response.status_code
     if status in _TRANSIENT_STATUSES or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         message, _ = describe(response)
@@ -151,16 +148,16 @@ def check_transient(response: requests.Response) -> None:
 
 
 def _waits() -> Generator[float, Exception, None]:
-    """Yield the seconds to wait after each failure, which is sent in."""
+    """Yield the seconds to wait after each error; errors are sent to the generator."""
     error = yield 0.0  # the first value is not used: it starts the generator
     backoff_wait = 1.0
     while True:
         requested = error.retry_after if isinstance(error, TransientError) else None
         if requested is None:
-            # Half of the wait is random, so that clients that failed together do
-            # not return together.
+            # Half of the wait is random, so that clients that failed at the same time
+            # do not retry at the same time.
             error = yield backoff_wait * random.uniform(0.5, 1)  # noqa: S311 (not a secret)
-            backoff_wait = min(backoff_wait * 2, _LONGEST_BACKOFF)
+            backoff_wait = min(backoff_wait * 2, _MAX_BACKOFF)
         else:
             error = yield requested
 
@@ -181,12 +178,12 @@ def _retry_after(response: requests.Response) -> float | None:
     return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds())
 
 
-def _describe_lost(error: requests.RequestException) -> str:
-    """Return a description of a failed connection, without URL parameters."""
+def _describe_connection_error(error: requests.RequestException) -> str:
+    """Return a description of a failed connection, without the URL's query."""
     request = error.request
     where = (
         f"{request.method} {(request.url or '').partition('?')[0]}"
         if request is not None
         else "a request"
     )
-    return f"{where}: no complete answer ({type(error).__name__})"
+    return f"{where}: no complete response ({type(error).__name__})"

@@ -1,5 +1,5 @@
-"""When: which intervals a run reads, and what the bookmark is after each. Pure.
+"""Which intervals a run reads, and the bookmark after each. Pure.
 
-In go bookmarks, settings and the present; out come planned intervals, counts and
-states. Imports ``errors``, and knows neither HTTP nor the SDK.
+In: bookmarks, settings, the current time. Out: planned intervals, record counts,
+states. Imports ``errors``. Knows neither HTTP nor the SDK.
 """

@@ -1,4 +1,4 @@
-"""Bookmarks: how they are read from the state, checked, and written to it."""
+"""Bookmarks: read from the state, checked, written to the state."""
 
 from __future__ import annotations
 
@@ -18,16 +18,18 @@ if TYPE_CHECKING:
 
 
 class StateError(GenesysError):
-    """The state given cannot be a state of this stream."""
+    """The state cannot be a state of this stream."""
 
 
 @dataclass(frozen=True)
 class SettingsFingerprint:
-    """Short hashes of the settings that shape a stream; a state holds no values.
+    """Hashes of the settings that shape a stream, to detect changes between runs.
 
-    ``rows`` covers what a record means: records read before and after a change of it do
-    not fit into one table. ``extent`` covers how much is read: it may change, and what
-    was read before stays as it was.
+    ``rows``: settings that define what a record means. Records from before and after a
+    change do not fit into one table, so a change is an error. ``extent``: settings that
+    define how much is read. A change is allowed; older records stay as they are.
+
+    The state holds the hashes, not the settings: these may be personal.
     """
 
     rows: str
@@ -35,32 +37,32 @@ class SettingsFingerprint:
 
     @classmethod
     def of(cls, *, rows: Mapping[str, Any], extent: Mapping[str, Any]) -> Self:
-        """Return the fingerprint of these settings, which are JSON."""
+        """Return the fingerprint of settings, which are JSON."""
         return cls(_hash(rows), _hash(extent))
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the fingerprint that a state holds as text."""
+        """Return the fingerprint that a text in the state stands for."""
         rows, _, extent = text.partition(".")
         return cls(rows, extent)
 
     def __str__(self) -> str:
-        """Return the text that a state holds."""
+        """Return the fingerprint as text for the state."""
         return f"{self.rows}.{self.extent}"
 
 
 @dataclass(frozen=True)
 class Bookmark:
-    """Where an interval stream stands; moments in UTC.
+    """How far an interval stream has been read; all moments in UTC.
 
-    - ``until``: the end of the last interval that was read completely. Everything
-      before it is in the warehouse.
-    - ``provisional_until``: the end of what was read after it from the query, which
-      does not have the last word.
-    - ``looked_back_at``, ``restated_at``: when days before the bookmark were last read
-      again.
-    - ``fingerprint``: of the settings at that time; None if there were none, or if an
-      earlier version wrote the state.
+    - ``until``: the end (exclusive) of the last interval that was read completely. All
+      earlier data were sent to the target.
+    - ``provisional_until``: the end (exclusive) of the intervals after ``until`` that
+      were read from the query and will be read again from jobs.
+    - ``looked_back_at``, ``restated_at``: when the days of the lookback, or of the
+      restatement, were last read again.
+    - ``fingerprint``: the fingerprint of the settings when the state was written. None
+      if no settings shape the stream, or if an earlier version wrote the state.
     """
 
     until: datetime | None = None
@@ -70,7 +72,7 @@ class Bookmark:
     fingerprint: SettingsFingerprint | None = None
 
     def to_state(self, replication_key: str) -> dict[str, str]:
-        """Return the bookmark in the SDK's form, with our own moments beside it."""
+        """Return the bookmark as a stream's state: the SDK's two keys and our own."""
         moments = {
             "replication_key_value": self.until,
             "provisional_until": self.provisional_until,
@@ -90,13 +92,14 @@ class Bookmark:
 def read_bookmark(
     stream: str, state: Mapping[str, Any], replication_key: str, now: datetime
 ) -> Bookmark:
-    """Return the bookmark in a stream's state, empty on the first run.
+    """Return the bookmark in a stream's state; it is empty on the first run.
 
-    States of all earlier versions are understood: 0.1 wrote ``replication_key`` and
-    ``replication_key_value`` only.
+    States of all earlier versions can be read. Version 0.1 wrote only
+    ``replication_key`` and ``replication_key_value``.
 
     Raises:
-        StateError: The state is of another kind of stream, not a time, or the future.
+        StateError: The state belongs to another kind of stream, or a value is not a
+            timestamp or lies in the future.
     """
     if "partitions" in state:
         message = "it has partitions, which no version of this tap writes"
@@ -111,14 +114,14 @@ def read_bookmark(
         if text is None:
             return None
         try:
-            found = parse_timestamp(text)
+            timestamp = parse_timestamp(text)
         except (TypeError, ValueError):
             message = f"its {name} is not an ISO 8601 timestamp"
             raise state_error(stream, message) from None
-        if past and found > now:
-            message = f"its {name}, {format_timestamp(found)}, lies in the future"
+        if past and timestamp > now:
+            message = f"its {name}, {format_timestamp(timestamp)}, lies in the future"
             raise state_error(stream, message)
-        return found
+        return timestamp
 
     fingerprint = state.get("definition")
     return Bookmark(
@@ -135,18 +138,19 @@ def read_bookmark(
 def checked_bookmark(
     stream: str, bookmark: Bookmark, fingerprint: SettingsFingerprint | None
 ) -> Bookmark:
-    """Return a bookmark with the fingerprint of today's settings.
+    """Return a bookmark with the fingerprint of the present settings.
 
     Raises:
-        StateError: The settings defined the stream differently then.
+        StateError: The settings gave the stream's records another meaning when the
+            bookmark was written.
     """
-    before = bookmark.fingerprint
-    if before and fingerprint and before.rows != fingerprint.rows:
+    previous = bookmark.fingerprint
+    if previous and fingerprint and previous.rows != fingerprint.rows:
         raise state_error(
             stream,
-            "the settings define the stream otherwise than they did when it was "
-            "written, and rows read before and after would not fit together. "
-            "Another name would make it a table of its own",
+            "the settings that define this stream have changed since the state was "
+            "written, and old and new rows would not fit into one table. Give the "
+            "stream a new name, which makes it a new table",
         )
     return replace(bookmark, fingerprint=fingerprint)
 
@@ -154,17 +158,17 @@ def checked_bookmark(
 def settings_changed(
     bookmark: Bookmark, fingerprint: SettingsFingerprint | None
 ) -> bool:
-    """Tell whether the settings asked for something else when the state was written."""
+    """Tell whether the settings have changed since the bookmark was written."""
     known = bookmark.until is not None and bookmark.fingerprint is not None
     return known and bookmark.fingerprint != fingerprint
 
 
 def state_error(stream: str, problem: str) -> StateError:
-    """Return an error that says what is wrong with a state, and what to do about it."""
+    """Return the error for a state that has a problem, with the remedy."""
     return StateError(
-        f"The state of {stream} cannot be used: {problem}. Nothing was read. Give the "
-        "state of an earlier run of this stream, or none to begin at start_date (with "
-        "Meltano: meltano state get / meltano state clear)."
+        f"The state of {stream} cannot be used: {problem}. Nothing was read. Pass "
+        "the state of an earlier run of this stream, or none to begin at start_date "
+        "(with Meltano: meltano state get / meltano state clear)."
     )
 
 
@@ -174,10 +178,10 @@ def _hash(settings: Mapping[str, Any]) -> str:
 
 
 def _canonical(value: Any) -> str:  # noqa: ANN401 (JSON)
-    """Return JSON as text: order does not matter, empty equals absent."""
+    """Return JSON as text, the same for any order; empty members count as absent."""
     if isinstance(value, dict):
-        given = {name: _canonical(item) for name, item in value.items() if item}
-        return json.dumps(given, sort_keys=True)
+        members = {name: _canonical(item) for name, item in value.items() if item}
+        return json.dumps(members, sort_keys=True)
     if isinstance(value, list | tuple):
         return json.dumps(sorted(map(_canonical, value)))
     return json.dumps(value)

@@ -1,4 +1,4 @@
-"""Buckets of aggregates: where they begin and end, in any time zone. Pure."""
+"""Buckets of aggregates: their starts and ends, in any time zone. Pure."""
 
 from __future__ import annotations
 
@@ -27,14 +27,13 @@ _CALENDAR = {
 
 @dataclass(frozen=True)
 class Buckets:
-    """Stretches of equal length on the clocks of a time zone.
+    """Buckets of one granularity, by the local time of ``zone``.
 
-    Those shorter than a day begin at midnight, days at midnight, weeks on Monday,
-    months on their first day, all by the clocks of ``zone``.
+    Weeks begin on Monday. Buckets shorter than a day are counted from midnight.
     """
 
     zone: tzinfo
-    #: Length of those that divide a day; None: ``calendar`` says it.
+    #: The length of buckets shorter than a day; None: ``calendar`` is the length.
     length: timedelta | None
     calendar: relativedelta
 
@@ -43,8 +42,8 @@ class Buckets:
         """Return the buckets of a granularity (ISO 8601) and a time zone (IANA).
 
         Raises:
-            ValueError: The granularity is none that divides a day evenly, nor a day,
-                a week or a month; or there is no such time zone.
+            ValueError: The granularity does not divide a day and is no day, week or
+                month; or the time zone is unknown.
         """
         zone = tz.UTC if time_zone == "UTC" else tz.gettz(time_zone)
         if zone is None:
@@ -52,10 +51,10 @@ class Buckets:
             raise ValueError(message)
         if granularity in _CALENDAR:
             return cls(zone, None, _CALENDAR[granularity])
-        found = _MINUTES_OR_HOURS.fullmatch(granularity)
+        match = _MINUTES_OR_HOURS.fullmatch(granularity)
         length = timedelta()
-        if found:
-            length = timedelta(hours=int(found[1] or 0), minutes=int(found[2] or 0))
+        if match:
+            length = timedelta(hours=int(match[1] or 0), minutes=int(match[2] or 0))
         if not length or DAY % length:
             message = (
                 f"{granularity!r} is no granularity: minutes or hours that divide a "
@@ -72,18 +71,19 @@ class Buckets:
         return start + (moment - start) // self.length * self.length
 
     def windows(self, start: datetime, end: datetime) -> Iterator[Interval]:
-        """Yield what to ask for at a time: a day's buckets, or one longer bucket.
+        """Yield the intervals to request: the buckets of a day, or one longer bucket.
 
-        The first begins with the bucket of ``start``, the last may end in a bucket.
+        The first begins with the bucket that contains ``start``. The last ends at
+        ``end``, which may lie within a bucket.
         """
         start = self.floor(start)
         while start < end:
-            following = self._calendar_end(start)
-            yield Interval(start, min(following, end))
-            start = following
+            next_start = self._calendar_end(start)
+            yield Interval(start, min(next_start, end))
+            start = next_start
 
     def halves(self, interval: Interval) -> tuple[Interval, Interval] | None:
-        """Return an interval's halves, cut between buckets; None if it is one."""
+        """Return an interval's halves, cut between buckets; None for one bucket."""
         middle = self.floor(interval.start + (interval.end - interval.start) / 2)
         if middle <= interval.start and self.length is not None:
             middle = interval.start + self.length
@@ -100,7 +100,7 @@ class Buckets:
         return self._midnight(self._first_day(moment) + self.calendar)
 
     def _first_day(self, moment: datetime) -> date:
-        """Return the day by the clocks, or the first of its week or month."""
+        """Return the first local day of the bucket's day, week or month."""
         day = moment.astimezone(self.zone).date()
         if self.calendar.months:
             return day.replace(day=1)
@@ -109,6 +109,9 @@ class Buckets:
         return day
 
     def _midnight(self, day: date) -> datetime:
-        """Return the moment (UTC) at which a day begins, also where clocks skip it."""
+        """Return the moment (UTC) at which a local day begins.
+
+        If the clocks skip midnight, the day begins when they do.
+        """
         midnight = datetime.combine(day, time(), self.zone)
         return tz.resolve_imaginary(midnight).astimezone(timezone.utc)

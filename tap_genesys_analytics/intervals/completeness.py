@@ -1,4 +1,4 @@
-"""Completeness: the records read, held against the totals that Genesys names."""
+"""Completeness: the records read, compared with Genesys' own totals."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-#: How often an interval that does not add up is read again.
+#: How many times an incomplete interval is read again.
 MAX_REREADS = 2
 
 
 @dataclass
 class RecordCount:
-    """The records read of one interval or table, against Genesys' own totals.
+    """The records read from one interval or table, and Genesys' totals.
 
-    - ``previous_ids``: ids of the interval before; they may come again, and are not
-      written again.
-    - ``totals``: the totals that Genesys named meanwhile; they move while data arrives.
-    - ``counted``: how many of the records read are included in those totals.
+    - ``previous_ids``: the ids of the previous interval. Records with these ids are
+      duplicates.
+    - ``totals``: the totals in Genesys' responses. They change while data arrive.
+    - ``counted``: how many of the records read are included in the totals.
     """
 
     previous_ids: Collection[str] = ()
@@ -31,47 +31,44 @@ class RecordCount:
     duplicates: int = 0
     rereads: int = 0
     totals: list[int] = field(default_factory=list)
-    #: Whether the interval was split by filters, which may not let everything through.
+    #: Whether the interval was split by filters, which some records may not match.
     split_by_filters: bool = False
 
     def add(self, identifier: str, counts: bool) -> bool:  # noqa: FBT001 (a pair of identify)
-        """Note a record; return False if it was already written."""
-        known = identifier in self.ids
-        if not known:
+        """Count a record; return False if it is a duplicate."""
+        is_known = identifier in self.ids
+        if not is_known:
             self.ids.add(identifier)
             self.counted += counts
-        if known or identifier in self.previous_ids:
-            # In a re-read, known records are no surprise.
+        if is_known or identifier in self.previous_ids:
+            # Rereading an interval repeats its records: these are not counted.
             self.duplicates += not self.rereads
             return False
         return True
 
     def add_total(self, total: int | None) -> None:
-        """Note a total that Genesys named; None: it named none."""
+        """Add a total from a response; None: the response had none."""
         if total is not None:
             self.totals.append(total)
 
     def start_reread(self) -> None:
-        """Forget the totals: the interval is read again, for what is missing."""
+        """Prepare to read the interval again: clear the totals, keep the ids."""
         self.rereads += 1
         self.totals.clear()
 
     @property
     def expected(self) -> int:
-        """The number of records that Genesys counts at the least.
-
-        The smallest total counts: arrivals explain the difference to the others.
-        """
+        """The smallest of Genesys' totals; new data explain larger ones."""
         return min(self.totals, default=0)
 
     @property
     def missing(self) -> int:
-        """The number of records that should be there and were not read."""
+        """The number of records that Genesys counts and that were not read."""
         return max(0, self.expected - self.counted)
 
 
 class RunMetric(Enum):
-    """What is counted of each stream: a line in the log, and metrics of the SDK."""
+    """What is counted for each stream, for the log and as SDK metrics."""
 
     INTERVALS = "intervals"
     REQUESTS = "requests"
@@ -97,12 +94,12 @@ class StreamSummary:
     seconds_waited: float = 0
     watermark: datetime | None = None
     #: The number of pages of the largest interval.
-    most_pages: int = 0
+    max_pages: int = 0
 
     def add(self, count: RecordCount) -> None:
         """Add the count of an interval."""
         self.intervals += 1
-        self.most_pages = max(self.most_pages, count.pages)
+        self.max_pages = max(self.max_pages, count.pages)
         self.records += len(count.ids)
         self.duplicates += count.duplicates
         self.rereads += count.rereads

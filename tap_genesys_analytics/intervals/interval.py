@@ -1,4 +1,4 @@
-"""Intervals of time, and the UTC days that Genesys keeps conversations by."""
+"""Intervals of time, and the UTC days that Genesys stores conversations by."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ if TYPE_CHECKING:
 
 DAY = timedelta(days=1)
 
-#: An interval is not split further than this.
+#: Intervals are not split into shorter ones.
 SHORTEST = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, order=True)
 class Interval:
-    """A stretch of time in UTC: start inclusive, end exclusive."""
+    """An interval of time in UTC: start inclusive, end exclusive."""
 
     start: datetime
     end: datetime
 
     def __str__(self) -> str:
-        """Return the interval as the API writes it: ``start/end``, both in UTC."""
+        """Return the interval in the API's form: ``start/end``, both in UTC."""
         return f"{format_timestamp(self.start)}/{format_timestamp(self.end)}"
 
     @property
     def is_whole_days(self) -> bool:
-        """Whether it begins and ends at midnight."""
+        """Whether the interval begins and ends at midnight (UTC)."""
         return self.start == day_start(self.start) and self.end == day_start(self.end)
 
     def halves(self) -> tuple[Interval, Interval] | None:
-        """Return its two halves, cut at a whole minute; None if it is too short."""
+        """Return the two halves, in whole minutes; None below two minutes."""
         minutes = (self.end - self.start) // SHORTEST // 2
         if minutes < 1:
             return None
@@ -43,16 +43,16 @@ class Interval:
 
 
 def day_start(moment: datetime) -> datetime:
-    """Return the midnight at which the UTC day of a moment begins."""
+    """Return the start of the UTC day that a moment lies in."""
     return datetime.combine(
         moment.astimezone(timezone.utc).date(), time(), timezone.utc
     )
 
 
 def utc_days(start: datetime, end: datetime) -> Iterator[Interval]:
-    """Yield the stretch from start to end, cut at UTC midnights, oldest first.
+    """Yield the time from start to end, split at UTC midnights, oldest first.
 
-    Genesys keeps conversations in daily indexes, by the UTC day on which they started.
+    Genesys keeps conversations in daily indexes, by the UTC day of their start.
     Source: the analytics detail query page of the developer centre.
     """
     while start < end:

@@ -1,4 +1,4 @@
-"""What a run reads: intervals, oldest first, and the bookmark after each of them."""
+"""The plan of a run: which intervals it reads, and the bookmark after each."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.intervals.bookmarks import Bookmark
     from tap_genesys_analytics.intervals.buckets import Buckets
 
-#: Genesys needs a moment until a conversation can be found, so a run does not read up
-#: to now. The developer centre advises to end an interval a minute ago or more. What
-#: lies before the bookmark is not read again soon, so the tap is more careful.
+#: A run ends this long before now, because Genesys answers new conversations with a
+#: delay. The developer centre advises one minute at least. The tap waits longer, as
+#: only a lookback reads an interval again.
 SAFETY_MARGIN = timedelta(minutes=5)
 
-#: How often the days of ``restate_days`` are read again.
+#: The time from one restatement (``restate_days``) to the next.
 RESTATE_INTERVAL = timedelta(days=7)
 
 
 class Source(Enum):
-    """Where details can be read."""
+    """The two endpoints that details can be read from."""
 
-    #: Complete up to a watermark, hours ago, and with participant attributes.
+    #: Complete, with participant attributes, up to a watermark some hours ago.
     JOBS = "jobs"
-    #: Up to now, but without the last word.
+    #: Up to now, but provisional and without participant attributes.
     QUERY = "query"
 
 
 @dataclass(frozen=True)
 class PlannedInterval:
-    """One interval to read, from where, and where the bookmark stands after it."""
+    """An interval to read, its source, and the bookmark after it."""
 
     interval: Interval
     source: Source
@@ -50,10 +50,10 @@ class PlannedInterval:
 
 @dataclass(frozen=True)
 class Lookback:
-    """How far, and how often, what lies before the bookmark is read again.
+    """How many days before the bookmark are read again, and how often.
 
-    Nothing that Genesys answers carries a modified date, and finished conversations
-    change for days: by the nightly pipeline, surveys, evaluations.
+    Finished conversations change for days (nightly pipeline, surveys, evaluations), and
+    the API gives no modified date.
     """
 
     days: int = 7
@@ -63,10 +63,10 @@ class Lookback:
 
 @dataclass(frozen=True)
 class Period:
-    """What a run is asked to read of a stream; moments in UTC.
+    """The period that a run should read; moments in UTC, ``end`` is exclusive.
 
-    ``start`` counts only where the bookmark is empty: the first run begins there.
-    ``start_is_set`` tells whether the user chose it.
+    ``start`` applies only if the bookmark is empty: the first run begins there.
+    ``start_is_set`` says whether ``start`` is the user's start_date.
     """
 
     bookmark: Bookmark
@@ -80,14 +80,15 @@ class Period:
 def plan_days(
     period: Period, *, watermark: datetime | None = None, provisional: bool = True
 ) -> Iterator[PlannedInterval]:
-    """Yield what a run reads, oldest first.
+    """Yield the intervals of a run by UTC day, oldest first.
 
-    With a ``watermark``, jobs are read up to it, and the query (if ``provisional``)
-    from there to ``end``: its rows are read again once the jobs have them, so they do
-    not move the bookmark. Without one, the query is read up to ``end``, and does.
+    With a ``watermark``, jobs are read up to it. If ``provisional``, the query is read
+    from the watermark to ``end``. These intervals do not move ``Bookmark.until``,
+    because they are read again from jobs later. Without a watermark, the query is read
+    up to ``end`` and moves ``until``.
 
-    The first run begins at the midnight of ``start``, a later one at the bookmark, or
-    days before it where it is time to look back.
+    The first run begins at the start of the day of ``start``. Later runs begin at the
+    bookmark, or some days earlier if a lookback is due.
     """
     end, now = period.end, period.now
     source = Source.QUERY if watermark is None else Source.JOBS
@@ -99,14 +100,14 @@ def plan_days(
     after = period.bookmark
     for interval in utc_days(begin, settled_end):
         if until is None or interval.end >= min(until, settled_end):
-            # Not before: a run that is interrupted while it looks back does so again.
+            # Not before: an interrupted lookback must start again in the next run.
             reached = max(interval.end, until or interval.end)
             after = replace(looked_back, until=reached, provisional_until=None)
         yield PlannedInterval(interval, source, after)
     if watermark is None or not provisional:
         return
-    # Jobs know less of a conversation than what was read of it before from the query:
-    # where they were read, all after the watermark is read once more.
+    # A job may return an older version of a conversation than the query did before. So
+    # after a job, everything from the watermark on is read again from the query.
     provisional_start = max(settled_end, begin)
     if begin >= settled_end and after.provisional_until is not None:
         provisional_start = max(provisional_start, after.provisional_until)
@@ -116,10 +117,10 @@ def plan_days(
 
 
 def plan_buckets(period: Period, buckets: Buckets) -> Iterator[PlannedInterval]:
-    """Yield what a run reads of aggregates, oldest first.
+    """Yield the intervals of a run by bucket, oldest first.
 
-    The bucket that ``end`` lies in is read as far as it is, and again the next time:
-    the bookmark moves to the end of the last bucket that is over.
+    The bookmark moves to the end of the last complete bucket. The bucket that contains
+    ``end`` is read incompletely, and again in the next run.
     """
     begin, looked_back = lookback_start(
         period.bookmark, period.start, period.now, period.lookback
@@ -127,10 +128,10 @@ def plan_buckets(period: Period, buckets: Buckets) -> Iterator[PlannedInterval]:
     end, until = period.end, period.bookmark.until
     after = period.bookmark
     for window in buckets.windows(begin, end):
-        over = buckets.floor(window.end)
-        if until is None or over >= min(until, buckets.floor(end)):
-            # Not before: a run that is interrupted while it looks back does so again.
-            reached = max(over, until or over)
+        complete_end = buckets.floor(window.end)
+        if until is None or complete_end >= min(until, buckets.floor(end)):
+            # Not before: an interrupted lookback must start again in the next run.
+            reached = max(complete_end, until or complete_end)
             after = replace(looked_back, until=reached)
         yield PlannedInterval(window, Source.QUERY, after)
 
@@ -138,10 +139,10 @@ def plan_buckets(period: Period, buckets: Buckets) -> Iterator[PlannedInterval]:
 def lookback_start(
     bookmark: Bookmark, start: datetime, now: datetime, lookback: Lookback
 ) -> tuple[datetime, Bookmark]:
-    """Return where a run begins, and a bookmark that says what it looked back at.
+    """Return the start of a run, and the bookmark with the lookbacks that it does.
 
-    The first run begins at ``start``, a later one at the bookmark, or at the midnight
-    days before it where it is time to look back.
+    The first run begins at ``start``. Later runs begin at the bookmark, or at the start
+    of a UTC day before it if a lookback or restatement is due.
     """
     until = bookmark.until
     if until is None:
@@ -157,5 +158,5 @@ def lookback_start(
 
 
 def _is_due(last: datetime | None, every: timedelta, now: datetime) -> bool:
-    """Tell whether what was done last at that moment is to be done again."""
+    """Tell whether ``every`` has passed since ``last``; None: it never happened."""
     return last is None or abs(now - last) >= every

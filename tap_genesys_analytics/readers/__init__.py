@@ -1,5 +1,5 @@
 """How documents of one kind are read: by interval query, job, list or report.
 
-In go a client and a declaration; out come planned intervals and their pages. Imports
-``api``, ``records``, ``intervals``, ``settings`` and ``errors``; knows no stream.
+In: a client and a declaration. Out: planned intervals and their pages. Imports
+``api``, ``records``, ``intervals``, ``settings`` and ``errors``. Knows no stream.
 """

@@ -1,4 +1,4 @@
-"""Aggregates: metrics by group and bucket, from the query or from jobs."""
+"""Aggregates: metrics by group and bucket, from a query or from jobs."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-genesys")
 
-#: The statistics of a metric, and the fields that say which metric they are of.
+#: The model of a metric's statistics, and the fields that name the metric.
 METRIC_MODEL = "StatisticalSummary"
 METRIC_FIELDS = {"metric": "string", "qualifier": "string"}
 
 
 @dataclass(frozen=True)
 class Aggregate:
-    """The definition of one stream of aggregates, with the API's names."""
+    """The definition of an aggregate, in the API's names."""
 
     name: str
     family: str
@@ -63,17 +63,17 @@ class Aggregate:
 
     @property
     def jobs_path(self) -> str:
-        """The path of the family's jobs. All have them but one: ratelimits."""
+        """The path of the family's jobs; ratelimits has none."""
         return f"/api/v2/analytics/{self.family}/aggregates/jobs"
 
     @property
     def fingerprint(self) -> SettingsFingerprint:
-        """What the state remembers of the definition."""
+        """The fingerprint of the definition."""
         return SettingsFingerprint.of(
             rows={
                 "family": self.family,
                 "group_by": self.group_by,
-                # PT60M is PT1H, and P7D is P1W.
+                # Not the texts: PT60M equals PT1H, and P7D equals P1W.
                 "buckets": repr(Buckets.of(self.granularity, self.time_zone)),
                 "filter": self.filter,
             },
@@ -82,21 +82,21 @@ class Aggregate:
 
     @functools.cached_property
     def table(self) -> Table:
-        """The table: a record for each group, bucket, metric and qualifier."""
-        own = {"intervalStart": "date-time", "intervalEnd": "date-time"}
+        """The table, with a record for each group, bucket, metric and qualifier."""
+        times_of_bucket = {"intervalStart": "date-time", "intervalEnd": "date-time"}
         groups = dict.fromkeys(self.group_by, "string")
         return Table(
             name=self.name,
             description=self.description
             or f"{self.family} by {', '.join(self.group_by) or 'nothing'}",
             model=METRIC_MODEL,
-            extra_fields={**groups, **own, **METRIC_FIELDS},
+            extra_fields={**groups, **times_of_bucket, **METRIC_FIELDS},
             key_fields=(*self.group_by, "intervalStart", "metric"),
             id_field="qualifier",
         )
 
     def body(self, interval: str) -> Document:
-        """Return the body that queries an interval."""
+        """Return the body of the query of an interval (``start/end``)."""
         optional = {
             "groupBy": list(self.group_by),
             "filter": self.filter,
@@ -113,10 +113,10 @@ class Aggregate:
     def documents(self, results: Iterable[Document]) -> Iterator[Document]:
         """Yield a document for each metric of each bucket of each group.
 
-        Keys hold no null: a dimension or qualifier that is missing is an empty text. A
-        view's results have the view's name as ``metric``. Views have no qualifier: if
-        one comes several times in a bucket, as it may for a metric with qualifiers, the
-        second and later ones get a number as qualifier.
+        Keys hold no null: missing dimensions and qualifiers are empty texts. A view's
+        results have the view's name as ``metric``. Views have no qualifier. If a bucket
+        has a view more than once, which happens for metrics with qualifiers, the second
+        and later ones get a number as qualifier.
         """
         for result in results:
             group = result.get("group") or {}
@@ -130,35 +130,35 @@ class Aggregate:
 
 
 def metric_document(shared: Document, metric: Document) -> Document:
-    """Return the document of a metric, with the group and times that it belongs to."""
+    """Return the document of a metric, with the members of its group and bucket."""
     names = {name: metric.get(name) or "" for name in ("metric", "qualifier")}
     return {**shared, **names, **(metric.get("stats") or {})}
 
 
 def _numbered(views: Iterable[Document]) -> Iterator[Document]:
-    """Yield views as metrics; a view that comes again has a number as qualifier."""
-    seen: Counter[str] = Counter()
+    """Yield views as metrics; repeated views have a number as qualifier."""
+    occurrences: Counter[str] = Counter()
     for view in views:
         name = view.get("name") or ""
-        seen[name] += 1
-        qualifier = str(seen[name]) if seen[name] > 1 else ""
+        occurrences[name] += 1
+        qualifier = str(occurrences[name]) if occurrences[name] > 1 else ""
         yield {"metric": name, "qualifier": qualifier, "stats": view.get("stats")}
 
 
 def group_key(group: Document, dimensions: Iterable[str]) -> dict[str, str]:
-    """Return the values of a group's dimensions, as parts of a key."""
+    """Return the values of a group's dimensions, as key fields."""
     return {name: _key_part(group.get(name)) for name in dimensions}
 
 
 def _key_part(value: object) -> str:
-    """Return the value of a dimension as a part of a key: text, never null."""
+    """Return the value of a dimension as a key field: text, never null."""
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value)
 
 
 class AggregateReader(IntervalReader):
-    """Reads the aggregates of one definition, by day or by longer bucket."""
+    """Reads an aggregate, by day or by longer bucket."""
 
     def __init__(self, client: GenesysClient, aggregate: Aggregate) -> None:
         super().__init__(client, aggregate.table)
@@ -170,13 +170,13 @@ class AggregateReader(IntervalReader):
         return plan_buckets(period, self._buckets)
 
     @override
-    def intervals_ahead(self, source: Source, most_pages: int) -> int:
+    def intervals_ahead(self, source: Source, max_pages: int) -> int:
         # Each interval is one request.
         return 64
 
     @functools.cached_property
     def jobs(self) -> AnalyticsJobs:
-        """The jobs that answer the same, however much it is."""
+        """The family's jobs, which have no limit of results."""
         return AnalyticsJobs(self.client, self.aggregate.jobs_path)
 
     @override
@@ -203,16 +203,16 @@ class AggregateReader(IntervalReader):
         return response
 
     def _pages(self, interval: Interval) -> Pages:
-        """Yield the documents of an interval, in halves where they are too many.
+        """Yield the documents of an interval; halve it if it has too many results.
 
-        A bucket that is too large for the query is read by a job.
+        A single bucket that is too large for the query is read from a job.
         """
         try:
             response = self._query(interval)
         except ResultLimitError as error:
             halves = self._buckets.halves(interval)
             if halves is None:
-                yield from self._pages_of_job(interval, error)
+                yield from self._job_pages(interval, error)
                 return
             logger.info("%s has too many results: it is halved.", interval)
             for half in halves:
@@ -220,10 +220,11 @@ class AggregateReader(IntervalReader):
         else:
             yield list(self.aggregate.documents(response.get("results") or ()))
 
-    def _pages_of_job(self, interval: Interval, too_many: ResultLimitError) -> Pages:
+    def _job_pages(self, interval: Interval, query_error: ResultLimitError) -> Pages:
         """Yield the documents of an interval that is too large for the query."""
-        logger.info("%s has too many results: it is read by a job.", interval)
-        # Read ahead of its turn, it stops here: an organisation may run few jobs.
+        logger.info("%s has too many results: it is read from a job.", interval)
+        # A thread that reads ahead stops here until the interval's turn: the number of
+        # jobs at a time is limited.
         yield []
         body = {**self.aggregate.body(str(interval)), "pageSize": SAFE_PAGE_SIZE}
         try:
@@ -233,8 +234,8 @@ class AggregateReader(IntervalReader):
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
             message = (
-                f"{too_many}. One bucket of it has more results than Genesys answers, "
-                f"and {self.aggregate.family} has no jobs: give the aggregate fewer "
-                "dimensions, a filter or a shorter granularity"
+                f"{query_error}. A single bucket has too many results for one "
+                f"response, and {self.aggregate.family} has no jobs: give the "
+                "aggregate fewer dimensions, a filter or a shorter granularity"
             )
-            raise ApiError(message, status=too_many.status) from error
+            raise ApiError(message, status=query_error.status) from error

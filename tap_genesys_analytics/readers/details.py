@@ -1,4 +1,4 @@
-"""Details of conversations or users, from analytics jobs and from the query."""
+"""Details of conversations or users, from jobs and from the query."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ logger = logging.getLogger("tap-genesys")
 
 @dataclass(frozen=True)
 class Details:
-    """One kind of details, and how the settings want it read."""
+    """One kind of details, and the settings for it."""
 
-    #: The path that those of the query and of the jobs begin with.
+    #: The common start of the paths of the query and of the jobs.
     path: str
     #: The member of a page that holds the documents.
     member: str
     order: Mapping[str, str]
-    #: Where to read from: auto, jobs or query.
+    #: The source: auto, jobs or query (``conversation_source``).
     source: str
     page_size: int
     job_page_size: int
@@ -50,9 +50,9 @@ class Details:
 
 
 class DetailsReader(IntervalReader):
-    """Reads details by interval.
+    """Reads details by interval: from jobs up to their watermark, then from the query.
 
-    Jobs have the last word, but only up to a watermark; the query knows the present.
+    Jobs are complete but hours late. The query is up to date but provisional.
     """
 
     def __init__(self, client: GenesysClient, table: Table, details: Details) -> None:
@@ -61,7 +61,7 @@ class DetailsReader(IntervalReader):
 
     @property
     def axes(self) -> Sequence[SplitAxis]:
-        """The filters that an interval is split by where time does not help."""
+        """The filters that split an interval if a split by time is useless."""
         return ()
 
     @functools.cached_property
@@ -80,7 +80,7 @@ class DetailsReader(IntervalReader):
 
     @functools.cached_property
     def jobs(self) -> AnalyticsJobs:
-        """The details jobs, which answer the same in bulk."""
+        """The details jobs."""
         path, page_size = f"{self.details.path}/jobs", self.details.job_page_size
         return AnalyticsJobs(self.client, path, page_size=page_size)
 
@@ -91,7 +91,7 @@ class DetailsReader(IntervalReader):
         return plan_days(period, watermark=self.watermark, provisional=provisional)
 
     def _read_watermark(self) -> datetime | None:
-        """Return up to when jobs have all data; None where the query is used alone."""
+        """Return the watermark of jobs; None if only the query is read."""
         if self.details.source == "query":
             return None
         try:
@@ -100,19 +100,19 @@ class DetailsReader(IntervalReader):
             if error.status != HTTPStatus.FORBIDDEN or self.details.source == "jobs":
                 raise
             logger.warning(
-                "Jobs are forbidden to this client, so %s is read by query alone, "
-                "without what only jobs know (participant attributes): %s",
+                "The client may not use jobs, so %s is read from the query only, "
+                "without data that only jobs have (participant attributes): %s",
                 self.table.name,
                 error,
             )
             return None
 
     @override
-    def intervals_ahead(self, source: Source, most_pages: int) -> int:
-        # An organisation may run few jobs at a time.
+    def intervals_ahead(self, source: Source, max_pages: int) -> int:
+        # An organisation may run only a few jobs at a time.
         if source is Source.JOBS:
             return 1
-        return super().intervals_ahead(source, most_pages)
+        return super().intervals_ahead(source, max_pages)
 
     @override
     def pages(self, planned: PlannedInterval, count: RecordCount) -> Pages:

@@ -1,4 +1,4 @@
-"""What every reader of intervals has in common."""
+"""The base of readers that read by interval."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.records.raw_documents import Pages
     from tap_genesys_analytics.records.tables import Table
 
-#: The number of intervals read ahead at the most: the next one may be larger than all
-#: so far.
-MOST_AHEAD = 4
+#: The maximum number of intervals read ahead: any of them may be large.
+MAX_INTERVALS_AHEAD = 4
 
 
 class IntervalReader(abc.ABC):
     """Reads the documents of intervals, for one run of one stream."""
 
-    #: Up to when jobs have all data; None where none are used. Known after ``plan``.
+    #: The watermark of jobs (UTC), set by ``plan``; None if jobs are not used.
     watermark: datetime | None = None
 
     def __init__(self, client: GenesysClient, table: Table) -> None:
@@ -39,9 +38,9 @@ class IntervalReader(abc.ABC):
 
     @abc.abstractmethod
     def pages(self, planned: PlannedInterval, count: RecordCount) -> Pages:
-        """Yield the documents of an interval, in pages; note Genesys' totals.
+        """Yield the documents of an interval in pages; add their totals to ``count``.
 
-        A thread may call this ahead of the interval's turn, so it changes nothing else.
+        Threads may call this for several intervals at once. It changes only ``count``.
         """
 
     @abc.abstractmethod
@@ -49,29 +48,36 @@ class IntervalReader(abc.ABC):
         """Send one cheap request that shows whether the stream can be read.
 
         Raises:
-            GenesysError: It cannot.
+            GenesysError: The stream cannot be read.
         """
 
-    def identify(self, document: Any, planned: PlannedInterval) -> tuple[str, bool]:  # noqa: ANN401 (a document, or a struct)
-        """Return a document's id, and whether Genesys' totals include it."""
-        # The same key in the next interval is a newer state of the record.
-        keys = (*self.table.key_fields, self.table.id_field)
-        parts = (str(planned.interval.start), *(str(document.get(key)) for key in keys))
-        return "\0".join(parts), True
+    def identify(self, document: Any, planned: PlannedInterval) -> tuple[str, bool]:  # noqa: ANN401 (a dictionary or a struct)
+        """Return an id of a document, and whether Genesys' totals include it.
 
-    def intervals_ahead(self, source: Source, most_pages: int) -> int:  # noqa: ARG002 (for readers that tell sources apart)
+        Documents with the same id are duplicates.
+        """
+        # With the interval: the same key in the next one is a newer version.
+        keys = (*self.table.key_fields, self.table.id_field)
+        id_parts = (
+            str(planned.interval.start),
+            *(str(document.get(key)) for key in keys),
+        )
+        return "\0".join(id_parts), True
+
+    def intervals_ahead(self, source: Source, max_pages: int) -> int:  # noqa: ARG002 (used by subclasses)
         """Return how many intervals may be read ahead of the current one.
 
-        ``most_pages`` is the size of the largest interval so far, 0 if none was read.
-        Enough intervals to keep all connections busy, and no more: what is read ahead
-        is kept in memory.
+        ``max_pages`` is the number of pages of the largest interval so far, 0 before
+        the first. The result keeps all connections busy. More would need memory.
         """
-        if not most_pages:
+        if not max_pages:
             return 1
-        return min(ceil(self.client.workers.connections / most_pages), MOST_AHEAD)
+        return min(
+            ceil(self.client.workers.connections / max_pages), MAX_INTERVALS_AHEAD
+        )
 
-    def cancel(self) -> None:  # noqa: B027 (few readers have something to cancel)
-        """Let threads that work ahead come to an end."""
+    def cancel(self) -> None:  # noqa: B027 (optional)
+        """End the waits of threads that read ahead."""
 
-    def close(self) -> None:  # noqa: B027 (few readers have something to clean up)
+    def close(self) -> None:  # noqa: B027 (optional)
         """Clean up at the end of the run."""

@@ -1,4 +1,7 @@
-"""Lists of entities by GET, for reference tables. Also one list for each owner."""
+"""Lists of entities by GET, for reference tables.
+
+Some lists belong to an owner: the members of a queue are listed for each queue.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from tap_genesys_analytics.api.get_pages import (
 )
 from tap_genesys_analytics.errors import GenesysError
 from tap_genesys_analytics.intervals.completeness import RecordCount
-from tap_genesys_analytics.readers.queries import filled
+from tap_genesys_analytics.readers.queries import replace_placeholders
 from tap_genesys_analytics.records.keys import with_complete_key
 from tap_genesys_analytics.records.tables import Table, table_from_settings
 
@@ -29,10 +32,10 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.api.parallel import Workers
     from tap_genesys_analytics.records.raw_documents import Document
 
-#: Stands for the owner's id in a path or a parameter.
+#: The placeholder of the owner's id in a path or a parameter.
 _OWNER = "{id}"
 
-#: The field with the owner's id, in lists that the settings define.
+#: The field with the owner's id, for lists that the settings define.
 OWNER_FIELD = "ownerId"
 
 _PAGINGS = {"numbers": Paging.NUMBERS, "links": Paging.LINKS, "none": Paging.NONE}
@@ -40,20 +43,20 @@ _PAGINGS = {"numbers": Paging.NUMBERS, "links": Paging.LINKS, "none": Paging.NON
 
 @dataclass(frozen=True)
 class ReferenceList:
-    """A list of entities: its table, and how the API pages it."""
+    """A list of entities: its table, path, permissions and pagination."""
 
     table: Table
     path: str
     permissions: tuple[str, ...] = ()
     paging: Paging = Paging.NUMBERS
-    #: Parameters. If one set does not list all entities, the list is read once for
-    #: each; each lists other entities.
+    #: Sets of parameters. The list is read once with each set; each set must list
+    #: different entities.
     variants: tuple[Mapping[str, Any], ...] = ({},)
     page_size: int = SAFE_PAGE_SIZE
-    #: The list of owners, for each of which this list is read; ``{id}`` in the path or
-    #: in a parameter is the owner's id.
+    #: The list of owners. This list is read once for each owner, with the owner's id
+    #: instead of ``{id}`` in path and parameters.
     owners: ReferenceList | None = None
-    #: The field that the tap adds with the owner's id.
+    #: The field for the owner's id, which the tap adds to each entity.
     owner_field: str = ""
 
     def for_owner(self, owner_id: str) -> ReferenceList:
@@ -61,7 +64,9 @@ class ReferenceList:
         return replace(
             self,
             path=self.path.replace(_OWNER, owner_id),
-            variants=tuple(filled(list(self.variants), {_OWNER: owner_id})),
+            variants=tuple(
+                replace_placeholders(list(self.variants), {_OWNER: owner_id})
+            ),
         )
 
 
@@ -71,20 +76,20 @@ def reference_table(
     description: str,
     *,
     default: bool = True,
-    **more: Any,  # noqa: ANN401 (fields of Table)
+    **fields: Any,  # noqa: ANN401 (fields of Table)
 ) -> Table:
-    """Return the table of a list whose entities have an id."""
+    """Return the table of a list of entities with an id."""
     return Table(
         name=name,
         description=description,
         model=model,
         id_field="id",
         selected_by_default=default,
-        **more,
+        **fields,
     )
 
 
-def list_for_each(  # noqa: PLR0913 (what distinguishes one such list from another)
+def list_for_each(  # noqa: PLR0913 (each differs between lists)
     owners: ReferenceList,
     owner_field: str,
     name: str,
@@ -96,7 +101,7 @@ def list_for_each(  # noqa: PLR0913 (what distinguishes one such list from anoth
     paging: Paging = Paging.NUMBERS,
     default: bool = False,
 ) -> ReferenceList:
-    """Return a list that is read for each owner, an entity of another list."""
+    """Return a list that is read once for each entity of the list ``owners``."""
     return ReferenceList(
         reference_table(
             name,
@@ -114,58 +119,60 @@ def list_for_each(  # noqa: PLR0913 (what distinguishes one such list from anoth
     )
 
 
-def list_from_settings(given: Mapping[str, Any]) -> ReferenceList:
+def list_from_settings(definition: Mapping[str, Any]) -> ReferenceList:
     """Return the list that an entry of the setting ``lists`` defines."""
-    owners = given.get("for_each")
-    key = [*([OWNER_FIELD] if owners else []), *(given.get("key") or ["id"])]
-    endpoint = f"GET {given['path']}"
-    table = table_from_settings(given["name"], endpoint, key, given.get("columns"))
+    owners = definition.get("for_each")
+    key = [*([OWNER_FIELD] if owners else []), *(definition.get("key") or ["id"])]
+    endpoint = f"GET {definition['path']}"
+    table = table_from_settings(
+        definition["name"], endpoint, key, definition.get("columns")
+    )
     return ReferenceList(
         table,
-        given["path"],
-        paging=_PAGINGS[given.get("paging") or "numbers"],
-        variants=(given.get("params") or {},),
-        page_size=given.get("page_size") or SAFE_PAGE_SIZE,
+        definition["path"],
+        paging=_PAGINGS[definition.get("paging") or "numbers"],
+        variants=(definition.get("params") or {},),
+        page_size=definition.get("page_size") or SAFE_PAGE_SIZE,
         owners=ReferenceList(table, owners) if owners else None,
         owner_field=OWNER_FIELD if owners else "",
     )
 
 
 class ListReader:
-    """Reads a list, or one list for each owner."""
+    """Reads a list, once or for each owner."""
 
     def __init__(self, client: GenesysClient, reference_list: ReferenceList) -> None:
         self.client = client
         self.list = reference_list
 
     def documents(self, count: RecordCount) -> Iterator[Document]:
-        """Yield all entities; note Genesys' totals."""
+        """Yield all entities; add their total to ``count``."""
         entities = self._entities(count)
         if not self.list.table.schemaless:
             return entities
         return (with_complete_key(self.list.table, entity) for entity in entities)
 
     def _entities(self, count: RecordCount) -> Iterator[Document]:
-        """Yield all entities; note Genesys' totals."""
+        """Yield all entities; add their total to ``count``, unless there are owners."""
         entity_list = self.list
         if entity_list.owners is None:
             totals = []
             for variant in entity_list.variants:
-                one = replace(entity_list, variants=(variant,))
-                named = RecordCount()
-                for page in self._pages(one, self.client.workers):
+                single_variant = replace(entity_list, variants=(variant,))
+                variant_count = RecordCount()
+                for page in self._pages(single_variant, self.client.workers):
                     yield from page.entities
-                    named.add_total(page.total)
-                totals.append(named.expected)
+                    variant_count.add_total(page.total)
+                totals.append(variant_count.expected)
             count.add_total(sum(totals))
             return
         pages = self._pages(entity_list.owners, self.client.workers)
         owners = (owner for page in pages for owner in page.entities)
-        lists = (partial(self._of_owner, _id_of(owner)) for owner in owners)
+        lists = (partial(self._owner_entities, _owner_id(owner)) for owner in owners)
         for entities in self.client.workers.in_order(lists):
             yield from entities
 
-    def _of_owner(self, owner_id: str) -> list[Document]:
+    def _owner_entities(self, owner_id: str) -> list[Document]:
         """Return the entities of one owner."""
         entity_list = self.list.for_owner(owner_id)
         try:
@@ -177,18 +184,18 @@ class ListReader:
         except ApiError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
-            # It was there when its list was read, and is not any more.
+            # The owner was deleted after it was listed.
             return []
 
     def probe(self) -> None:
-        """Request one entity, of the first owner if there are owners."""
+        """Request one entity; if the list has owners, of the first owner."""
         entity_list = self.list
         if entity_list.owners is not None:
             owners = replace(entity_list.owners, page_size=1)
             page = next(self._pages(owners, None), None)
             if page is None or not page.entities:
                 return
-            entity_list = entity_list.for_owner(_id_of(page.entities[0]))
+            entity_list = entity_list.for_owner(_owner_id(page.entities[0]))
         next(self._pages(replace(entity_list, page_size=1), None), None)
 
     def _pages(
@@ -202,17 +209,17 @@ class ListReader:
                 entity_list.page_size,
             )
             yield from get_pages(
-                lambda ask: self.client.get(ask.path, ask.params), first, workers
+                lambda page: self.client.get(page.path, page.params), first, workers
             )
 
 
-def _id_of(owner: Document) -> str:
-    """Return the id of an entity that a list is read for.
+def _owner_id(owner: Document) -> str:
+    """Return the id of an owner.
 
     Raises:
-        GenesysError: It has none.
+        GenesysError: The owner has no id.
     """
     if not owner.get("id"):
-        message = f"an entity to read a list for has no id but {', '.join(owner)}"
+        message = f"an entity of the for_each list has no id; it has {', '.join(owner)}"
         raise GenesysError(message)
     return str(owner["id"])

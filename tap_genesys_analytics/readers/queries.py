@@ -1,4 +1,4 @@
-"""Query endpoints: POST queries that page by number in the body."""
+"""Query endpoints: POST requests that page by number in the body."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tap_genesys_analytics.records.keys import with_complete_key
 from tap_genesys_analytics.records.raw_documents import decode_document
 from tap_genesys_analytics.records.tables import (
     Table,
-    fields_of,
+    model_fields,
     table_from_settings,
 )
 
@@ -36,19 +36,19 @@ logger = logging.getLogger("tap-genesys")
 
 _PLACEHOLDERS = ("{interval}", "{start}", "{end}")
 
-#: Column of a query that is read by interval: the start of the interval.
+#: The field that the tap adds with the start of the interval.
 INTERVAL_START = "intervalStart"
 
-#: How much less far back the tap reads than Genesys answers.
+#: The tap keeps this distance from the limit of ``QueryEndpoint.reach``.
 _MARGIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class QueryEndpoint:
-    """An endpoint that takes a query by POST and pages by number.
+    """An endpoint for queries by POST that pages by number.
 
-    ``{interval}``, ``{start}`` and ``{end}`` in the texts of the body stand for the
-    interval that is queried. Without any of them, each run reads everything.
+    The texts of the body may contain ``{interval}``, ``{start}`` and ``{end}``, which
+    are replaced by the interval. Without them, each run reads everything.
     """
 
     table: Table
@@ -58,33 +58,33 @@ class QueryEndpoint:
     #: Member of the body that holds pageSize and pageNumber; None: the body itself.
     paging_key: str | None = None
     page_size: int = 100
-    #: The number of results that the pages reach; None: no limit is known.
+    #: The maximum number of results to page through; None: no limit is known.
     result_cap: int | None = None
     permissions: tuple[str, ...] = ()
-    #: How far back it answers at all; None: no limit is known.
+    #: How far back from now the endpoint has data; None: no limit is known.
     reach: timedelta | None = None
-    #: Days that are read again; None: as the setting lookback_days says.
+    #: Days of the lookback; None: as in the setting lookback_days.
     lookback_days: int | None = None
     replication_key: str = "interval_start"
-    #: Fingerprint of the user's definition; None: it is built in.
+    #: The fingerprint of a definition in the settings; None: it is built in.
     fingerprint: SettingsFingerprint | None = None
 
     @property
     def has_interval(self) -> bool:
-        """Whether the body names an interval."""
-        return any(mark in str(self.body) for mark in _PLACEHOLDERS)
+        """Whether the endpoint is queried by interval."""
+        return any(placeholder in str(self.body) for placeholder in _PLACEHOLDERS)
 
     def body_for(self, interval: Interval | None) -> Document:
-        """Return the body that queries an interval."""
+        """Return the body of the query of an interval."""
         if interval is None:
             return dict(self.body)
         values = (
             str(interval),
             format_timestamp(interval.start),
-            # Whether the end is inclusive does not matter: keys tell duplicates apart.
+            # If the endpoint includes the end, the duplicates have the same key.
             format_timestamp(interval.end),
         )
-        body: Document = filled(
+        body: Document = replace_placeholders(
             self.body, dict(zip(_PLACEHOLDERS, values, strict=True))
         )
         return body
@@ -96,13 +96,13 @@ class QueryEndpoint:
         count: RecordCount | None,
         part: Interval | None = None,
     ) -> Pages:
-        """Yield the documents of an interval, in halves where they are too many.
+        """Yield the documents of an interval; halve it if it has too many results.
 
-        ``part`` is the part of the interval that is queried; None: all of it.
+        ``part`` is the part of the interval to query; None: the whole interval.
 
         Raises:
-            TooManyResultsError: A minute has more results than the pages reach.
-            GenesysError: A document lacks a part of its key.
+            TooManyResultsError: A minute has more results than ``result_cap``.
+            GenesysError: A document lacks a key field.
         """
         pages = post_pages(
             lambda body: client.post(self.path, body),
@@ -138,22 +138,23 @@ class QueryEndpoint:
         next(replace(self, page_size=1).pages(client, interval, None), None)
 
     def _check_total(self, total: int | None) -> None:
-        """Raise an error if there may be more results than the pages reach.
+        """Raise an error if there may be more results than ``result_cap``.
 
-        An endpoint that stops counting there names the same total for any larger one.
+        Some endpoints stop counting at the cap, so a total equal to the cap may be
+        larger in truth.
         """
         if total is not None and total == self.result_cap:
             raise TooManyResultsError(total, total)
 
     def _with_interval(self, document: Document, interval: Interval | None) -> Document:
-        """Return a document with a complete key, and its interval if it has one."""
+        """Return a document with its key fields as text, and its interval if any."""
         if INTERVAL_START in self.table.extra_fields and interval is not None:
             document = {**document, INTERVAL_START: format_timestamp(interval.start)}
         return with_complete_key(self.table, document)
 
 
 class QueryReader(IntervalReader):
-    """Reads what a query endpoint answers, interval by interval."""
+    """Reads a query endpoint by interval."""
 
     def __init__(
         self, client: GenesysClient, endpoint: QueryEndpoint, table: Table | None = None
@@ -167,15 +168,16 @@ class QueryReader(IntervalReader):
         if reach is None:
             yield from plan_days(period)
             return
-        # A moment passes until the request arrives, and Genesys refuses older times.
+        # The margin: time passes until the request arrives, and Genesys refuses
+        # intervals that begin too early.
         earliest = period.now - reach + _MARGIN
         until = period.bookmark.until
         if until is None and period.start_is_set:
             until = period.start
         if until is not None and until < earliest:
             logger.warning(
-                "%s: Genesys answers the last %d days only; what lies between %s and "
-                "%s cannot be read any more.",
+                "%s: Genesys answers only the last %d days; the time from %s to %s can "
+                "no longer be read.",
                 self.table.name,
                 reach.days,
                 format_timestamp(until),
@@ -197,14 +199,14 @@ class QueryReader(IntervalReader):
 
 
 class WholeQueryReader:
-    """Reads everything that a query endpoint without an interval answers."""
+    """Reads a query endpoint as a whole."""
 
     def __init__(self, client: GenesysClient, endpoint: QueryEndpoint) -> None:
         self.client = client
         self.endpoint = endpoint
 
     def documents(self, count: RecordCount) -> Iterator[Document]:
-        """Yield all documents; note Genesys' totals."""
+        """Yield all documents; add their total to ``count``."""
         for page in self.endpoint.pages(self.client, None, count):
             yield from map(decode_document, page)
 
@@ -217,8 +219,8 @@ def endpoint_from_settings(query: Mapping[str, Any]) -> QueryEndpoint:
     """Return the endpoint that an entry of the setting ``queries`` defines."""
     name, columns = f"POST {query['path']}", query.get("columns")
     table = table_from_settings(query["name"], name, query["key"], columns)
-    # Not a field of the endpoint: the tap adds it if there are intervals.
-    model = dict(fields_of(table.model))
+    # The tap adds this field itself, below.
+    model = dict(model_fields(table.model))
     model.pop(INTERVAL_START, None)
     endpoint = QueryEndpoint(
         table=replace(table, model=model),
@@ -241,14 +243,16 @@ def endpoint_from_settings(query: Mapping[str, Any]) -> QueryEndpoint:
     )
 
 
-def filled(value: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 (JSON)
-    """Return JSON with the placeholders in its texts replaced."""
+def replace_placeholders(value: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 (JSON)
+    """Return JSON with placeholders in its texts replaced by their values."""
     if isinstance(value, str):
-        for mark, text in values.items():
-            value = value.replace(mark, text)
+        for placeholder, text in values.items():
+            value = value.replace(placeholder, text)
         return value
     if isinstance(value, list):
-        return [filled(item, values) for item in value]
+        return [replace_placeholders(item, values) for item in value]
     if isinstance(value, dict):
-        return {name: filled(item, values) for name, item in value.items()}
+        return {
+            name: replace_placeholders(item, values) for name, item in value.items()
+        }
     return value

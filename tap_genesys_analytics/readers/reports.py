@@ -1,4 +1,4 @@
-"""Reports about units of the organisation, read day by day."""
+"""Reports about units of workforce management, read by day."""
 
 from __future__ import annotations
 
@@ -28,46 +28,43 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.records.raw_documents import Document, Pages
     from tap_genesys_analytics.records.tables import Table
 
-#: The future is read in stretches of this length.
-_STRETCH = timedelta(weeks=1)
+#: The future is read in intervals of this length.
+_FUTURE_INTERVAL = timedelta(weeks=1)
 
 
 @dataclass(frozen=True)
 class ReportRequest:
-    """What a report is about."""
+    """The parameters of one request for a report."""
 
     interval: Interval
     #: Ids of business units or management units.
     units: tuple[str, ...]
-    #: IANA name of the zone whose days are meant.
+    #: IANA name of the time zone of the report's days.
     time_zone: str
 
 
 @dataclass(frozen=True)
 class Report:
-    """A report: its table, how it is requested, and what its parts hold."""
+    """A report: its table, its request, and the documents in its parts."""
 
     table: Table
-    #: Where it is requested; ``{id}`` is the unit that it is about.
+    #: The path of the request; ``{id}`` is replaced by the id of the (first) unit.
     path: str
-    #: The list of the units that it is about.
+    #: The list of the units to report on.
     units: ReferenceList
     body: Callable[[ReportRequest], Document]
-    #: Makes documents of a part of the report, one for each record.
+    #: Yields the documents in a part of the report, one per record.
     documents: Callable[[Document, ReportRequest], Iterator[Document]]
     permissions: tuple[str, ...]
     replication_key: str
-    #: Units that one request may name; the API documents no limit.
-    units_at_once: int = 1
-    #: How far into the future it is read, whenever a run looks back.
+    #: The number of units in one request; the API documents no limit.
+    units_per_request: int = 1
+    #: How far into the future it is read, in each run with a lookback.
     ahead: timedelta = timedelta()
 
 
 class ReportReader(IntervalReader):
-    """Reads the reports of one kind.
-
-    ``ahead`` is how far into the future it reads.
-    """
+    """Reads reports of one kind, up to ``ahead`` into the future."""
 
     def __init__(
         self, client: GenesysClient, report: Report, time_zone: str, ahead: timedelta
@@ -83,27 +80,31 @@ class ReportReader(IntervalReader):
     def plan(self, period: Period) -> Iterator[PlannedInterval]:
         self._units = self._read_units()
         if self._ahead:
-            # Looking ahead goes with looking back.
+            # The future is read in runs with a lookback, so there must be one.
             lookback = replace(period.lookback, days=max(1, period.lookback.days))
             period = replace(period, lookback=lookback)
         before = after = period.bookmark
         for planned in plan_buckets(period, Buckets.of("P1D", self._time_zone)):
             after = planned.after
-            # The run has looked back when it has looked ahead, too: a run that is
-            # interrupted meanwhile does both again.
-            yield self._not_done(planned, before) if self._ahead else planned
+            # The lookback is done when the future has been read, too: an interrupted
+            # run must do both again.
+            yield self._lookback_still_due(planned, before) if self._ahead else planned
         if after.looked_back_at == before.looked_back_at:
             return
         end, horizon = period.end, period.end + self._ahead
         while end < horizon:
-            interval = Interval(end, min(end + _STRETCH, horizon))
+            interval = Interval(end, min(end + _FUTURE_INTERVAL, horizon))
             planned = PlannedInterval(interval, Source.QUERY, after)
             end = interval.end
-            yield planned if end == horizon else self._not_done(planned, before)
+            yield (
+                planned if end == horizon else self._lookback_still_due(planned, before)
+            )
 
     @staticmethod
-    def _not_done(planned: PlannedInterval, before: Bookmark) -> PlannedInterval:
-        """Return a planned interval after which looking back is not done yet."""
+    def _lookback_still_due(
+        planned: PlannedInterval, before: Bookmark
+    ) -> PlannedInterval:
+        """Return a planned interval after which the lookback is still due."""
         after = replace(planned.after, looked_back_at=before.looked_back_at)
         return replace(planned, after=after)
 
@@ -123,7 +124,7 @@ class ReportReader(IntervalReader):
     def identify(
         self, document: Document, planned: PlannedInterval
     ) -> tuple[str, bool]:
-        # A shift comes whole in each of the days that it touches: that is no news.
+        # Without the interval: each day that a shift touches has the whole shift.
         keys = (*self.table.key_fields, self.table.id_field)
         return "\0".join(str(document[key]) for key in keys), True
 
@@ -135,7 +136,7 @@ class ReportReader(IntervalReader):
             self.client.post(path, self.report.body(request))
 
     def _read_units(self) -> list[str]:
-        """Return the ids of the units that there are."""
+        """Return the ids of all units."""
         units = self.report.units
         pages = get_pages(
             lambda request: self.client.get(request.path, request.params),
@@ -146,17 +147,17 @@ class ReportReader(IntervalReader):
     def _requests(
         self, interval: Interval, units: list[str]
     ) -> Iterator[ReportRequest]:
-        """Yield the requests for an interval, with as many units as one may name."""
-        size = self.report.units_at_once
+        """Yield the requests for an interval, each with several units if allowed."""
+        size = self.report.units_per_request
         for first in range(0, len(units), size):
-            some = tuple(units[first : first + size])
-            yield ReportRequest(interval, some, self._time_zone)
+            batch = tuple(units[first : first + size])
+            yield ReportRequest(interval, batch, self._time_zone)
 
     def _with_key(self, document: Document) -> Document:
-        """Return a document whose key is complete.
+        """Return a document unchanged, if its key is complete.
 
         Raises:
-            GenesysError: A part of it is missing.
+            GenesysError: A key field is missing or empty.
         """
         for name in (*self.table.key_fields, self.table.id_field):
             if document.get(name) in {None, ""}:

@@ -1,5 +1,5 @@
 """Documents to records: tables, models, keys, columns, and RECORD messages.
 
-In go documents as the API sends them; out come records of tables, as bytes at the end.
-Imports ``intervals`` (timestamps) and ``errors``. Pure but for ``messages``.
+In: documents as Genesys sends them. Out: records of tables, written as bytes. Imports
+``intervals`` (timestamps) and ``errors``. Pure, except for ``messages``.
 """

@@ -1,8 +1,7 @@
-"""Column types: structs that hold items and records, and coercion of values.
+"""Column types: the structs of items and records, and the coercion of values.
 
-Nearly every item is as the API defines it: it is decoded straight into a struct of its
-table, which checks it on the way. Every other item is decoded as a dictionary, and its
-record is built field by field.
+Nearly every item is as the API defines it. It is decoded into a struct of its table,
+which validates it. Any other item is decoded into a dictionary.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.records.raw_documents import Document
     from tap_genesys_analytics.records.tables import JsonSchema
 
-#: As long as the fixed form is: whether it is that form is looked at for many at once
-#: (``all_fixed``), which is quicker than an expression for each.
+#: A text as long as the fixed form. ``all_in_fixed_form`` checks the form itself, for
+#: many texts at once, which is faster than a pattern here.
 _TIMESTAMP = Annotated[
     str, msgspec.Meta(min_length=FIXED_LENGTH, max_length=FIXED_LENGTH)
 ]
@@ -46,21 +45,21 @@ _PYTHON_TYPES: dict[str, frozenset[type]] = {
 
 
 class Struct(msgspec.Struct, gc=False):
-    """Base of items and records; ``get`` works as on a document."""
+    """Base of items and records. ``get`` works as that of a dictionary."""
 
     def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 (JSON)
-        """Return a member, or the default if there is none of that name."""
+        """Return a member, or the default if there is no such member."""
         return getattr(self, name, default)
 
 
 class Item(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """An item that is as the API defines it; absent members are None."""
+    """An item as the API defines it; members that the API omits are None."""
 
 
 def item_type(name: str, types: Mapping[str, Any]) -> type[Item] | None:
-    """Return the type of items with members of these types, in this order.
+    """Return the struct of items whose members have these types, in this order.
 
-    None if they cannot have one, because of a name that no attribute may have.
+    None if a member's name cannot be the name of a Python attribute.
     """
     if not all(map(is_attribute, types)):
         return None
@@ -69,13 +68,13 @@ def item_type(name: str, types: Mapping[str, Any]) -> type[Item] | None:
 
 
 def record_type(name: str, columns: Iterable[str]) -> type[Struct]:
-    """Return the type of records with these columns; absent values are null."""
+    """Return the struct of records with these columns; missing values are null."""
     members = [(column, Any, None) for column in columns]
     return cast("type[Struct]", msgspec.defstruct(name, members, bases=(Struct,)))
 
 
-def type_of(schema: JsonSchema) -> Any:  # noqa: ANN401 (a type, or a form of one)
-    """Return the type of a column's values other than null."""
+def member_type(schema: JsonSchema) -> Any:  # noqa: ANN401 (a type, or a form of one)
+    """Return the type that msgspec decodes a column's values to, except null."""
     if schema is TIMESTAMP:
         return _TIMESTAMP
     kind = schema["type"][0]
@@ -94,14 +93,14 @@ def as_dict(item: Struct | dict[str, Any]) -> dict[str, Any]:
 
 
 def is_attribute(name: str) -> bool:
-    """Tell whether members can have this name."""
+    """Tell whether a member of a struct can have this name."""
     return (
         name.isidentifier() and not keyword.iskeyword(name) and not hasattr(Item, name)
     )
 
 
 def coerce(schema: JsonSchema, value: Any) -> Any:  # noqa: ANN401 (JSON)
-    """Return a value as a column of this schema holds it; null if it cannot."""
+    """Return a value as a column with this schema stores it; else None."""
     if schema is TIMESTAMP:
         return _timestamp(value)
     if type(value) not in _PYTHON_TYPES[schema["type"][0]]:
@@ -112,22 +111,25 @@ def coerce(schema: JsonSchema, value: Any) -> Any:  # noqa: ANN401 (JSON)
     return value
 
 
-def types_of(schema: JsonSchema) -> frozenset[type] | None:
-    """Return the Python types of a column's values; None if type is not enough."""
+def accepted_types(schema: JsonSchema) -> frozenset[type] | None:
+    """Return the Python types of a column's values.
+
+    None if a type check is not enough: timestamps, arrays with typed items.
+    """
     if schema is TIMESTAMP or "items" in schema:
         return None
     return _PYTHON_TYPES[schema["type"][0]]
 
 
 def objects_in(value: Any) -> list[Document]:  # noqa: ANN401 (JSON)
-    """Return the objects in a list; an empty list if the value is no list."""
+    """Return the JSON objects in a list; none if the value is not a list."""
     if not isinstance(value, list):
         return []
-    return [each for each in value if isinstance(each, dict)]
+    return [member for member in value if isinstance(member, dict)]
 
 
 def _timestamp(value: Any) -> str | None:  # noqa: ANN401 (JSON)
-    """Return a timestamp in the fixed form; null if it is none."""
+    """Return a timestamp in the fixed form; None if the value is not a timestamp."""
     try:
         return fixed_form(value)
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Flattening: nested documents become records of the tables made of them."""
+"""Flattening: nested documents to records of one table per level."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_genesys_analytics.records.column_types import coerce, type_of
-from tap_genesys_analytics.records.keys import ItemFinder, Items, item_id
+from tap_genesys_analytics.records.column_types import coerce, member_type
+from tap_genesys_analytics.records.keys import ItemFinder, LevelItems, item_id
 from tap_genesys_analytics.records.raw_documents import decode_document, document_json
 from tap_genesys_analytics.records.record_builder import RecordBuilder
 
@@ -21,53 +21,52 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.records.record_builder import Record
     from tap_genesys_analytics.records.tables import Table
 
-#: The number of new fields that are learned, over all tables: an object whose member
-#: names are data would have ever more of them.
-_MOST_NEW = 100
+#: The maximum number of fields that are learned, over all tables. Without a limit, an
+#: object whose member names are data would add fields without end.
+_MAX_LEARNED = 100
 
 _encode = msgspec.json.encode
 
 
 @dataclass(frozen=True)
 class _Level:
-    """A table that is wanted, or an ancestor of one that is."""
+    """A level of the document: a selected table, or an ancestor of one."""
 
     table: Table
     finder: ItemFinder
     builder: RecordBuilder
-    is_wanted: bool
-    below: list[_Level]
+    is_selected: bool
+    children: list[_Level]
 
 
 class DocumentRecords:
-    """Turns documents into records of the tables that are wanted.
+    """Flattens documents into records of the selected tables.
 
-    ``wanted`` says which columns of which tables to build. Other tables are skipped,
-    except as ancestors of those that are wanted.
+    ``selected`` maps the name of each selected table to its selected columns.
     """
 
     def __init__(
-        self, tables: Collection[Table], wanted: Mapping[str, Collection[str]]
+        self, tables: Collection[Table], selected: Mapping[str, Collection[str]]
     ) -> None:
         self._table = next(table for table in tables if table.parent is None)
         self._tables = tables
-        self._wanted = wanted
-        self._new: dict[str, set[str]] = {table.name: set() for table in tables}
-        #: Reasons why documents did not fit, where nothing was learned from them.
-        self._refusals: set[str] = set()
+        self._selected = selected
+        self._learned: dict[str, set[str]] = {table.name: set() for table in tables}
+        #: Validation errors of documents that had no field to learn.
+        self._validation_errors: set[str] = set()
         self._compile()
 
     def _compile(self) -> None:
-        """Make the types of documents and records."""
-        self._level = _level(self._table, self._tables, self._wanted, self._new)
+        """Build the structs and decoders, with all fields that are known."""
+        self._level = _level(self._table, self._tables, self._selected, self._learned)
         item = self._level.builder.item if self._level else None
         self._decode = None if item is None else msgspec.json.Decoder(item).decode
 
-    def decode(self, raw: RawDocument) -> Any:  # noqa: ANN401 (a document, or a struct)
-        """Return a decoded document, for ``records``: it has ``get``.
+    def decode(self, raw: RawDocument) -> Any:  # noqa: ANN401 (a dictionary or a struct)
+        """Return a decoded document: a struct if possible, else a dictionary.
 
         Raises:
-            DocumentError: It is no JSON object.
+            DocumentError: The content is not a JSON object.
         """
         if self._decode is None:
             return decode_document(raw)
@@ -75,26 +74,27 @@ class DocumentRecords:
         try:
             return self._decode(content)
         except msgspec.ValidationError as error:
-            document, refusal = decode_document(raw), str(error)
-            if "unknown field" in refusal and refusal not in self._refusals:
+            document, reason = decode_document(raw), str(error)
+            if "unknown field" in reason and reason not in self._validation_errors:
                 if self._learn(document):
                     with suppress(msgspec.ValidationError):
                         return self._decode(content)
-                elif len(self._refusals) < _MOST_NEW:
-                    self._refusals.add(refusal)
+                elif len(self._validation_errors) < _MAX_LEARNED:
+                    self._validation_errors.add(reason)
         return document
 
     def _learn(self, document: Document) -> bool:
-        """Learn the fields of a document that are new; return False if it has none.
+        """Learn the unknown fields of a document; return False if it has none.
 
-        A field that Genesys adds to its API is in every document from then on: without
-        this, all would be built the slow way. Its values still go to ``extra``.
+        If Genesys adds a field to its API, all later documents have it. A learned field
+        lets documents decode as structs, which is faster. Its values still go to
+        ``extra``.
         """
-        before = sum(map(len, self._new.values()))
-        if self._level is None or before >= _MOST_NEW:
+        before = sum(map(len, self._learned.values()))
+        if self._level is None or before >= _MAX_LEARNED:
             return False
-        _find_new(self._level, Items([()], [document]), self._new)
-        if sum(map(len, self._new.values())) == before:
+        _learn_fields(self._level, LevelItems([()], [document]), self._learned)
+        if sum(map(len, self._learned.values())) == before:
             return False
         self._compile()
         return True
@@ -102,19 +102,21 @@ class DocumentRecords:
     def records(
         self, documents: Iterable[Any], extracted_at: str
     ) -> Iterator[tuple[str, list[Record]]]:
-        """Yield the records of decoded documents, with the names of their tables.
+        """Yield the names of tables, each with records of the decoded documents.
 
-        A table comes after its parent, and may come again.
+        A table comes after its parent. It may come more than once.
         """
         if self._level is None:
             return
-        for _, alike in groupby(documents, type):
-            items = list(alike)
-            inherited = [(extracted_at, *self._inherited(each)) for each in items]
-            yield from _records(self._level, Items(inherited, items))
+        for _, same_type in groupby(documents, type):
+            items = list(same_type)
+            inherited = [
+                (extracted_at, *self._inherited(document)) for document in items
+            ]
+            yield from _records(self._level, LevelItems(inherited, items))
 
-    def _inherited(self, document: Any) -> Iterator[Any]:  # noqa: ANN401 (a document, or a struct)
-        """Yield the values that records of all levels inherit, and the root's key."""
+    def _inherited(self, document: Any) -> Iterator[Any]:  # noqa: ANN401 (a dictionary or a struct)
+        """Yield the root's values that all levels inherit, and the root's key."""
         for name in self._table.inherited:
             yield coerce(self._table.fields[name].schema, document.get(name))
         yield item_id(self._table, document)
@@ -123,45 +125,54 @@ class DocumentRecords:
 def _level(
     table: Table,
     tables: Collection[Table],
-    wanted: Mapping[str, Collection[str]],
-    new: Mapping[str, Collection[str]],
+    selected: Mapping[str, Collection[str]],
+    learned: Mapping[str, Collection[str]],
 ) -> _Level | None:
-    """Return a table's level and the wanted ones below it; None if none is wanted."""
-    lower = [each for each in tables if each.parent is table]
-    found = [_level(each, tables, wanted, new) for each in lower]
-    below = [level for level in found if level is not None]
-    is_wanted = table.name in wanted
-    if not is_wanted and not below:
+    """Return the level of a table; None if neither it nor a descendant is selected."""
+    child_tables = [child for child in tables if child.parent is table]
+    levels = [_level(child, tables, selected, learned) for child in child_tables]
+    children = [level for level in levels if level is not None]
+    is_selected = table.name in selected
+    if not is_selected and not children:
         return None
-    types = {level.table.path: _type_at_path(level) for level in below}
-    builder = RecordBuilder(table, wanted.get(table.name, ()), types, new[table.name])
+    types = {level.table.path: _type_at_path(level) for level in children}
+    builder = RecordBuilder(
+        table, selected.get(table.name, ()), types, learned[table.name]
+    )
     finder = ItemFinder(table, builder.item)
-    return _Level(table, finder, builder, is_wanted, below)
+    return _Level(table, finder, builder, is_selected, children)
 
 
 def _type_at_path(level: _Level) -> Any:  # noqa: ANN401 (a form of a type)
-    """Return the type of the field that a level's items stand in; None: it has none."""
+    """Return the type of the parent's field that holds a level's items.
+
+    None if the items are not decoded into structs.
+    """
     table, item = level.table, level.builder.item
     if table.is_object:
-        return dict[str, type_of(table.fields["value"].schema)]  # type: ignore[misc]
+        return dict[str, member_type(table.fields["value"].schema)]  # type: ignore[misc]
     return item and list[item]  # type: ignore[valid-type]
 
 
-def _find_new(level: _Level, found: Items, new: Mapping[str, set[str]]) -> None:
-    """Add the unknown fields of a level's items, and of those below, by table."""
-    for item in found.items:
-        new[level.table.name].update(level.builder.new_in(item))
-    for lower in level.below:
-        below = lower.finder.below(found)
-        if below.items:
-            _find_new(lower, below, new)
+def _learn_fields(
+    level: _Level, level_items: LevelItems, learned: Mapping[str, set[str]]
+) -> None:
+    """Add the unknown fields of items, and of their child items, to ``learned``."""
+    for item in level_items.items:
+        learned[level.table.name].update(level.builder.unknown_fields(item))
+    for child in level.children:
+        child_items = child.finder.child_items(level_items)
+        if child_items.items:
+            _learn_fields(child, child_items, learned)
 
 
-def _records(level: _Level, found: Items) -> Iterator[tuple[str, list[Record]]]:
-    """Yield the records of a level's items, and of the items below them."""
-    if level.is_wanted:
-        yield level.table.name, level.builder.records(found)
-    for lower in level.below:
-        below = lower.finder.below(found)
-        if below.items:
-            yield from _records(lower, below)
+def _records(
+    level: _Level, level_items: LevelItems
+) -> Iterator[tuple[str, list[Record]]]:
+    """Yield the records of a level's items, and of their child items."""
+    if level.is_selected:
+        yield level.table.name, level.builder.records(level_items)
+    for child in level.children:
+        child_items = child.finder.child_items(level_items)
+        if child_items.items:
+            yield from _records(child, child_items)

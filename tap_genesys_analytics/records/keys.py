@@ -1,4 +1,4 @@
-"""Keys: the items of each level of a document, each with a key of its own."""
+"""Keys: the items of each level of a document, each with a unique key."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.records.raw_documents import Document
     from tap_genesys_analytics.records.tables import Table
 
-    #: An item of the parent: what its record was given, and the items in it.
-    _Owned = tuple[tuple[Any, ...], list[Any]]
+    #: The values that the items of one parent inherit, and these items.
+    _Siblings = tuple[tuple[Any, ...], list[Any]]
 
 
-class Items(NamedTuple):
-    """Items of a level, and what their records inherit (``inherited_columns``).
+class LevelItems(NamedTuple):
+    """The items of a level, with the values that their records inherit.
 
-    They are all structs of one type, or all documents.
+    The items are either all structs of one type or all dictionaries. The values are in
+    the order of ``record_builder.inherited_columns``.
     """
 
     inherited: list[tuple[Any, ...]]
@@ -33,96 +34,98 @@ class Items(NamedTuple):
 
 
 class ItemFinder:
-    """Finds a table's items in those of its parent, and gives each its key.
+    """Finds the items of a table in the items of its parent, and makes their keys.
 
-    ``item`` is the type of items that are structs. Numbers count the items in the
-    fixed order. Ids are the API's own. If the API repeats or omits an id, the items get
-    a suffix ("#2"), in the fixed order too, and an item that is listed twice is taken
-    once. So keys are unique and never null, and nothing is lost.
+    ``item`` is the struct of the items. A key is either a number, counted in the fixed
+    order, or the API's id. If the API repeats or omits an id, later items get a suffix
+    ("#2"), in the order of their content, and equal items count once. So keys are
+    unique and never null, and no item is lost.
     """
 
     def __init__(self, table: Table, item: type[Item] | None) -> None:
         self._table = table
         self._item = item
-        *self._outer, self._last = map(attrgetter, table.path_steps)
+        *self._outer_steps, self._last_step = map(attrgetter, table.path_steps)
         self._order = FixedOrder(table, item)
 
-    def below(self, owners: Items) -> Items:
-        """Return the items that are in the parent's items."""
-        is_struct = isinstance(owners.items[0], Struct)
-        find = self._in_structs if is_struct else self._in_documents
-        owned = [
+    def child_items(self, parents: LevelItems) -> LevelItems:
+        """Return the items that the parent's items contain, with their keys."""
+        are_structs = isinstance(parents.items[0], Struct)
+        items_of = self._in_structs if are_structs else self._in_dicts
+        sibling_groups = [
             (inherited, items)
             for inherited, items in zip(
-                owners.inherited, find(owners.items), strict=True
+                parents.inherited, items_of(parents.items), strict=True
             )
             if items
         ]
-        if not owned:
-            return Items([], [])
+        if not sibling_groups:
+            return LevelItems([], [])
         if self._table.number:
-            return self._numbered(owned)
-        return self._named(owned)
+            return self._with_numbers(sibling_groups)
+        return self._with_ids(sibling_groups)
 
-    def _in_structs(self, owners: Iterable[Any]) -> Iterable[Any]:
-        """Return the items that stand in each owner."""
-        for step in self._outer:
-            owners = [owner and step(owner) for owner in owners]
-        if self._outer:
-            return [owner and self._last(owner) for owner in owners]
-        lists = map(self._last, owners)
+    def _in_structs(self, parents: Iterable[Any]) -> Iterable[Any]:
+        """Return the items in each parent that is a struct."""
+        for step in self._outer_steps:
+            parents = [parent and step(parent) for parent in parents]
+        if self._outer_steps:
+            return [parent and self._last_step(parent) for parent in parents]
+        lists = map(self._last_step, parents)
         if self._table.is_object and self._item is not None:
-            make = self._item
-            return (members and _members(make, members) for members in lists)
+            new_item = self._item
+            return (members and _member_items(new_item, members) for members in lists)
         return lists
 
-    def _in_documents(self, owners: Iterable[Any]) -> Iterable[list[Any]]:
-        """Return the items that stand in each owner: no others than objects."""
-        for owner in owners:
-            found: Any = owner
+    def _in_dicts(self, parents: Iterable[Any]) -> Iterable[list[Any]]:
+        """Yield the items in each parent that is a dictionary, if they are objects."""
+        for parent in parents:
+            value: Any = parent
             for name in self._table.path_steps:
-                found = found.get(name) if isinstance(found, dict) else None
+                value = value.get(name) if isinstance(value, dict) else None
             if self._table.is_object:
-                yield _members(dict, found) if isinstance(found, dict) else []
+                yield _member_items(dict, value) if isinstance(value, dict) else []
             else:
-                yield objects_in(found)
+                yield objects_in(value)
 
-    def _numbered(self, owned: list[_Owned]) -> Items:
-        """Return items with their numbers."""
-        lists = [items for _, items in owned]
-        ordered = self._order.each(lists)
+    def _with_numbers(self, sibling_groups: list[_Siblings]) -> LevelItems:
+        """Return items with numbers as keys."""
+        lists = [items for _, items in sibling_groups]
+        ordered = self._order.sort_lists(lists)
         inherited = [
-            above + (number,)  # noqa: RUF005 (twice as fast)
-            for (above, items) in owned
+            inherited_values + (number,)  # noqa: RUF005 (twice as fast)
+            for (inherited_values, items) in sibling_groups
             for number in range(1, len(items) + 1)
         ]
-        return Items(inherited, list(chain.from_iterable(ordered)))
+        return LevelItems(inherited, list(chain.from_iterable(ordered)))
 
-    def _named(self, owned: list[_Owned]) -> Items:
-        """Return items with their ids."""
-        items = [item for _, items in owned for item in items]
+    def _with_ids(self, sibling_groups: list[_Siblings]) -> LevelItems:
+        """Return items with ids as keys."""
+        items = [item for _, items in sibling_groups for item in items]
         ids = self._ids(items)
         if _are_keys(ids):
-            above = [inherited for inherited, items in owned for _ in items]
-            return Items(list(map(_with, above, ids)), items)
-        found = Items([], [])
-        for inherited, items in owned:
-            # Ids that repeat may belong to different owners.
+            inherited_values = [
+                inherited for inherited, items in sibling_groups for _ in items
+            ]
+            return LevelItems(list(map(_append_key, inherited_values, ids)), items)
+        result = LevelItems([], [])
+        for inherited, items in sibling_groups:
+            # Ids may repeat across parents; only within one do they need a suffix.
             ids = self._ids(items)
             if not _are_keys(ids):
                 ids, items = self._with_unique_keys(items)  # noqa: PLW2901 (each once)
-            found.inherited.extend(_with(inherited, key) for key in ids)
-            found.items.extend(items)
-        return found
+            result.inherited.extend(_append_key(inherited, key) for key in ids)
+            result.items.extend(items)
+        return result
 
     def _ids(self, items: list[Any]) -> list[str]:
-        """Return the ids of items as the key column holds them; empty: it has none."""
+        """Return the ids of items as their key column stores them; "" if missing."""
         if self._table.own_key.schema is STRING and isinstance(items[0], Struct):
             return [key or "" for key in map(attrgetter(self._table.id_field), items)]
         return [item_id(self._table, item) for item in items]
 
     def _with_unique_keys(self, items: list[Any]) -> tuple[list[str], list[Any]]:
-        """Return unique keys, and items, where ids are repeated or missing."""
+        """Return unique keys and their items, for ids that are repeated or missing."""
         unique: dict[str, tuple[str, Any]] = {}
         for content, item in by_content(items):
             name = key = item_id(self._table, item)
@@ -134,8 +137,8 @@ class ItemFinder:
         return list(unique), [item for _, item in unique.values()]
 
 
-def item_id(table: Table, item: Any) -> str:  # noqa: ANN401 (a document, or a struct)
-    """Return an item's id as its key column holds it; empty if it has none."""
+def item_id(table: Table, item: Any) -> str:  # noqa: ANN401 (a dictionary or a struct)
+    """Return an item's id as its key column stores it; "" if it is missing."""
     value = item.get(table.id_field)
     schema = table.own_key.schema
     if schema is not STRING or type(value) is not str:
@@ -144,12 +147,12 @@ def item_id(table: Table, item: Any) -> str:  # noqa: ANN401 (a document, or a s
 
 
 def with_complete_key(table: Table, document: Document) -> Document:
-    """Return a document whose key is complete, and made of text.
+    """Return a document with its key fields as text.
 
-    For tables that the settings define: their keys may not be keys.
+    For tables that the settings define, because their key may be wrong.
 
     Raises:
-        GenesysError: It lacks a part of its key.
+        GenesysError: A key field is missing or empty.
     """
     for name in (*table.key_fields, table.id_field):
         value = document.get(name)
@@ -165,15 +168,15 @@ def with_complete_key(table: Table, document: Document) -> Document:
 
 
 def _are_keys(ids: list[str]) -> bool:
-    """Tell whether ids are unique, and none is missing."""
+    """Tell whether ids are unique and none is missing."""
     return len(set(ids)) == len(ids) and "" not in ids
 
 
-def _with(inherited: tuple[Any, ...], key: str) -> tuple[Any, ...]:
-    """Return the inherited values with the item's own key added."""
+def _append_key(inherited: tuple[Any, ...], key: str) -> tuple[Any, ...]:
+    """Return inherited values followed by the item's own key."""
     return inherited + (key,)  # noqa: RUF005 (twice as fast)
 
 
-def _members(make: Callable[..., Any], members: dict[str, Any]) -> list[Any]:
-    """Return the members of an object as items."""
-    return [make(name=name, value=value) for name, value in members.items()]
+def _member_items(new_item: Callable[..., Any], members: dict[str, Any]) -> list[Any]:
+    """Return an item (name, value) for each member of an object."""
+    return [new_item(name=name, value=value) for name, value in members.items()]

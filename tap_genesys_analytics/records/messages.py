@@ -1,4 +1,4 @@
-"""RECORD messages: the lines that the SDK would write, without its work per value."""
+"""RECORD messages: as the SDK writes them, but without its work per value."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def write_record_messages(
 ) -> None:
     """Write records as RECORD messages to standard output.
 
-    They are not flushed: the next message of another type is, and they before it.
+    Does not flush standard output: the next message of another type does.
     """
     messages = [
         _RecordMessage("RECORD", stream, record, time_extracted, version)

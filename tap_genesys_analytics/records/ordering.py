@@ -1,4 +1,4 @@
-"""Order: by time and content, so that it never depends on the order of the API."""
+"""The fixed order: by time, then by content, independent of the API's order."""
 
 from __future__ import annotations
 
@@ -18,18 +18,17 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.records.column_types import Item
     from tap_genesys_analytics.records.tables import Table
 
-#: Sorts after every timestamp: what has no time yet comes last.
+#: Sorts after every timestamp: items without a time come last.
 _NO_TIME = "~"
 
 _encode_lines = msgspec.json.Encoder(order="sorted").encode_lines
 
 
 class FixedOrder:
-    """The order of a table's numbered items: by time, then by what they hold.
+    """The order of a table's numbered items: by time, then by content.
 
-    ``item`` is the type of items that are structs. Where no field holds a list or an
-    object, equal times are told apart by one field after the other; else, and where
-    that is not enough, by content.
+    ``item`` is the struct of the items. If no field is a list or an object, items with
+    equal times are sorted field by field, which is faster; otherwise by their JSON.
     """
 
     def __init__(self, table: Table, item: type[Item] | None) -> None:
@@ -39,92 +38,94 @@ class FixedOrder:
         if table.child_fields or table.flattened or kinds & {"array", "object"}:
             columns = {}
         self._columns = columns
-        #: What structs are sorted by, if it is all that is in them.
-        self._values: Callable[[Any], tuple[Any, ...]] | None = None
+        #: Returns the sort values of a struct; None if the struct has other fields.
+        self._sort_values: Callable[[Any], tuple[Any, ...]] | None = None
         if item is not None and set(item.__struct_fields__) == set(columns):
-            self._values = attrgetter(self._time, *columns)
+            self._sort_values = attrgetter(self._time, *columns)
 
-    def each(self, lists: list[list[Any]]) -> list[list[Any]]:
-        """Return lists, with something in each, in the fixed order."""
-        if self._values is not None and isinstance(lists[0][0], Struct):
+    def sort_lists(self, lists: list[list[Any]]) -> list[list[Any]]:
+        """Return each list in the fixed order; no list is empty."""
+        if self._sort_values is not None and isinstance(lists[0][0], Struct):
             return [self._by_attributes(items) for items in lists]
         if self._columns:
             return [self._field_by_field(items) for items in lists]
-        return _each_by_content(lists, self._time)
+        return _sort_lists_by_content(lists, self._time)
 
     def _by_attributes(self, items: list[Any]) -> list[Any]:
         try:
-            return sorted(items, key=self._values)
+            return sorted(items, key=self._sort_values)
         except TypeError:
-            # Something is null in some.
+            # Null cannot be compared with a value.
             return self._field_by_field(items)
 
     def _field_by_field(self, items: list[Any]) -> list[Any]:
         by_content_first = [item for _, item in by_content(items)]
         return sorted(by_content_first, key=self._sort_key)
 
-    def _sort_key(self, item: Any) -> tuple[Any, ...]:  # noqa: ANN401 (a document, or a struct)
+    def _sort_key(self, item: Any) -> tuple[Any, ...]:  # noqa: ANN401 (a dictionary or a struct)
         """Return the sort key of an item; nulls come first."""
         values = (
             coerce(column.schema, item.get(name))
             for name, column in self._columns.items()
         )
         comparable = ((value is not None, value) for value in values)
-        return (_moment(item.get(self._time)), *comparable)
+        return (_sortable_time(item.get(self._time)), *comparable)
 
 
 def by_content(items: list[Any]) -> list[tuple[str, Any]]:
-    """Return items with their contents, in the order of these."""
-    return _sorted(contents_of(items), items)
+    """Return (content, item) pairs, sorted by content."""
+    return _sorted(content_texts(items), items)
 
 
 def in_fixed_order(items: list[Any], order_by: str) -> list[Any]:
-    """Return items by time and, at equal times, by content: never in listed order."""
-    return _each_by_content([items], order_by)[0]
+    """Return items, all of one kind, by time and then by content."""
+    return _sort_lists_by_content([items], order_by)[0]
 
 
-def _each_by_content(lists: list[list[Any]], order_by: str) -> list[list[Any]]:
-    """Return lists of items, all of one kind, each in the fixed order."""
+def _sort_lists_by_content(lists: list[list[Any]], order_by: str) -> list[list[Any]]:
+    """Return each list in the fixed order; all items are of one kind."""
     ordered = []
     tied = []
     for items in lists:
         if len(items) < 2:  # noqa: PLR2004 (no order)
             ordered.append(items)
             continue
-        moments = _moments(items, order_by)
-        if len(set(moments)) < len(moments):
-            tied.append((len(ordered), moments))
+        times = _sortable_times(items, order_by)
+        if len(set(times)) < len(times):
+            tied.append((len(ordered), times))
             ordered.append(items)
         else:
-            ordered.append([item for _, item in _sorted(moments, items)])
-    # All at once: to begin takes longer than to look at an item.
-    contents = iter(contents_of([item for at, _ in tied for item in ordered[at]]))
-    for at, moments in tied:
-        # Of one length, or after all others: the moments still come first.
-        keys = list(map(add, moments, contents))
-        ordered[at] = [item for _, item in _sorted(keys, ordered[at])]
+            ordered.append([item for _, item in _sorted(times, items)])
+    # All lists in one call: each call costs more than an item.
+    contents = iter(
+        content_texts([item for index, _ in tied for item in ordered[index]])
+    )
+    for index, times in tied:
+        # Timestamps have one length and _NO_TIME sorts last, so the time still decides.
+        keys = list(map(add, times, contents))
+        ordered[index] = [item for _, item in _sorted(keys, ordered[index])]
     return ordered
 
 
-def _moments(items: list[Any], order_by: str) -> list[str]:
-    """Return the timestamps that items are sorted by."""
+def _sortable_times(items: list[Any], order_by: str) -> list[str]:
+    """Return the timestamps of items, for sorting."""
     if isinstance(items[0], Struct):
-        moments = list(map(attrgetter(order_by), items))
-        return [each or _NO_TIME for each in moments] if None in moments else moments
-    return [_moment(item.get(order_by)) for item in items]
+        times = list(map(attrgetter(order_by), items))
+        return [time or _NO_TIME for time in times] if None in times else times
+    return [_sortable_time(item.get(order_by)) for item in items]
 
 
-def _moment(value: Any) -> str:  # noqa: ANN401 (JSON)
-    """Return a timestamp as it is sorted by."""
+def _sortable_time(value: Any) -> str:  # noqa: ANN401 (JSON)
+    """Return a timestamp for sorting: in the fixed form, or ``_NO_TIME``."""
     if isinstance(value, str) and len(value) == FIXED_LENGTH:
         return value
     return coerce(TIMESTAMP, value) or _NO_TIME
 
 
-def contents_of(items: list[Any]) -> list[str]:
-    """Return what items of equal content share, in whatever order it is listed."""
+def content_texts(items: list[Any]) -> list[str]:
+    """Return a text per item, equal for items that differ only in order."""
     if items and isinstance(items[0], dict):
-        # What is null in a document is not there in a struct.
+        # A dictionary may hold nulls, which a struct omits.
         items = [
             {name: value for name, value in item.items() if value is not None}
             for item in items
@@ -142,7 +143,7 @@ def contents_of(items: list[Any]) -> list[str]:
 
 
 def _unordered(value: Any) -> str:  # noqa: ANN401 (JSON)
-    """Return a text of a value in which no order of lists counts."""
+    """Return a value as text, with members and list entries sorted."""
     if isinstance(value, dict):
         members = (
             f"{json.dumps(name)}:{_unordered(member)}"
@@ -156,5 +157,5 @@ def _unordered(value: Any) -> str:  # noqa: ANN401 (JSON)
 
 
 def _sorted(keys: list[str], items: list[Any]) -> list[tuple[str, Any]]:
-    """Return items with their keys, in the order of these."""
+    """Return (key, item) pairs, sorted by key."""
     return sorted(zip(keys, items, strict=True), key=itemgetter(0))

@@ -1,8 +1,8 @@
-"""Record builders: for each table, how each field becomes a column.
+"""Record builders: the record of each item of a table.
 
 Nearly every item is as the API defines it. It is decoded into a struct, and its record
-is made of that struct's members. Every other item is built field by field, and what
-fits no column is kept in ``extra``.
+is made of the struct's members. Any other item is a dictionary. Its record is built
+field by field, and values that fit no column go to ``extra``.
 """
 
 from __future__ import annotations
@@ -16,61 +16,61 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from msgspec.structs import astuple
 
-from tap_genesys_analytics.intervals.timestamps import all_fixed
+from tap_genesys_analytics.intervals.timestamps import all_in_fixed_form
 from tap_genesys_analytics.records.column_types import (
     Item,
+    accepted_types,
     as_dict,
     coerce,
     is_attribute,
     item_type,
+    member_type,
     objects_in,
     record_type,
-    type_of,
-    types_of,
 )
 from tap_genesys_analytics.records.tables import (
     EXTRA,
     EXTRACTED_AT,
     TIMESTAMP,
-    fields_of,
+    model_fields,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from tap_genesys_analytics.records.column_types import Struct
-    from tap_genesys_analytics.records.keys import Items
+    from tap_genesys_analytics.records.keys import LevelItems
     from tap_genesys_analytics.records.raw_documents import Document
     from tap_genesys_analytics.records.tables import Column, JsonSchema, Table
 
     #: A record: a struct if the item was one, else a dictionary.
     Record = Struct | dict[str, Any]
-    #: Name and schema of a column, and the types that say all of its values; or None.
-    Place = tuple[str, JsonSchema, frozenset[type] | None]
+    #: A column's name, its schema, and the types of its values (``accepted_types``).
+    TargetColumn = tuple[str, JsonSchema, frozenset[type] | None]
 
 
 @dataclass(frozen=True)
 class _Fields:
-    """The fields of an item, or of an object in it that is flattened."""
+    """The fields of an item, or of a flattened object in the item."""
 
-    #: Those that are wanted, and their columns.
+    #: The columns of the selected fields, by field.
     columns: Mapping[str, Column]
-    #: All that are known, and their types: what is wanted comes first.
+    #: The types of all known fields, by field; the selected fields come first.
     types: Mapping[str, Any]
-    #: Those that hold a list of the items of a table below.
+    #: The unselected fields that hold the items of a child table.
     lists: Collection[str]
 
     @functools.cached_property
-    def places(self) -> dict[str, Place]:
-        """Where the values of what is wanted go."""
+    def targets(self) -> dict[str, TargetColumn]:
+        """The target columns of the selected fields, by field."""
         return {
-            name: (column.name, column.schema, types_of(column.schema))
+            name: (column.name, column.schema, accepted_types(column.schema))
             for name, column in self.columns.items()
         }
 
     @functools.cached_property
     def timestamps(self) -> list[Callable[[Item], str | None]]:
-        """What gives the timestamps that are wanted."""
+        """Functions that return the selected timestamps of an item."""
         return [
             attrgetter(name)
             for name, column in self.columns.items()
@@ -79,54 +79,56 @@ class _Fields:
 
 
 class RecordBuilder:
-    """Builds a table's records of the ``wanted`` columns.
+    """Builds the records of a table.
 
-    A record has all wanted columns, null where the API omits the field. Unknown fields,
-    and values of another type, are kept in ``extra``. ``below`` holds the types of
-    those fields that child tables are made of. ``new`` names fields that the API sends
-    and does not define.
+    A record has all ``selected`` columns, with null for fields that the API omits.
+    Unknown fields, and values of an unexpected type, go to ``extra``. ``child_types``
+    are the types of the fields that hold the items of child tables. ``learned`` are
+    fields that the API sends but does not define.
     """
 
     def __init__(
         self,
         table: Table,
-        wanted: Collection[str],
-        below: Mapping[str, Any],
-        new: Collection[str] = (),
+        selected: Collection[str],
+        child_types: Mapping[str, Any],
+        learned: Collection[str] = (),
     ) -> None:
-        self._new = sorted(new)
-        given = inherited_columns(table)
-        self._given = [name in wanted for name in given]
-        built = set(wanted).difference(given)
-        self._fields = _fields(table, "", table.fields, built, below)
+        self._learned = sorted(learned)
+        inherited = inherited_columns(table)
+        self._inherited_selected = [name in selected for name in inherited]
+        own_selected = set(selected).difference(inherited)
+        self._fields = _fields(table, "", table.fields, own_selected, child_types)
         self._flattened = {
-            name: _fields(table, name, columns, built, below)
+            name: _fields(table, name, columns, own_selected, child_types)
             for name, columns in table.flattened_fields.items()
         }
         self._derived: dict[Callable[[Document], Any], list[Column]] = {}
         for column in table.computed:
-            if column.derive is not None and column.name in built:
+            if column.derive is not None and column.name in own_selected:
                 self._derived.setdefault(column.derive, []).append(column)
         levels = [self._fields, *self._flattened.values()]
         self._columns = [
-            *(name for name in given if name in wanted),
+            *(name for name in inherited if name in selected),
             *(column.name for level in levels for column in level.columns.values()),
-            *(column.name for each in self._derived.values() for column in each),
+            *(column.name for columns in self._derived.values() for column in columns),
         ]
-        self._extra = [EXTRA] if EXTRA in built else []
-        self._blank: dict[str, Any] = dict.fromkeys([*self._columns, *self._extra])
-        self._record = record_type(table.name, self._blank)
-        self._count = len(self._fields.columns)
-        #: The type of items that are as the API defines them; None if there is none.
+        self._extra = [EXTRA] if EXTRA in own_selected else []
+        self._empty_record: dict[str, Any] = dict.fromkeys(
+            [*self._columns, *self._extra]
+        )
+        self._record = record_type(table.name, self._empty_record)
+        self._field_count = len(self._fields.columns)
+        #: The struct of items that are as the API defines them; None if impossible.
         self.item = self._item_type(table)
 
     def _item_type(self, table: Table) -> type[Item] | None:
         if table.schemaless:
-            # There are always unknown members.
+            # Unknown members are the rule here.
             return None
         types = {
             **self._fields.types,
-            **dict.fromkeys(self._new, Any),
+            **dict.fromkeys(self._learned, Any),
             **{
                 name: item_type(f"{table.name}.{name}", fields.types)
                 for name, fields in self._flattened.items()
@@ -134,74 +136,81 @@ class RecordBuilder:
         }
         return None if None in types.values() else item_type(table.name, types)
 
-    def new_in(self, item: Document) -> Iterator[str]:
-        """Yield the unknown fields of an item that can become known."""
+    def unknown_fields(self, item: Document) -> Iterator[str]:
+        """Return the unknown fields of an item that a struct can have."""
         known = self._fields.types.keys() | self._flattened
         return filter(is_attribute, item.keys() - known)
 
-    def records(self, found: Items) -> list[Record]:
-        """Return the records of items."""
-        given, items = found
-        if not all(self._given):
-            given = [tuple(compress(each, self._given)) for each in given]
+    def records(self, level_items: LevelItems) -> list[Record]:
+        """Return the records of items, in the same order."""
+        inherited, items = level_items
+        if not all(self._inherited_selected):
+            inherited = [
+                tuple(compress(row, self._inherited_selected)) for row in inherited
+            ]
         if isinstance(items[0], dict):
-            return list(map(self._build_by_field, given, items))
+            return list(map(self._build_by_field, inherited, items))
         if not self._has_fixed_timestamps(items):
-            return list(map(self._build_by_field, given, map(as_dict, items)))
-        record, count = self._record, self._count
+            return list(map(self._build_by_field, inherited, map(as_dict, items)))
+        record, count = self._record, self._field_count
         values: Iterable[tuple[Any, ...]] = map(astuple, items)
-        if count < len(self._fields.types) + len(self._flattened) + len(self._new):
-            values = [each[:count] for each in values]
-        for others in self._others(items):
-            values = map(add, values, others)
-        return [record(*each) for each in map(add, given, values)]
+        if count < len(self._fields.types) + len(self._flattened) + len(self._learned):
+            values = [members[:count] for members in values]
+        for added in self._added_values(items):
+            values = map(add, values, added)
+        return [record(*row) for row in map(add, inherited, values)]
 
     def _has_fixed_timestamps(self, items: list[Item]) -> bool:
         """Tell whether all timestamps are in the fixed form."""
-        found: set[str | None] = set()
-        for timestamp in self._fields.timestamps:
-            found.update(map(timestamp, items))
+        timestamps: set[str | None] = set()
+        for get_timestamp in self._fields.timestamps:
+            timestamps.update(map(get_timestamp, items))
         for name, fields in self._flattened.items():
-            for timestamp in fields.timestamps:
+            for get_timestamp in fields.timestamps:
                 inner = map(attrgetter(name), items)
-                found.update(map(timestamp, filter(None, inner)))
-        found.discard(None)
-        return all_fixed(cast("set[str]", found))
+                timestamps.update(map(get_timestamp, filter(None, inner)))
+        timestamps.discard(None)
+        return all_in_fixed_form(cast("set[str]", timestamps))
 
-    def _others(self, items: list[Item]) -> Iterator[Iterable[tuple[Any, ...]]]:
-        """Yield the values of records that are not members of the items themselves."""
+    def _added_values(self, items: list[Item]) -> Iterator[Iterable[tuple[Any, ...]]]:
+        """Yield values, per record, that are not members of the items themselves."""
         for name, fields in self._flattened.items():
             count = len(fields.columns)
             nulls = (None,) * count
             inner = map(attrgetter(name), items)
-            yield [nulls if each is None else astuple(each)[:count] for each in inner]
+            yield [
+                nulls if inner_item is None else astuple(inner_item)[:count]
+                for inner_item in inner
+            ]
         if self._derived:
             yield (tuple(self._derived_values(item)) for item in items)
-        if self._new and self._extra:
-            yield map(self._new_values, items)
+        if self._learned and self._extra:
+            yield map(self._learned_values, items)
 
-    def _new_values(self, item: Item) -> tuple[Any, ...]:
-        """Return what ``extra`` holds of fields that were learned."""
-        members = ((name, item.get(name)) for name in self._new)
+    def _learned_values(self, item: Item) -> tuple[Any, ...]:
+        """Return the learned fields of an item, as the value of ``extra``."""
+        members = ((name, item.get(name)) for name in self._learned)
         extra = {name: value for name, value in members if value is not None}
         return (extra or None,)
 
     def _derived_values(self, item: Any) -> Iterator[Any]:  # noqa: ANN401 (a document)
-        """Yield the computed values of an item, column by column."""
+        """Yield the derived values of an item, column by column."""
         for derive, columns in self._derived.items():
             try:
-                found = derive(item)
+                derived = derive(item)
             except (AttributeError, LookupError, TypeError, ValueError):
-                # A field that it needs is of another type, and is kept in ``extra``.
+                # A field has an unexpected type; its value is in ``extra``.
                 yield from (None for _ in columns)
                 continue
             for column in columns:
-                yield found if column.member is None else found[column.member]
+                yield (derived if column.member is None else derived[column.member])
 
-    def _build_by_field(self, given: tuple[Any, ...], item: Document) -> dict[str, Any]:
-        """Return the record of an item that is not as the API defines it."""
-        record = self._blank.copy()
-        record.update(zip(self._columns, given, strict=False))
+    def _build_by_field(
+        self, inherited: tuple[Any, ...], item: Document
+    ) -> dict[str, Any]:
+        """Return the record of an item that is a dictionary."""
+        record = self._empty_record.copy()
+        record.update(zip(self._columns, inherited, strict=False))
         extra = _fill(record, item, self._fields, self._flattened)
         for name, fields in self._flattened.items():
             inner = item.get(name)
@@ -218,72 +227,77 @@ class RecordBuilder:
 
 
 def inherited_columns(table: Table) -> list[str]:
-    """Return the names of the columns that do not come from an item's fields, in order.
+    """Return the names of the columns that do not come from an item's fields.
 
-    When it was read, what the root's records pass on, the keys of the ancestors, and
-    the item's own key.
+    In this order: ``extracted_at``, the columns inherited from the root table, the keys
+    of the ancestors, the item's own key.
     """
     root = table.root
-    passed_on = [root.fields[name].name for name in root.inherited]
+    root_columns = [root.fields[name].name for name in root.inherited]
     keys = [table.own_key.name]
     while table.parent is not None:
         table = table.parent
         keys.insert(0, table.own_key.name)
-    return [EXTRACTED_AT, *passed_on, *keys]
+    return [EXTRACTED_AT, *root_columns, *keys]
 
 
 def _fields(
     table: Table,
-    owner: str,
+    outer_name: str,
     columns: Mapping[str, Column],
-    built: set[str],
-    below: Mapping[str, Any],
+    own_selected: set[str],
+    child_types: Mapping[str, Any],
 ) -> _Fields:
-    """Return the fields of an item, or of the flattened object ``owner`` in it."""
-    wanted = {name: each for name, each in columns.items() if each.name in built}
-    types = {name: type_of(each.schema) for name, each in {**wanted, **columns}.items()}
-    kinds = fields_of((table.flattened or {}).get(owner, table.model))
+    """Return the fields of an item, or of its flattened object ``outer_name``."""
+    selected = {
+        name: column for name, column in columns.items() if column.name in own_selected
+    }
+    types = {
+        name: member_type(column.schema)
+        for name, column in {**selected, **columns}.items()
+    }
+    kinds = model_fields((table.flattened or {}).get(outer_name, table.model))
     lists = set()
-    for path in (*table.child_fields, *below):
+    for path in (*table.child_fields, *child_types):
         outer, _, name = path.rpartition(".")
-        if outer == owner:
-            # Items that no table needs are not decoded.
+        if outer == outer_name:
+            # Items of tables that are not selected stay JSON.
             is_list = kinds.get(name, "").startswith("[")
-            types[name] = below.get(path, list[msgspec.Raw] if is_list else Any)
-            if is_list and name not in wanted:
+            types[name] = child_types.get(path, list[msgspec.Raw] if is_list else Any)
+            if is_list and name not in selected:
                 lists.add(name)
-    return _Fields(wanted, types, lists)
+    return _Fields(selected, types, lists)
 
 
 def _fill(
     record: dict[str, Any],
     item: Document,
     fields: _Fields,
-    apart: Collection[str] = (),
+    skipped: Collection[str] = (),
 ) -> Document:
-    """Put an item's fields into a record; return what has no place in it.
+    """Put an item's fields into a record; return the fields that fit no column.
 
-    Fields in ``apart`` are left out.
+    Fields in ``skipped`` are ignored.
     """
-    left: Document = {}
-    places = fields.places
+    unplaced: Document = {}
+    targets = fields.targets
     for name, value in item.items():
-        if value is None or name in apart:
+        if value is None or name in skipped:
             continue
-        place = places.get(name)
-        if place is None:
+        target = targets.get(name)
+        if target is None:
             if name not in fields.types or (
                 name in fields.lists and objects_in(value) != value
             ):
-                left[name] = value
+                unplaced[name] = value
             continue
-        column, schema, types = place
+        column, schema, types = target
         if types is None:
             value = coerce(schema, value)  # noqa: PLW2901 (as the column holds it)
         elif type(value) not in types:
             value = None  # noqa: PLW2901
         if value is None:
-            left[name] = item[name]
+            unplaced[name] = item[name]
         else:
             record[column] = value
-    return left
+    return unplaced

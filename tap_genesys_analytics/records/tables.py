@@ -1,4 +1,4 @@
-"""Tables: the columns of a stream, and where in a Genesys document they come from."""
+"""Tables: the columns of a stream, and their places in a Genesys document."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     JsonSchema = dict[str, Any]
 
-#: Column that holds the fields that this version of the tap does not know.
+#: The column for fields that this version does not know.
 EXTRA = "extra"
 
-#: Column that says when the document was read; equal in all records of one reading.
+#: The column with the time at which the document was read.
 EXTRACTED_AT = "extracted_at"
 
 STRING: JsonSchema = {"type": ["string", "null"]}
@@ -30,8 +30,8 @@ NUMBER: JsonSchema = {"type": ["number", "null"]}
 BOOLEAN: JsonSchema = {"type": ["boolean", "null"]}
 STRINGS: JsonSchema = {"type": ["array", "null"], "items": {"type": ["string"]}}
 INTEGERS: JsonSchema = {"type": ["array", "null"], "items": {"type": ["integer"]}}
-#: Without ``items`` and ``properties``: targets keep what is inside as plain JSON,
-#: and neither they nor the SDK check it value by value.
+#: Without ``items`` and ``properties``, targets store the value as plain JSON, and
+#: neither they nor the SDK validate its contents.
 JSON_ARRAY: JsonSchema = {"type": ["array", "null"]}
 JSON_OBJECT: JsonSchema = {"type": ["object", "null"]}
 
@@ -54,13 +54,13 @@ _RENAMED = {"version": "entity_version"}
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name, its JSON schema, and how it is computed, if it is."""
+    """A column: its name, its JSON schema, and how it is derived, if it is."""
 
     name: str
     schema: JsonSchema
-    #: Computes the value from the whole document; None for a field of the API.
+    #: Returns the value for an item; None: the column is a field of the API.
     derive: Callable[[Document], Any] | None = None
-    #: If several columns are computed together: the member of the result for this one.
+    #: The member of the result, if one function derives several columns.
     member: str | None = None
     selected_by_default: bool = True
 
@@ -69,71 +69,73 @@ class Column:
 class Table:
     """A level of a nested document as a table: a record for each item of the level.
 
-    The items of a child table stand at ``path`` in the items of its ``parent`` (a dot
-    between fields). The columns are the fields of an API ``model``. The key is the key
-    of the parent, then ``key_fields``, and then either the API's own id (``id_field``)
-    or, where the API has none, a number (``number``): it counts the items by the time
-    in ``order_by`` and, at equal times, by their content.
+    The items of a child table are at ``path`` in the items of its ``parent``, with dots
+    between fields. The columns are the fields of an API ``model``. The key consists of
+    the key of the parent, ``key_fields``, and either the API's id (``id_field``) or a
+    ``number``. A number counts the items by the time in ``order_by`` and, at equal
+    times, by content.
     """
 
     name: str
     description: str
-    #: Name of an API model, or field → type for what the API has no model of.
+    #: The name of an API model, or field → type if the API has no model.
     model: str | Mapping[str, str]
-    #: Field → type of fields that the tap adds, such as the id of an owner.
+    #: Field → type of fields that the tap adds, such as ``queueId`` of queue members.
     extra_fields: Mapping[str, str] = field(default_factory=dict)
     parent: Table | None = None
     path: str = ""
-    #: Fields, never empty, that the key begins with.
+    #: Key fields before the id; never empty.
     key_fields: tuple[str, ...] = ()
     id_field: str = ""
     number: str = ""
     order_by: str = ""
-    #: Fields that are tables of their own, or a flattened object.
+    #: Fields that are child tables, are flattened, or are left out.
     child_fields: tuple[str, ...] = ()
-    #: Child fields that are also offered whole, as a JSON column that is not selected.
+    #: Child fields that are also JSON columns, not selected by default.
     optional_json: tuple[str, ...] = ()
-    #: A field that is one object → its model: that model's fields become columns.
+    #: Field → model of objects whose fields become columns of this table.
     flattened: Mapping[str, str] | None = None
     derived: tuple[Column, ...] = ()
-    #: Fields of the root table that the records of all its child tables repeat.
+    #: Fields of the root table that are columns of its child tables, too.
     inherited: tuple[str, ...] = ()
     selected_by_default: bool = True
-    #: Whether unknown fields are expected: the settings define the table.
+    #: Whether the settings define the table, so that unknown fields are expected.
     schemaless: bool = False
 
     @functools.cached_property
     def path_steps(self) -> tuple[str, ...]:
-        """The fields that lead from an item of the parent to the items."""
+        """The fields of ``path``."""
         return tuple(self.path.split("."))
 
     @functools.cached_property
     def is_object(self) -> bool:
-        """Whether the items are the members of an object, such as attributes are."""
+        """Whether the items are the members of an object, such as participant data."""
         parent = self.parent
-        return parent is not None and fields_of(parent.model).get(self.path) == "object"
+        return (
+            parent is not None and model_fields(parent.model).get(self.path) == "object"
+        )
 
     @functools.cached_property
     def fields(self) -> dict[str, Column]:
-        """The columns that hold the API's fields, by field, without child fields."""
+        """The columns of the API's fields, by field, without child fields."""
         return {
             name: _api_column(
                 name, kind, selected_by_default=name not in self.optional_json
             )
-            for name, kind in {**self.extra_fields, **fields_of(self.model)}.items()
+            for name, kind in {**self.extra_fields, **model_fields(self.model)}.items()
             if name not in self.child_fields or name in self.optional_json
         }
 
     @functools.cached_property
     def computed(self) -> tuple[Column, ...]:
-        """The columns that are computed: our own, and the ids of references."""
-        known = {column.name for column in self.fields.values()}
+        """The derived columns, and the ids of references."""
+        field_columns = {column.name for column in self.fields.values()}
         references = (
             Column(f"{snake_case(name)}_id", STRING, functools.partial(_id_in, name))
-            for name, kind in fields_of(self.model).items()
+            for name, kind in model_fields(self.model).items()
             if kind == "reference"
         )
-        ids = (column for column in references if column.name not in known)
+        ids = (column for column in references if column.name not in field_columns)
         return (*self.derived, *ids)
 
     @functools.cached_property
@@ -142,7 +144,7 @@ class Table:
         return {
             name: {
                 inner: _api_column(inner, kind, prefix=name)
-                for inner, kind in fields_of(model).items()
+                for inner, kind in model_fields(model).items()
                 if f"{name}.{inner}" not in self.child_fields
             }
             for name, model in (self.flattened or {}).items()
@@ -172,8 +174,8 @@ class Table:
 
     @functools.cached_property
     def columns(self) -> tuple[Column, ...]:
-        """All columns: keys, inherited ones, computed ones, the API's fields."""
-        found = [
+        """All columns: keys, inherited, computed, the API's fields, and our own."""
+        columns = [
             *self.keys,
             *(self.root.fields[name] for name in self.root.inherited),
             *self.computed,
@@ -186,7 +188,7 @@ class Table:
             Column(EXTRA, JSON_OBJECT),
             Column(EXTRACTED_AT, TIMESTAMP),
         ]
-        return tuple({column.name: column for column in found}.values())
+        return tuple({column.name: column for column in columns}.values())
 
     @functools.cached_property
     def schema(self) -> JsonSchema:
@@ -199,7 +201,7 @@ class Table:
 
 @functools.cache
 def _models() -> dict[str, dict[str, str]]:
-    """Return the API's models: model → field → type. Source: the official SDK."""
+    """Return model → field → type of the API's models. Source: the official SDK."""
     text = resources.files(__package__).joinpath("models.json").read_text("utf-8")
     models: dict[str, dict[str, str]] = json.loads(text)["models"]
     return models
@@ -208,24 +210,27 @@ def _models() -> dict[str, dict[str, str]]:
 def table_from_settings(
     name: str, endpoint: str, key: Sequence[str], columns: Mapping[str, str] | None
 ) -> Table:
-    """Return a table that the settings define; other fields go to ``extra``."""
-    # Key fields are text, whatever the API sends, so that no value is lost by its type.
-    texts = dict.fromkeys(key, "string")
+    """Return a table that the settings define.
+
+    Fields that are neither in the key nor in ``columns`` go to ``extra``.
+    """
+    # Key fields are text: a key of an unexpected type would otherwise become null.
+    key_columns = dict.fromkeys(key, "string")
     return Table(
         name=name,
         description=f"{endpoint}, as defined in the settings.",
-        model={**texts, **(columns or {}), **texts},
+        model={**key_columns, **(columns or {}), **key_columns},
         key_fields=tuple(key[:-1]),
         id_field=key[-1],
         schemaless=True,
     )
 
 
-def fields_of(model: str | Mapping[str, str]) -> Mapping[str, str]:
-    """Return field → type of an API model, given by name or spelled out.
+def model_fields(model: str | Mapping[str, str]) -> Mapping[str, str]:
+    """Return field → type of an API model, which may be given by name.
 
     Raises:
-        LookupError: models.json has no such model; the message says how to add it.
+        LookupError: models.json has no such model.
     """
     if not isinstance(model, str):
         return model
@@ -247,7 +252,7 @@ def snake_case(name: str) -> str:
 
 
 def _id_in(name: str, document: Document) -> object:
-    """Return the id in a reference to something else."""
+    """Return the id in a reference; None if there is none."""
     reference = document.get(name)
     return reference.get("id") if isinstance(reference, dict) else None
 
@@ -255,7 +260,7 @@ def _id_in(name: str, document: Document) -> object:
 def _api_column(
     name: str, kind: str, *, prefix: str = "", selected_by_default: bool = True
 ) -> Column:
-    """Return the column of an API field; its name begins with ``prefix``, once."""
+    """Return the column of an API field; its name begins with ``prefix``."""
     column = _RENAMED.get(name) or snake_case(name)
     if prefix and not column.startswith(f"{snake_case(prefix)}_"):
         column = f"{snake_case(prefix)}_{column}"

@@ -1,7 +1,8 @@
-"""``tap-genesys --test``: one cheap request for each selected stream, and a table."""
+"""``tap-genesys --test``: one cheap request per selected stream, and a table."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
@@ -13,7 +14,7 @@ from tap_genesys_analytics.api.permissions import (
     describe_missing,
     hidden_divisions,
 )
-from tap_genesys_analytics.errors import GenesysError
+from tap_genesys_analytics.errors import GenesysError, UnexpectedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,13 +22,15 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.api.client import GenesysClient
     from tap_genesys_analytics.run.failures import RunFailures
 
-#: Tries of a request: the user waits for the result.
-_TRIES = 2
+logger = logging.getLogger("tap-genesys")
+
+#: The maximum number of tries of a request; few, because the user is waiting.
+_MAX_TRIES = 2
 _OK = "ok"
 
 
 class Probed(Protocol):
-    """What the test needs of a stream."""
+    """A stream, as far as the test needs it."""
 
     name: str
     selected: bool
@@ -35,7 +38,7 @@ class Probed(Protocol):
 
     @property
     def parent_stream_type(self) -> type | None:
-        """The class of the stream that reads this one too; None: it reads itself."""
+        """The class of the parent stream, which reads this one; None: no parent."""
 
     def probe(self) -> None:
         """Send one cheap request that shows whether the stream can be read."""
@@ -50,14 +53,14 @@ class ConnectionTest:
     #: All streams by name.
     streams: Mapping[str, Probed]
     skips_forbidden: bool
-    #: Result of each probe; tables that are read together share one.
+    #: The result of each probe, by the name of the probed stream.
     results: dict[str, str] = field(default_factory=dict)
     failed: bool = False
     forbidden: bool = False
 
     def run(self) -> bool:
-        """Probe the selected streams, print a table, tell whether all can be read."""
-        self.client.retries.max_tries = _TRIES
+        """Probe the selected streams and print a table; return True if all succeed."""
+        self.client.retries.max_tries = _MAX_TRIES
         selected = [stream for stream in self.streams.values() if stream.selected]
         try:
             lines = [(stream.name, self._result(stream)) for stream in selected]
@@ -73,7 +76,7 @@ class ConnectionTest:
         return not self.failed
 
     def _result(self, stream: Probed) -> str:
-        """Return the result of a stream's probe, or of the stream that reads it."""
+        """Return the result of a stream's probe, or of its parent's probe."""
         parent = stream.parent_stream_type
         if parent is not None:
             stream = next(s for s in self.streams.values() if type(s) is parent)
@@ -93,12 +96,16 @@ class ConnectionTest:
                 return describe_missing(error.permissions or stream.permissions)
             self.failed = True
             return f"failed: {error}"
+        except Exception as error:
+            logger.debug("Where it was raised:", exc_info=error)
+            self.failed = True
+            return f"failed: {UnexpectedError(error)}"
         return _OK
 
     def _print_hidden_divisions(self) -> None:
         """Print a note if the client sees only some divisions.
 
-        By the permission that matters most, of those that it has.
+        Checked for one permission that the client has, if possible for conversations.
         """
         readable = [name for name, result in self.results.items() if result == _OK]
         for name in sorted(readable, key=lambda name: name != "conversations"):

@@ -1,4 +1,4 @@
-"""The streams that a run could not read, while it read the others."""
+"""The streams that a run could not read."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 @dataclass
 class RunFailures:
-    """The streams that were not read in a run, or not to their end."""
+    """The streams that a run could not read completely."""
 
     #: The missing permissions of each forbidden stream.
     missing_permissions: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    #: Streams that ended with another error, which was logged then.
+    #: The streams that ended with another error; it has been logged.
     failed: list[str] = field(default_factory=list)
-    #: How many responses there had been when a request last exhausted its retries.
+    #: The number of responses when a request last exhausted its retries.
     responses: int = 0
 
     def ends_the_run(self, error: GenesysError, responses: int) -> bool:
-        """Tell whether no other stream can be read either.
+        """Tell whether an error would hit all other streams, too.
 
-        ``responses``: how many there were so far. Genesys may never answer one
-        endpoint. Two requests that exhaust their retries without any response between
-        them are an outage.
+        ``responses`` is the number of responses so far. One request that exhausts its
+        retries may be a problem of its endpoint. If two do so without any response
+        between them, Genesys is unavailable.
         """
         if error.scope is not ErrorScope.UNKNOWN:
             return error.scope is ErrorScope.EVERY_STREAM
@@ -38,9 +38,10 @@ class RunFailures:
     def add_forbidden(
         self, stream: str, error: GenesysError, declared: tuple[str, ...]
     ) -> tuple[str, ...]:
-        """Note that a stream was refused; return the permissions that are missing.
+        """Add a forbidden stream and return its missing permissions.
 
-        They are those that Genesys names, or those that the stream declares.
+        These are the permissions that Genesys names, or else those that the stream
+        declares.
         """
         self.missing_permissions[stream] = error.permissions or declared
         return self.missing_permissions[stream]
@@ -66,5 +67,5 @@ class RunFailures:
             return ""
         return (
             f"Not read to the end, for the reasons above: {', '.join(self.failed)}. "
-            "Run again, or deselect what fails each time."
+            "Run again, or deselect the streams that fail each time."
         )

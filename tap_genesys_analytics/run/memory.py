@@ -1,4 +1,4 @@
-"""Memory of the process: when it is looked through, and when it is given back."""
+"""Memory of the process: garbage collection and malloc."""
 
 from __future__ import annotations
 
@@ -6,42 +6,43 @@ import ctypes
 import gc
 import os
 
-#: Objects made before Python looks for those that only refer to each other. Pages are
-#: hundreds of thousands of objects, none of them in a cycle: to look as often as
-#: Python does costs as much as to parse them.
+#: New objects between two garbage collections. Pages are hundreds of thousands of
+#: objects without reference cycles; Python's default would cost as much as parsing.
 _OBJECTS_BETWEEN_COLLECTIONS = 200_000
 
-#: Bytes from which on a piece of memory is one of its own, given back as soon as it is
-#: free: an answer, but hardly anything that is made of it.
-_OWN_PIECE = 512 * 1024
+#: Allocations of at least this many bytes use mmap, so they return to the system when
+#: freed. That applies to responses, and hardly to anything else.
+_MMAP_BYTES = 512 * 1024
 
-#: Pools of memory that threads share: by default there may be one for each thread,
-#: which keeps what the largest answers took.
-_POOLS = 2
+#: The number of malloc's arenas. By default each thread may have its own, which keeps
+#: the memory of the thread's largest responses.
+_MAX_ARENAS = 2
 
-#: What names begin with in the environment that set malloc.
-_OF_MALLOC = ("MALLOC_", "GLIBC_TUNABLES")
+#: Prefixes of environment variables that configure malloc.
+_MALLOC_PREFIXES = ("MALLOC_", "GLIBC_TUNABLES")
 
 # Numbers of mallopt's parameters in glibc's malloc.h.
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 
 
-def keep_small() -> None:
-    """Set this process up for large answers that are soon done with.
+def limit_memory() -> None:
+    """Configure this process for large, short-lived responses.
 
-    Without it, memory grows with the number of threads and the size of answers. It
-    counts for the whole process, so it is for a program and not for a library; what
-    the environment says of malloc has precedence.
+    Without it, memory grows with the number of threads and the size of responses. It
+    affects the whole process, so a library must not call it. Environment variables that
+    configure malloc take precedence.
     """
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 10, 10)
-    if _is_glibc() and not any(name.startswith(_OF_MALLOC) for name in os.environ):
+    if _is_glibc() and not any(
+        name.startswith(_MALLOC_PREFIXES) for name in os.environ
+    ):
         mallopt = ctypes.CDLL(None).mallopt
-        mallopt(_M_MMAP_THRESHOLD, _OWN_PIECE)
-        mallopt(_M_ARENA_MAX, _POOLS)
+        mallopt(_M_MMAP_THRESHOLD, _MMAP_BYTES)
+        mallopt(_M_ARENA_MAX, _MAX_ARENAS)
 
 
 def _is_glibc() -> bool:
-    """Tell whether the C library is the one that has these parameters."""
+    """Tell whether the C library is glibc, whose malloc has these parameters."""
     try:
         return bool(os.confstr("CS_GNU_LIBC_VERSION"))
     except (AttributeError, ValueError, OSError):  # Windows; macOS, musl

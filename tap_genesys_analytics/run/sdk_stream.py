@@ -1,4 +1,4 @@
-"""The streams' half of what bends singer-sdk; the tap's half is ``sdk_tap``."""
+"""The adapter to singer-sdk for streams. ``sdk_tap`` is the one for the tap."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.records.record_builder import Record
     from tap_genesys_analytics.run.sdk_tap import TapAdapter
 
-#: The number of records of a table that are sent together: so few that they stay in
-#: the CPU's cache.
-RECORDS_TOGETHER = 20
+#: The number of records that are written at once: few, so that they stay in the CPU's
+#: cache.
+RECORD_BATCH_SIZE = 20
 
 
 class StreamAdapter(Stream, abc.ABC):
-    """A stream whose bookmark no record moves, and whose records go out as bytes."""
+    """A stream that writes RECORD messages itself and moves its own bookmark."""
 
-    #: Records are built to their schema: conforming the insides of values again would
-    #: cost four times as much as all else.
+    #: Records already conform to their schema. For the SDK to check nested values would
+    #: cost four times as much as the rest of the run.
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.ROOT_ONLY
 
     def __init__(self, tap: TapAdapter, name: str, schema: dict[str, Any]) -> None:
         super().__init__(tap=tap, name=name, schema=schema)
-        self._waiting_records: list[Record] = []
+        self._buffered_records: list[Record] = []
         self._sync_timer: metrics.Timer | None = None
 
     @property
@@ -48,23 +48,23 @@ class StreamAdapter(Stream, abc.ABC):
 
     @property
     def client(self) -> GenesysClient:
-        """The client that all streams share; made when it is first needed."""
+        """The client that all streams share, created on first use."""
         return self.tap.client
 
     @property
     def has_input_catalog(self) -> bool:
-        """Whether the user gave a catalog, which then says what is selected."""
+        """Whether the user passed a catalog, which then defines the selection."""
         return self._tap_input_catalog is not None
 
     @functools.cached_property
     def writes_directly(self) -> bool:
-        """Whether records go out as they are: no stream map changes them."""
+        """Whether records are written as they are, because no stream map applies."""
         (first, *others) = self.stream_maps
         unchanged = type(first) is SameRecordTransform and not first.flattening_enabled
         return unchanged and not others
 
     def write_records(self, records: list[Record]) -> None:
-        """Send records to the target."""
+        """Write records to the target."""
         if not self.writes_directly:
             for record in records:
                 super()._write_record_message(as_dict(record))
@@ -75,34 +75,34 @@ class StreamAdapter(Stream, abc.ABC):
 
     @override
     def _write_record_message(self, record: SingerRecord) -> None:
-        # Records are built of what is selected, to their schema. The SDK would look at
-        # every value again, which costs more than all that went before.
-        self._waiting_records.append(record)
+        # Records hold only selected columns and conform to their schema. The SDK would
+        # check every value again, which costs more than building the records.
+        self._buffered_records.append(record)
         self.state_manager.is_flushed = False
-        if len(self._waiting_records) >= RECORDS_TOGETHER:
+        if len(self._buffered_records) >= RECORD_BATCH_SIZE:
             self.flush()
 
     def flush(self) -> None:
-        """Send the records that wait, before any message that covers them."""
-        if self._waiting_records:
-            self.write_records(self._waiting_records)
-            self._waiting_records = []
+        """Write the buffered records, before any message that covers them."""
+        if self._buffered_records:
+            self.write_records(self._buffered_records)
+            self._buffered_records = []
 
     def set_version(self, version: int) -> None:
-        """Let the records that follow carry a version."""
+        """Set the version of the following records."""
         self._stream_version = version
 
     def activate_version(self) -> None:
-        """Send an ACTIVATE_VERSION message, if the records carry a version."""
+        """Write an ACTIVATE_VERSION message, if records have a version."""
         if self._stream_version is not None:
             self._write_activate_version_message(self._stream_version)
 
     def write_state(self) -> None:
-        """Send the state."""
+        """Write a STATE message."""
         self._tap.state_writer.write_state(self.tap_state)
 
     def mark_failed(self) -> None:
-        """Let the SDK's sync timer say that the stream failed."""
+        """Mark the stream as failed in the SDK's sync timer."""
         if self._sync_timer:
             self._sync_timer.tags[metrics.Tag.STATUS] = metrics.Status.FAILED
 
@@ -118,17 +118,17 @@ class StreamAdapter(Stream, abc.ABC):
 
     @override
     def _write_starting_replication_value(self, context: Context | None) -> None:
-        """Write nothing: the stream itself decides where it begins."""
+        """Do nothing: the reader plans where the stream begins."""
 
     @override
     def _increment_stream_state(
         self, latest_record: SingerRecord, *, context: Context | None = None
     ) -> None:
-        """Leave the state as it is: no record moves a bookmark."""
+        """Do nothing: intervals move the bookmark, not records."""
 
     @override
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """Return None: a bookmark that no record moves needs no bound."""
+        """Return None: records do not move the bookmark, so it needs no upper bound."""
 
     @override
     def get_sync_timer(self) -> metrics.Timer:

@@ -1,8 +1,8 @@
-"""The tap's half of what bends singer-sdk; the streams' half is ``sdk_stream``.
+"""The adapter to singer-sdk for the tap. ``sdk_stream`` is the one for streams.
 
-These two modules override private and final methods, for which the SDK has no public
-hooks. Each override says why it is there. ``tests/run/test_sdk_contract.py`` names
-those that a new SDK has changed.
+These two modules override private and final methods, where the SDK has no public
+hooks. A comment in each override gives the reason. ``tests/run/test_sdk_contract.py``
+fails if a new SDK changes one of these methods.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class TapAdapter(Tap, abc.ABC):
-    """A tap that reads all streams before it ends with the errors of some of them."""
+    """A tap that reads all streams, even if some of them fail."""
 
     @property
     @abc.abstractmethod
@@ -49,36 +49,36 @@ class TapAdapter(Tap, abc.ABC):
 
     @staticmethod
     def now() -> datetime:
-        """Return the present, in UTC: the one clock of all streams."""
+        """Return the current time in UTC; all streams use this clock."""
         return datetime.now(timezone.utc)
 
     @abc.abstractmethod
     def apply_settings(self, schema: Mapping[str, Any]) -> list[str]:
-        """Fill in the defaults of the settings and return what is wrong with them."""
+        """Fill in the defaults of the settings; return what is wrong with them."""
 
     @abc.abstractmethod
     def must_be_valid(self, problems: list[str]) -> bool:
-        """Tell whether not even discovery is possible with these problems."""
+        """Tell whether these problems make even discovery impossible."""
 
     @abc.abstractmethod
-    def aborted(self) -> None:
-        """Report what the run could not read, before its error is raised."""
+    def log_failures(self) -> None:
+        """Log which streams were not read, before an error ends the run."""
 
     @abc.abstractmethod
-    def ended(self, *, dry_run: bool = False) -> None:
-        """Report what the run could not read.
+    def raise_failures(self, *, dry_run: bool = False) -> None:
+        """Report which streams were not read.
 
         Raises:
-            GenesysError: There is something.
+            GenesysError: A stream was not read completely.
         """
 
     @abc.abstractmethod
     def test_connection(self) -> bool:
-        """Tell whether every selected stream can be read; print a table."""
+        """Probe every selected stream and print a table; return True if all succeed."""
 
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        # The SDK's own messages quote the values given, secrets too.
+        # The SDK's own messages quote the user's values, including secrets.
         schema = self.config_jsonschema
         self.append_builtin_config(schema)
         problems = self.apply_settings(schema)
@@ -89,13 +89,13 @@ class TapAdapter(Tap, abc.ABC):
 
     @override  # type: ignore[misc]
     def sync_all(self) -> None:
-        # Final in the SDK, and the only place where all streams have ended.
+        # Final in the SDK, but the only place after the end of all streams.
         try:
             super().sync_all()
         except GenesysError:
-            self.aborted()
+            self.log_failures()
             raise
-        self.ended()
+        self.raise_failures()
 
     @override  # type: ignore[misc]
     def run_sync_dry_run(
@@ -103,25 +103,25 @@ class TapAdapter(Tap, abc.ABC):
         dry_run_record_limit: int | None = 1,
         streams: Iterable[Stream] | None = None,
     ) -> bool:
-        # Final in the SDK, which takes a stream that ended for one that was read.
+        # Final in the SDK, which reports success even if a stream has failed.
         succeeded = super().run_sync_dry_run(dry_run_record_limit, streams)
-        self.ended(dry_run=True)
+        self.raise_failures(dry_run=True)
         return succeeded
 
     @override  # type: ignore[misc]
     def run_connection_test(self) -> bool:
-        # Final in the SDK, whose own test reads whole intervals until a first record
-        # comes, and says nothing of the streams after one that is refused.
+        # Final in the SDK, whose own test reads whole intervals up to the first record,
+        # and stops at the first stream that is refused.
         return self.test_connection()
 
     @override
     @classmethod
     def invoke(cls, **options: Any) -> None:
-        memory.keep_small()
+        memory.limit_memory()
         try:
             super().invoke(**options)
         except GenesysError as error:
-            # Written for the user, who has no use for a traceback.
+            # The message is written for the user; a traceback would only distract.
             cls.logger.error("%s", error)  # noqa: TRY400
             cls.logger.debug("Where it was raised:", exc_info=error)
             sys.exit(1)
@@ -129,8 +129,8 @@ class TapAdapter(Tap, abc.ABC):
     @override
     @classmethod
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
-        # As the SDK does it, but with an exit code that tells, and for the streams
-        # of a catalog that is given before --test.
+        # As in the SDK, but with an exit code of 1 on failure, and with the selection
+        # of a catalog that is passed before --test.
         if value != CliTestOptionValue.All.value:
             super().cb_test(ctx, param, value)
             return
@@ -150,7 +150,7 @@ class TapAdapter(Tap, abc.ABC):
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        # The SDK ends with exit code 0, and whoever started the run believes it.
+        # The SDK exits with 0, which the caller would take for success.
         try:
             super()._handle_termination(signum, frame)
         except SystemExit:

@@ -1,5 +1,5 @@
-"""What a user may say, and what is wrong with it.
+"""The settings: their schema, defaults and checks.
 
-In goes the configuration as given; out come complete, checked settings, hosts and
-filters. Imports ``intervals`` and ``errors``.
+In: the user's configuration. Out: complete and valid settings, hosts and filters.
+Imports ``intervals`` and ``errors``.
 """

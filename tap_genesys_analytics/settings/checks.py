@@ -1,4 +1,4 @@
-"""Checks of the settings: problems are named, and secrets are never quoted."""
+"""Checks of the settings. Messages name each problem and never quote a secret."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from jsonschema import ValidationError
 
-#: How far back the first run begins where start_date is not set.
+#: The first run begins this long before now if start_date is not set.
 FIRST_RUN = timedelta(days=30)
 
-#: The longest limit that an organisation can set for keeping analytics data.
+#: The longest retention of analytics data that an organisation can set.
 LONGEST_RETENTION = timedelta(days=5 * 366)
 
 
@@ -35,70 +35,70 @@ def apply_defaults_and_validate(
 ) -> list[str]:
     """Fill in the defaults and return what is wrong with the settings.
 
-    Problems begin with the setting's name, and quote no value of a secret. ``schema``
-    is that of all settings: ours, and those that the SDK adds.
+    Each problem begins with the setting's name and quotes no secret. ``schema`` is the
+    schema of all settings, including those that the SDK adds.
     """
     validator = th.extend_validator_with_defaults(th.DEFAULT_JSONSCHEMA_VALIDATOR)
     errors = list(validator(schema).iter_errors(config))
-    found = [text for error in errors for text in _schema_problems(error)]
+    problems = [text for error in errors for text in _schema_problems(error)]
     for name, check in _CHECKS.items():
         if isinstance(value := config.get(name), str):
             try:
                 check(value)
             except ValueError as error:
-                found.append(f"{name}: {error}")
-    if not found:
-        found += _date_problems(config, now)
-    # A missing setting is reported once for each that is missing.
-    return list(dict.fromkeys(found))
+                problems.append(f"{name}: {error}")
+    if not problems:
+        problems += _date_problems(config, now)
+    # The validator reports each missing setting several times.
+    return list(dict.fromkeys(problems))
 
 
 def settings_notices(
     config: Mapping[str, Any], now: datetime
 ) -> Iterator[tuple[int, str]]:
-    """Yield (level, sentence) for valid settings that deserve a remark."""
-    for name in utc_by_default(config):
-        yield logging.INFO, f"{name} names no zone: it is taken as UTC."
-    if before_retention(config, now):
+    """Yield (log level, sentence) for settings that are valid but may be a mistake."""
+    for name in dates_without_zone(config):
+        yield logging.INFO, f"{name} has no time zone: it is read as UTC."
+    if starts_before_retention(config, now):
         sentence = (
-            "start_date lies more than five years back: where the organisation "
-            "limits how long it keeps data, what is older is read as empty."
+            "start_date is more than five years ago: if the organisation limits its "
+            "retention of data, older data no longer exist."
         )
         yield logging.WARNING, sentence
     for media_type in unknown_media_types(config):
         sentence = (
             f"media_types: {media_type!r} is not in the API's list as this version "
-            "knows it. It is asked for all the same."
+            "knows it. It is requested anyway."
         )
         yield logging.WARNING, sentence
 
 
 def _schema_problems(error: ValidationError) -> Iterator[str]:
-    """Yield what a schema error means, never quoting a value that was given."""
+    """Yield the problems in a schema error, without the user's values."""
     where = ".".join(str(step) for step in error.path)
-    wanted: Any = error.validator_value
-    given: Any = error.instance
-    inside = f"{where}." if where else ""
+    constraint: Any = error.validator_value
+    value: Any = error.instance
+    prefix = f"{where}." if where else ""
     if error.validator == "additionalProperties":
         names = list(error.schema["properties"])  # type: ignore[index]
         kind = "key" if where else "setting"
-        for name in sorted(set(given) - set(names)):
-            near = difflib.get_close_matches(name, names, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            yield f"{inside}{name}: there is no such {kind}{hint}"
+        for name in sorted(set(value) - set(names)):
+            similar = difflib.get_close_matches(name, names, n=1)
+            hint = f"; did you mean {similar[0]}?" if similar else ""
+            yield f"{prefix}{name}: there is no such {kind}{hint}"
     elif error.validator == "required":
-        for name in wanted:
-            if name not in given:
-                yield f"{inside}{name}: is required"
+        for name in constraint:
+            if name not in value:
+                yield f"{prefix}{name}: is required"
     elif error.validator == "type":
-        kinds = [wanted] if isinstance(wanted, str) else list(wanted)
-        expected = " or ".join(kind for kind in kinds if kind != "null")
+        types = [constraint] if isinstance(constraint, str) else list(constraint)
+        expected = " or ".join(kind for kind in types if kind != "null")
         yield f"{where}: must be of type {expected}"
     elif error.validator == "enum":
-        yield f"{where}: must be one of {', '.join(map(str, wanted))}"
+        yield f"{where}: must be one of {', '.join(map(str, constraint))}"
     elif error.validator in _BOUNDS:
         reason = _REASONS.get(where, "")
-        yield f"{where}: must be {_BOUNDS[error.validator]} {wanted}{reason}"
+        yield f"{where}: must be {_BOUNDS[error.validator]} {constraint}{reason}"
     elif error.validator in _MEANINGS:
         yield f"{where}: {_MEANINGS[error.validator]}"
     else:
@@ -106,7 +106,7 @@ def _schema_problems(error: ValidationError) -> Iterator[str]:
 
 
 def _date_problems(config: Mapping[str, Any], now: datetime) -> Iterator[str]:
-    """Yield what is wrong with start and end together, each being a date."""
+    """Yield what is wrong with start_date and end_date, which are valid dates."""
     start = first_start(config, now)
     end_date = config.get("end_date")
     if start > now:
@@ -116,7 +116,7 @@ def _date_problems(config: Mapping[str, Any], now: datetime) -> Iterator[str]:
 
 
 def _check_date(text: str) -> None:
-    """Raise a ValueError if a text is no date."""
+    """Raise a ValueError if a text is not an ISO 8601 date."""
     try:
         parse_timestamp(text)
     except ValueError:
@@ -125,31 +125,32 @@ def _check_date(text: str) -> None:
 
 
 def first_start(config: Mapping[str, Any], now: datetime) -> datetime:
-    """Return the moment at which a run without a bookmark begins."""
+    """Return the moment (UTC) at which a run without a bookmark begins."""
     start_date = config.get("start_date")
     return parse_timestamp(start_date) if start_date else now - FIRST_RUN
 
 
-def before_retention(config: Mapping[str, Any], now: datetime) -> bool:
-    """Tell whether start_date lies further back than Genesys can be set to keep data.
+def starts_before_retention(config: Mapping[str, Any], now: datetime) -> bool:
+    """Tell whether start_date lies before the longest retention that can be set.
 
-    An organisation's own limit may be shorter (90 days at the least); without one,
-    data is kept as long as the contract lasts. Source: the help page on retention.
+    An organisation may set a shorter retention, 90 days at least. Without a setting,
+    Genesys keeps data as long as the contract lasts. Source: the help page on
+    retention.
     """
     return first_start(config, now) < now - LONGEST_RETENTION
 
 
-def utc_by_default(config: Mapping[str, Any]) -> list[str]:
-    """Return the names of the dates given without a zone: they are taken as UTC."""
+def dates_without_zone(config: Mapping[str, Any]) -> list[str]:
+    """Return the names of the dates without a time zone, which are read as UTC."""
     return [
         name
         for name in ("start_date", "end_date")
-        if (text := config.get(name)) and _names_no_zone(text)
+        if (text := config.get(name)) and _has_no_zone(text)
     ]
 
 
-def _names_no_zone(text: str) -> bool:
-    """Tell whether a date and time leaves open in which zone it is."""
+def _has_no_zone(text: str) -> bool:
+    """Tell whether a date and time has no time zone."""
     clock = text.partition("T")[2]
     return (
         bool(clock)

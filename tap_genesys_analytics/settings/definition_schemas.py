@@ -1,4 +1,4 @@
-"""The shapes of those settings that define streams."""
+"""JSON schemas of the settings that define streams."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COLUMNS = {
     },
 }
 
-#: What queries and lists of the settings have in common.
+#: Properties that ``queries`` and ``lists`` share.
 _TABLE: dict[str, Any] = {
     "name": _NAME,
     "path": _PATH,
@@ -38,7 +38,7 @@ _TABLE: dict[str, Any] = {
 
 
 def _entries(properties: dict[str, Any], *required: str) -> dict[str, Any]:
-    """Return the shape of a list of objects with these properties and no others."""
+    """Return the schema of a list of objects with these properties and no others."""
     return {
         "type": ["array", "null"],
         "items": {
@@ -50,7 +50,7 @@ def _entries(properties: dict[str, Any], *required: str) -> dict[str, Any]:
     }
 
 
-#: The shape of the setting ``aggregates``. Source: the aggregation query models.
+#: The schema of the setting ``aggregates``. Source: the aggregation query models.
 AGGREGATES = _entries(
     {
         "name": _NAME,
@@ -80,7 +80,7 @@ AGGREGATES = _entries(
     *("name", "family", "metrics"),
 )
 
-#: The shape of the setting ``queries``.
+#: The schema of the setting ``queries``.
 QUERIES = _entries(
     {
         **_TABLE,
@@ -92,7 +92,7 @@ QUERIES = _entries(
     *("name", "path", "records_path", "key"),
 )
 
-#: The shape of the setting ``lists``.
+#: The schema of the setting ``lists``.
 LISTS = _entries(
     {
         **_TABLE,

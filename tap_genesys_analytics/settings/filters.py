@@ -1,4 +1,4 @@
-"""What a user narrows conversations down to, in the API's own filter grammar."""
+"""The user's filters of conversations, in the API's own filter grammar."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     Filter = dict[str, Any]
 
-#: Media types that the API's definition lists; the list grows.
+#: Media types in the API definition. Genesys adds to them.
 MEDIA_TYPES = (
     "callback",
     "chat",
@@ -55,8 +55,8 @@ _CLAUSE: dict[str, Any] = {
     "additionalProperties": False,
 }
 
-#: The shape of a list of filters. Source: ConversationDetailQueryFilter and
-#: SegmentDetailQueryFilter; dimensions and metrics are left to the API.
+#: The schema of a list of filters. The API checks dimensions and metrics. Source:
+#: ConversationDetailQueryFilter and SegmentDetailQueryFilter.
 FILTERS: dict[str, Any] = {
     "type": ["array", "null"],
     "items": {
@@ -73,7 +73,7 @@ FILTERS: dict[str, Any] = {
 
 
 def any_of(dimension: str, values: Iterable[str]) -> Filter:
-    """Return a filter that lets through where a dimension has one of the values."""
+    """Return a filter that matches if the dimension has one of the values."""
     return {
         "type": "or",
         "predicates": [
@@ -84,13 +84,13 @@ def any_of(dimension: str, values: Iterable[str]) -> Filter:
 
 
 def none_of(dimension: str) -> Filter:
-    """Return a filter that lets through where a dimension has no value."""
+    """Return a filter that matches if the dimension has no value."""
     predicate = {"type": "dimension", "dimension": dimension, "operator": "notExists"}
     return {"type": "and", "predicates": [predicate]}
 
 
 def configured_filters(config: Mapping[str, Any]) -> dict[str, list[Filter]]:
-    """Return the members of a query's body that hold the user's filters."""
+    """Return the user's filters as members of a query's body."""
     conversation = list(config.get("conversation_filters") or ())
     segment = list(config.get("segment_filters") or ())
     if media_types := config.get("media_types"):
@@ -100,5 +100,5 @@ def configured_filters(config: Mapping[str, Any]) -> dict[str, list[Filter]]:
 
 
 def unknown_media_types(config: Mapping[str, Any]) -> list[str]:
-    """Return the media types asked for that the API's definition does not list."""
+    """Return the media types in the settings that the API definition does not list."""
     return sorted(set(config.get("media_types") or ()) - set(MEDIA_TYPES))

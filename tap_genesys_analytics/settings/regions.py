@@ -1,4 +1,4 @@
-"""Genesys Cloud regions and their hosts: the only place where hosts are written."""
+"""Genesys Cloud regions and their hosts. No other module names a host."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 
 
 def domain_of(region: str) -> str:
-    """Return the Genesys Cloud domain of a region id, or the domain that is given.
+    """Return the Genesys Cloud domain of a region, given as its id or its domain.
 
-    A domain that is not listed is accepted: new regions appear.
+    Unknown domains are accepted, because Genesys opens new regions.
 
     Raises:
-        ValueError: It is neither a region id that is known nor a domain.
+        ValueError: The text is neither a known region id nor a domain.
     """
     region = region.strip().lower()
     if region in DOMAINS:
@@ -58,16 +58,16 @@ def api_url(region: str) -> str:
 
 
 def login_url(region: str) -> str:
-    """Return the base URL of a region's login service, where tokens come from."""
+    """Return the base URL of a region's login service, which issues tokens."""
     return f"https://login.{domain_of(region)}"
 
 
 def checked_url(url: str) -> str:
-    """Return a base URL that is safe to send credentials to, without a last slash.
+    """Return a base URL without its last slash, if credentials may be sent to it.
 
     Raises:
-        ValueError: It is not https (or http to this machine itself), names no host,
-            or carries more than a path: user, password, query.
+        ValueError: The URL has no host, has a user, password, query or fragment, or is
+            not https (http is accepted to this machine only).
     """
     parts = urlsplit(url)
     if not parts.hostname:
@@ -83,14 +83,14 @@ def checked_url(url: str) -> str:
 
 
 def is_safe(url: str) -> bool:
-    """Tell whether nobody reads along: https, or http to this machine itself."""
+    """Tell whether a URL is https, or http to this machine."""
     parts = urlsplit(url)
     is_local = parts.scheme == "http" and _is_loopback(parts.hostname or "")
     return parts.scheme == "https" or is_local
 
 
 def _is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine itself."""
+    """Tell whether a host is this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,5 +1,5 @@
-"""What is read: a module for each area of the API, with data and at most one method.
+"""The streams: a module for each area of the API, mostly declarations.
 
-In go a tap's settings; out come streams, each with its table, permissions and reader.
-Imports every room but ``tap``.
+In: the settings and the tap. Out: streams, each with its table, permissions and
+reader. Imports every room but ``tap``.
 """

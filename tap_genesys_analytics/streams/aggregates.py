@@ -1,4 +1,4 @@
-"""Streams of aggregates: the built-in ones, and those that the settings define."""
+"""Streams of aggregates: built-in ones, and those of the setting ``aggregates``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tap_genesys_analytics.readers.aggregates import (
 from tap_genesys_analytics.records.tables import (
     EXTRA,
     EXTRACTED_AT,
-    fields_of,
+    model_fields,
     snake_case,
 )
 from tap_genesys_analytics.streams.declared import DeclaredStream
@@ -40,7 +40,7 @@ _PERMISSIONS = {
     "transcripts": ("analytics:speechAndTextAnalyticsAggregates:view",),
 }
 
-#: What is built in. Metrics that begin with t are milliseconds.
+#: Metrics that begin with t are milliseconds.
 _QUEUE_METRICS = (
     "nOffered",
     "nConnected",
@@ -63,9 +63,9 @@ _QUEUE_METRICS = (
 
 @dataclass(frozen=True)
 class Family:
-    """What a family of aggregates knows. Source: the official SDK's models."""
+    """A family of aggregates. Source: the official SDK's models."""
 
-    #: The family's name in the singular, as permissions have it.
+    #: The family's name in permissions, which is singular.
     entity: str
     metrics: tuple[str, ...]
     dimensions: tuple[str, ...]
@@ -73,16 +73,16 @@ class Family:
 
 @functools.cache
 def families() -> dict[str, Family]:
-    """Return the families of aggregates, by the name in their path."""
+    """Return the families of aggregates, by their name in paths."""
     file = resources.files(__package__).joinpath("aggregates.json")
-    found: dict[str, dict[str, Any]] = json.loads(file.read_text("utf-8"))["families"]
+    entries: dict[str, dict[str, Any]] = json.loads(file.read_text("utf-8"))["families"]
     return {
         name: Family(
-            entity=lists["entity"],
-            metrics=tuple(lists["metrics"]),
-            dimensions=tuple(lists["dimensions"]),
+            entity=entry["entity"],
+            metrics=tuple(entry["metrics"]),
+            dimensions=tuple(entry["dimensions"]),
         )
-        for name, lists in found.items()
+        for name, entry in entries.items()
     }
 
 
@@ -131,31 +131,31 @@ BUILT_IN = (
 
 
 def declared(config: Mapping[str, Any]) -> dict[str, Aggregate]:
-    """Return all aggregates by name: the built-in ones, and those of the settings.
+    """Return all aggregates by name.
 
-    One in the settings replaces the built-in one of its name.
+    An aggregate in the settings replaces the built-in aggregate of the same name.
     """
-    found = {aggregate.name: aggregate for aggregate in BUILT_IN}
-    for given in config.get("aggregates") or ():
-        found[given["name"]] = from_settings(given)
+    aggregates = {aggregate.name: aggregate for aggregate in BUILT_IN}
+    for definition in config.get("aggregates") or ():
+        aggregates[definition["name"]] = aggregate_from_settings(definition)
     return {
         name: replace(aggregate, permissions=_permissions(aggregate.family))
-        for name, aggregate in found.items()
+        for name, aggregate in aggregates.items()
     }
 
 
 def streams(config: Mapping[str, Any]) -> Iterator[DeclaredStream]:
     """Yield the declared streams of all aggregates."""
-    for each in declared(config).values():
+    for aggregate in declared(config).values():
         yield DeclaredStream(
-            each.table,
+            aggregate.table,
             IntervalStream,
-            f"POST {each.path}",
-            each.permissions,
-            reader=partial(_reader, each),
+            f"POST {aggregate.path}",
+            aggregate.permissions,
+            reader=partial(_reader, aggregate),
             replication_key="interval_start",
-            lookback_days=each.lookback_days,
-            fingerprint=partial(_fingerprint, each),
+            lookback_days=aggregate.lookback_days,
+            fingerprint=partial(_fingerprint, aggregate),
         )
 
 
@@ -167,44 +167,48 @@ def _fingerprint(aggregate: Aggregate, _: TapAdapter) -> SettingsFingerprint:
     return aggregate.fingerprint
 
 
-def from_settings(given: Mapping[str, Any]) -> Aggregate:
+def aggregate_from_settings(definition: Mapping[str, Any]) -> Aggregate:
     """Return the aggregate that an entry of the setting ``aggregates`` defines."""
     return Aggregate(
-        name=given["name"],
-        family=given["family"],
-        metrics=tuple(given["metrics"]),
-        group_by=tuple(given.get("group_by") or ()),
-        granularity=given.get("granularity") or "P1D",
-        time_zone=given.get("time_zone") or "UTC",
-        filter=given.get("filter"),
-        views=tuple(given.get("views") or ()),
-        lookback_days=given.get("lookback_days"),
+        name=definition["name"],
+        family=definition["family"],
+        metrics=tuple(definition["metrics"]),
+        group_by=tuple(definition.get("group_by") or ()),
+        granularity=definition.get("granularity") or "P1D",
+        time_zone=definition.get("time_zone") or "UTC",
+        filter=definition.get("filter"),
+        views=tuple(definition.get("views") or ()),
+        lookback_days=definition.get("lookback_days"),
     )
 
 
 def _permissions(family: str) -> tuple[str, ...]:
-    """Return the permissions of which the client needs one."""
+    """Return the permissions of a family, of which the client needs one."""
     singular = families()[family].entity
     return _PERMISSIONS.get(family) or (f"analytics:{singular}Aggregate:view",)
 
 
-def problems(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def problems(definition: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield (key, problem) for what is wrong with an entry of ``aggregates``."""
     known = families()
-    if given["family"] not in known:
-        near = difflib.get_close_matches(given["family"], known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+    if definition["family"] not in known:
+        similar = difflib.get_close_matches(definition["family"], known, n=1)
+        hint = f"; did you mean {similar[0]}?" if similar else ""
         yield "family", f"must be one of {', '.join(known)}{hint}"
-    for dimension in colliding(given.get("group_by") or ()):
+    for dimension in colliding_dimensions(definition.get("group_by") or ()):
         yield "group_by", f"{dimension} has the name of another column"
-    if len(set(given.get("group_by") or ())) < len(given.get("group_by") or ()):
+    if len(set(definition.get("group_by") or ())) < len(
+        definition.get("group_by") or ()
+    ):
         yield "group_by", "names a dimension twice"
-    views = [view["name"] for view in given.get("views") or ()]
-    if len({*views, *given["metrics"]}) < len(views) + len(set(given["metrics"])):
+    views = [view["name"] for view in definition.get("views") or ()]
+    if len({*views, *definition["metrics"]}) < len(views) + len(
+        set(definition["metrics"])
+    ):
         yield "views", "a view has the name of another one, or of a metric"
     for name, granularity, zone in (
-        ("granularity", given.get("granularity") or "P1D", "UTC"),
-        ("time_zone", "P1D", given.get("time_zone") or "UTC"),
+        ("granularity", definition.get("granularity") or "P1D", "UTC"),
+        ("time_zone", "P1D", definition.get("time_zone") or "UTC"),
     ):
         try:
             Buckets.of(granularity, zone)
@@ -213,7 +217,7 @@ def problems(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def unknown_names(aggregate: Aggregate) -> Iterator[str]:
-    """Yield what a definition asks for that its family does not know, as sentences."""
+    """Yield a sentence for each metric or dimension that the family does not have."""
     family = families()[aggregate.family]
     views = [str(view["target"]) for view in aggregate.views]
     for kind, names, known in (
@@ -222,16 +226,16 @@ def unknown_names(aggregate: Aggregate) -> Iterator[str]:
     ):
         for name in names:
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-                hint = f"; did you mean {near[0]}?" if near else ""
+                similar = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+                hint = f"; did you mean {similar[0]}?" if similar else ""
                 yield (
                     f"{aggregate.name}: {aggregate.family} has no {kind} {name}, as "
                     f"far as this version knows{hint}"
                 )
 
 
-def colliding(dimensions: Iterable[str]) -> list[str]:
-    """Return the dimensions whose columns have the name of another column."""
+def colliding_dimensions(dimensions: Iterable[str]) -> list[str]:
+    """Return the dimensions whose column names are those of other columns."""
     others = {EXTRA, EXTRACTED_AT, "interval_start", "interval_end"}
-    others.update(map(snake_case, (*METRIC_FIELDS, *fields_of(METRIC_MODEL))))
+    others.update(map(snake_case, (*METRIC_FIELDS, *model_fields(METRIC_MODEL))))
     return [name for name in dimensions if snake_case(name) in others]

@@ -1,4 +1,4 @@
-"""What all streams share: a table, permissions, a probe, and what an error ends."""
+"""The base of all streams: table, permissions, probe, error handling."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from typing_extensions import override
 
 from tap_genesys_analytics.api.permissions import describe_missing
-from tap_genesys_analytics.errors import GenesysError
+from tap_genesys_analytics.errors import GenesysError, UnexpectedError
 from tap_genesys_analytics.records.column_types import as_dict
 from tap_genesys_analytics.records.flattening import DocumentRecords
 from tap_genesys_analytics.records.tables import EXTRA
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class GenesysStream(StreamAdapter):
-    """A stream whose records are those of a table."""
+    """A stream of the records of a table."""
 
     def __init__(self, tap: TapAdapter, declared: DeclaredStream) -> None:
         self.declared = declared
@@ -43,7 +43,7 @@ class GenesysStream(StreamAdapter):
         self._unknown_fields: set[str] = set()
 
     def new_reader(self) -> object:
-        """Return the reader that is declared for this stream."""
+        """Return a new reader, as declared for this stream."""
         if self.declared.reader is None:
             message = f"{self.name} is read by its parent stream"
             raise TypeError(message)
@@ -58,7 +58,7 @@ class GenesysStream(StreamAdapter):
         """Send one cheap request that shows whether the stream can be read.
 
         Raises:
-            GenesysError: It cannot.
+            GenesysError: The stream cannot be read.
         """
 
     @property
@@ -80,22 +80,23 @@ class GenesysStream(StreamAdapter):
     @property
     def selected_columns(self) -> frozenset[str]:
         """The names of the columns to build."""
-        known = self.effective_schema["properties"]
+        properties = self.effective_schema["properties"]
         return frozenset(
             column.name
             for column in self.table.columns
-            if column.name in known and self.mask.get(("properties", column.name), True)
+            if column.name in properties
+            and self.mask.get(("properties", column.name), True)
         )
 
     @functools.cached_property
     def _document_records(self) -> DocumentRecords:
-        """Builds the stream's own records, of the columns that are selected."""
+        """Builds the stream's own records, with its selected columns."""
         return DocumentRecords([self.table], {self.name: self.selected_columns})
 
     def own_records(
         self, documents: Iterable[Document], extracted_at: str
     ) -> Iterator[Record]:
-        """Yield the stream's own records of documents."""
+        """Yield the stream's own records, without those of child streams."""
         builder = self._document_records
         decoded = map(builder.decode, documents)
         for _, records in builder.records(decoded, extracted_at):
@@ -106,35 +107,46 @@ class GenesysStream(StreamAdapter):
         try:
             yield from cast("Iterator[SingerRecord]", self.read())
         except GenesysError as error:
-            # What was read before it is true all the same.
+            # Records from before the error are valid.
             self.flush()
-            failures, tables = self.tap.failures, self.tables_read
-            if failures.ends_the_run(error, self.client.retries.responses):
+            if self.tap.failures.ends_the_run(error, self.client.retries.responses):
                 raise
-            # An unreadable stream does not keep the tap from reading the others.
-            self.mark_failed()
-            if error.status != HTTPStatus.FORBIDDEN:
-                failures.failed += tables
-                names = ", ".join(tables)
-                self.logger.error("Not read to the end: %s. %s", names, error)  # noqa: TRY400 (written for the user)
-                return
-            for table in tables:
-                missing = failures.add_forbidden(table, error, self.permissions)
-                lacks = describe_missing(missing)
-                self.logger.warning("%s is not read: it %s.", table, lacks)
+            # The tap goes on with the other streams.
+            self._report_failure(error)
+        except (BrokenPipeError, MemoryError):
+            # These would hit all streams.
+            raise
+        except Exception as error:
+            self.flush()
+            self.logger.debug("Where it was raised:", exc_info=error)
+            bug = UnexpectedError(error)
+            self._report_failure(bug)
+
+    def _report_failure(self, error: GenesysError) -> None:
+        """Log the error and add the stream to the run's failures."""
+        failures, tables = self.tap.failures, self.tables_read
+        self.mark_failed()
+        if error.status != HTTPStatus.FORBIDDEN:
+            failures.failed += tables
+            self.logger.error("Not read to the end: %s. %s", ", ".join(tables), error)
+            return
+        for table in tables:
+            missing = failures.add_forbidden(table, error, self.permissions)
+            reason = describe_missing(missing)
+            self.logger.warning("%s is not read: it %s.", table, reason)
 
     @override
     def post_process(
         self, row: SingerRecord, context: Context | None = None
     ) -> SingerRecord:
         self.warn_of_unknown_fields(row)
-        # A stream map takes a dictionary.
+        # Stream maps need dictionaries.
         return row if self.writes_directly else as_dict(row)
 
     def warn_of_unknown_fields(self, record: Record) -> None:
-        """Warn once of each field that this version does not know.
+        """Warn once of each unknown field in a record.
 
-        Only names are logged: values may be personal.
+        The warning quotes no values, because they may be personal data.
         """
         extra = record.get(EXTRA)
         if extra is None or self.table.schemaless:
@@ -143,8 +155,8 @@ class GenesysStream(StreamAdapter):
         if unknown:
             self._unknown_fields |= unknown
             self.logger.warning(
-                "Genesys answers fields that this version does not know or expects to "
-                "be of another type, kept in the column %s of %s: %s",
+                "Genesys sends fields that are unknown to this version or of an "
+                "unexpected type. They are kept in the column %s of %s: %s",
                 EXTRA,
                 self.name,
                 ", ".join(sorted(unknown)),

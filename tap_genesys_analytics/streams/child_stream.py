@@ -1,4 +1,4 @@
-"""Child streams: tables whose records come out of the documents of a parent stream."""
+"""Child streams: tables whose records the parent stream writes."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 
 
 class ChildStream(GenesysStream):
-    """A table below another stream's, written while the parent reads.
+    """A stream of a child table, written by its parent stream.
 
-    To the SDK it is a child stream, so the SDK leaves reading to the parent. But the
-    SDK would run a whole sync of the child, with a SCHEMA message and metrics, for
-    every record of the parent, so the parent writes the child's records instead.
+    The parent reads documents and writes the records of all selected tables. The SDK's
+    own way would be a whole sync of the child, with a SCHEMA message and metrics, for
+    every record of the parent.
     """
 
     @contextmanager
-    def writing(self) -> Iterator[Callable[[list[Record]], None]]:
-        """Announce the table to the target; give a function that sends records."""
+    def open_writer(self) -> Iterator[Callable[[list[Record]], None]]:
+        """Write the SCHEMA message; return a function that writes records."""
         self._write_schema_message()
-        keeps_extra, extra_of = EXTRA in self.selected_columns, attrgetter(EXTRA)
+        has_extra, get_extra = EXTRA in self.selected_columns, attrgetter(EXTRA)
         with self.get_record_counter() as counter:
 
             def write(records: list[Record]) -> None:
-                for record in records if keeps_extra else ():
-                    if isinstance(record, dict) or extra_of(record) is not None:
+                for record in records if has_extra else ():
+                    if isinstance(record, dict) or get_extra(record) is not None:
                         self.warn_of_unknown_fields(record)
                 self.write_records(records)
                 counter.increment(len(records))

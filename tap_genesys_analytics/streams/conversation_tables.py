@@ -1,4 +1,4 @@
-"""The tables of a conversation, and what is worked out from the levels below."""
+"""The tables of a conversation, and its derived columns."""
 
 from __future__ import annotations
 
@@ -15,52 +15,56 @@ if TYPE_CHECKING:
 
 
 def duration_ms(conversation: Document) -> int | None:
-    """Return how long a conversation took; None while it goes on."""
+    """Return the milliseconds from start to end; None if there is no end yet."""
     start = conversation.get("conversationStart")
     end = conversation.get("conversationEnd")
     return milliseconds_between(start, end) if start and end else None
 
 
-class _Part(Struct):
-    """What is looked for in a participant, session or segment that is still JSON."""
+class _PartialItem(Struct):
+    """The fields of a participant, session or segment that derived columns need."""
 
     userId: Any = None  # noqa: N815 (the API's names)
     mediaType: Any = None  # noqa: N815
     queueId: Any = None  # noqa: N815
     wrapUpCode: Any = None  # noqa: N815
-    sessions: list[_Part] | None = None
-    segments: list[_Part] | None = None
+    sessions: list[_PartialItem] | None = None
+    segments: list[_PartialItem] | None = None
 
 
-_decode = msgspec.json.Decoder(_Part).decode
+_decode = msgspec.json.Decoder(_PartialItem).decode
 
 
-def _parts(parts: list[Any] | None) -> list[Any]:
-    """Return items of a level; those still JSON decoded as far as is needed."""
-    if not parts or isinstance(parts[0], Struct):
-        return parts or []
+def _partial_items(items: list[Any] | None) -> list[Any]:
+    """Return the items of a level; if they are JSON, decode the needed fields."""
+    if not items or isinstance(items[0], Struct):
+        return items or []
     as_json = (
-        each if isinstance(each, msgspec.Raw) else msgspec.json.encode(each)
-        for each in parts
+        item if isinstance(item, msgspec.Raw) else msgspec.json.encode(item)
+        for item in items
     )
-    return [_decode(each) for each in as_json]
+    return [_decode(item) for item in as_json]
 
 
-def contents(conversation: Document) -> dict[str, list[str]]:
-    """Return what the levels below are made of: each value once, sorted."""
-    participants = _parts(conversation.get("participants"))
-    sessions = _parts([s for owner in participants for s in owner.sessions or ()])
-    segments = _parts([s for owner in sessions for s in owner.segments or ()])
+def distinct_values(conversation: Document) -> dict[str, list[str]]:
+    """Return the distinct values of some fields in the levels below, sorted."""
+    participants = _partial_items(conversation.get("participants"))
+    sessions = _partial_items(
+        [child for parent in participants for child in parent.sessions or ()]
+    )
+    segments = _partial_items(
+        [child for parent in sessions for child in parent.segments or ()]
+    )
     return {
-        "users": _sorted({each.userId for each in participants}),
-        "media types": _sorted({each.mediaType for each in sessions}),
-        "queues": _sorted({each.queueId for each in segments}),
-        "wrap-up codes": _sorted({each.wrapUpCode for each in segments}),
+        "users": _sorted_values({item.userId for item in participants}),
+        "media types": _sorted_values({item.mediaType for item in sessions}),
+        "queues": _sorted_values({item.queueId for item in segments}),
+        "wrap-up codes": _sorted_values({item.wrapUpCode for item in segments}),
     }
 
 
-def _sorted(values: set[Any]) -> list[str]:
-    """Return the values that are there."""
+def _sorted_values(values: set[Any]) -> list[str]:
+    """Return the values that are not empty, sorted."""
     return sorted(filter(None, values))
 
 
@@ -74,10 +78,10 @@ CONVERSATIONS = Table(
     optional_json=("participants", "evaluations", "surveys", "resolutions"),
     derived=(
         Column("duration_ms", INTEGER, duration_ms),
-        Column("media_types", STRINGS, contents, "media types"),
-        Column("queue_ids", STRINGS, contents, "queues"),
-        Column("user_ids", STRINGS, contents, "users"),
-        Column("wrap_up_codes", STRINGS, contents, "wrap-up codes"),
+        Column("media_types", STRINGS, distinct_values, "media types"),
+        Column("queue_ids", STRINGS, distinct_values, "queues"),
+        Column("user_ids", STRINGS, distinct_values, "users"),
+        Column("wrap_up_codes", STRINGS, distinct_values, "wrap-up codes"),
     ),
 )
 

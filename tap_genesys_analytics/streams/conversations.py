@@ -1,4 +1,4 @@
-"""Conversations and the tables below them, all from one download."""
+"""Conversations and their child tables, all from the same documents."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ PERMISSION = "analytics:conversationDetail:view"
 
 
 class ConversationReader(DetailsReader):
-    """Reads conversations, whatever their media.
+    """Reads conversations of all media types.
 
-    Jobs answer whatever was alive in an interval, with participant attributes. The
-    query answers what started on the days of an interval.
+    Jobs return the conversations that were active in an interval, with participant
+    attributes. The query returns those that started on the days of an interval.
     """
 
     @property
@@ -78,19 +78,22 @@ class ConversationReader(DetailsReader):
         identifier = str(document.get("conversationId") or "")
         if planned.source is Source.QUERY:
             return identifier, True
-        # The query's total counts what started in the interval; a job answers more.
+        # The total is the query's: it counts only conversations that started in the
+        # interval.
         return identifier, started_in(document, planned.interval)
 
     def _slices_by_division(self) -> list[FilterSlice]:
-        """Return filters by division: each one there is, and none at all."""
+        """Return filters by division: one for each division, and one for none."""
         member = "conversationFilters"
         divisions = self.client.entities(DIVISIONS)
-        slices = [(member, any_of("divisionId", [each["id"]])) for each in divisions]
+        slices = [
+            (member, any_of("divisionId", [division["id"]])) for division in divisions
+        ]
         return [*slices, (member, none_of("divisionId"))]
 
 
 def slices_by_direction() -> list[FilterSlice]:
-    """Return filters by direction: inbound, outbound, neither."""
+    """Return filters by direction: inbound, outbound, none."""
     member = "conversationFilters"
     dimension = "originatingDirection"
     return [
@@ -101,9 +104,9 @@ def slices_by_direction() -> list[FilterSlice]:
 
 
 def slices_by_media_type() -> list[FilterSlice]:
-    """Return filters by media type: each one that is known, and none at all."""
+    """Return filters by media type: one for each known type, and one for none."""
     member = "segmentFilters"
-    slices = [(member, any_of("mediaType", [each])) for each in MEDIA_TYPES]
+    slices = [(member, any_of("mediaType", [media])) for media in MEDIA_TYPES]
     return [*slices, (member, none_of("mediaType"))]
 
 
@@ -114,7 +117,7 @@ def started_in(conversation: Document, interval: Interval) -> bool:
 
 
 def reader(stream: IntervalStream) -> ConversationReader:
-    """Return the reader of a run, as the settings say."""
+    """Return the reader of a run, configured by the settings."""
     config = stream.config
     details = Details(
         path=DETAILS,
@@ -129,18 +132,18 @@ def reader(stream: IntervalStream) -> ConversationReader:
 
 
 def fingerprint(tap: TapAdapter) -> SettingsFingerprint:
-    """Return the fingerprint of the filters."""
+    """Return the fingerprint of the user's filters."""
     return SettingsFingerprint.of(rows={}, extent=configured_filters(tap.config))
 
 
 class Conversations(IntervalStream):
-    """The stream that the tables below conversations are children of."""
+    """The stream of conversations, parent of the streams of its child tables."""
 
     tables = TABLES
 
 
 class ConversationTable(ChildStream):
-    """A table below conversations."""
+    """The stream of a child table of conversations."""
 
     parent_stream_type = Conversations
 

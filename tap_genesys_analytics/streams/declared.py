@@ -1,4 +1,4 @@
-"""How a module declares its streams: as data, with the reader that each one uses."""
+"""The declaration of a stream, as data, with the reader that it uses."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.run.sdk_stream import StreamAdapter
     from tap_genesys_analytics.run.sdk_tap import TapAdapter
 
-    #: Gives a fingerprint of those of the tap's settings that shape a stream.
+    #: Returns the fingerprint of the settings that shape a stream.
     Fingerprint = Callable[[TapAdapter], SettingsFingerprint]
 
 
 @dataclass(frozen=True)
 class DeclaredStream:
-    """Everything that is special about a stream."""
+    """The declaration of a stream: everything that differs between streams."""
 
     table: Table
-    #: The class of the stream: read by interval, whole, as a child …
+    #: The class of the stream: IntervalStream, FullTableStream, a child stream …
     kind: Callable[[TapAdapter, DeclaredStream], StreamAdapter]
-    #: Method and path of what is read, for users who look it up.
+    #: Method and path of the endpoint, for the documentation.
     endpoint: str
-    #: Permissions, one of which the client needs; none: any client may read it.
+    #: The client needs one of these; empty: it needs none.
     permissions: tuple[str, ...] = ()
-    #: Permissions for what has to be read first.
+    #: Permissions for requests that the reader sends first.
     prerequisite_permissions: tuple[str, ...] = ()
-    #: Makes the reader of a run; None: the parent stream reads.
+    #: Returns the reader of a run; None: the parent stream reads this one.
     reader: Callable[[Any], Any] | None = None
     replication_key: str | None = None
-    #: Days before the bookmark that are read again; None: as the setting says.
+    #: Days of the lookback; None: as in the setting lookback_days.
     lookback_days: int | None = None
-    #: None: no settings shape the stream.
+    #: Returns the fingerprint of the settings; None: no settings shape the stream.
     fingerprint: Fingerprint | None = None
 
     def stream(self, tap: TapAdapter) -> StreamAdapter:

@@ -1,4 +1,4 @@
-"""Streams that read everything there is in each run."""
+"""Streams that read their whole table in each run."""
 
 from __future__ import annotations
 
@@ -19,23 +19,22 @@ if TYPE_CHECKING:
 
 
 class FullTableReader(Protocol):
-    """Reads all documents of a table."""
+    """A reader of all documents of a table."""
 
     def documents(self, count: RecordCount) -> Iterator[Document]:
-        """Yield all documents; note Genesys' totals."""
+        """Yield all documents; add their total to ``count``."""
 
     def probe(self) -> None:
         """Send one cheap request that shows whether the table can be read."""
 
 
 class FullTableStream(GenesysStream):
-    """Reads the whole table, and tells targets so if they want to know.
+    """A stream that reads its whole table in each run.
 
-    With ``emit_activate_version_messages``, records carry the version of their run, and
-    an ACTIVATE_VERSION message follows the last one: records of earlier versions are
-    gone from Genesys. The SDK sends that message before the records, so a run that
-    fails would leave every record marked as deleted. The message is not sent at all if
-    the table is incomplete or empty.
+    With ``emit_activate_version_messages``, records have a version, and an
+    ACTIVATE_VERSION message follows the last record: targets may delete records of
+    earlier versions. The message is not written if the table is empty or incomplete.
+    The SDK would write it before the records, so a failing run would delete them all.
     """
 
     @functools.cached_property
@@ -76,8 +75,8 @@ class FullTableStream(GenesysStream):
             count.start_reread()
         if count.missing:
             self.logger.warning(
-                "%s holds fewer rows (%d) than Genesys counts: rows that it lacks are "
-                "not told from deleted ones in this run.",
+                "%s has fewer rows (%d) than Genesys counts: deleted rows are not "
+                "reported in this run.",
                 self.name,
                 count.counted,
             )

@@ -1,4 +1,4 @@
-"""Streams that read interval by interval and move their bookmark after each."""
+"""Streams that read by interval and move their bookmark after each interval."""
 
 from __future__ import annotations
 
@@ -45,23 +45,23 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.records.record_builder import Record
     from tap_genesys_analytics.records.tables import Table
 
-    #: An interval, its record count, and its pages.
+    #: A planned interval, its record count, and its pages.
     StartedInterval = tuple[PlannedInterval, RecordCount, Iterable[list[RawDocument]]]
 
-#: The number of documents whose records are built together: so few that they stay in
-#: the CPU's cache.
-DOCUMENTS_TOGETHER = 10
+#: The number of documents that are flattened at once: few, so that they stay in the
+#: CPU's cache.
+DOCUMENT_BATCH_SIZE = 10
 
 
 class IntervalStream(GenesysStream):
-    """A stream that reads interval by interval, oldest first.
+    """A stream that reads by interval, oldest first.
 
-    Its bookmark is the end of the last interval that was read completely. So it moves
-    with intervals and not, as in the SDK, with records; a STATE message follows each
-    interval. The records of child streams come out of the same documents.
+    Its bookmark is the end of the last interval that was read completely. It moves with
+    intervals, not with records as in the SDK. A STATE message follows each interval.
+    The stream also writes the records of its child streams.
     """
 
-    #: All tables made of a document, the document's own first; empty: only that one.
+    #: All tables of a document, its root first; empty: only the stream's own table.
     tables: ClassVar[Sequence[Table]] = ()
 
     @functools.cached_property
@@ -80,21 +80,21 @@ class IntervalStream(GenesysStream):
 
     @property
     def bookmark_key(self) -> str:
-        """The replication key in the state, whatever a catalog says."""
+        """The declared replication key, which a catalog cannot change."""
         return str(self.declared.replication_key)
 
     @property
     def fingerprint(self) -> SettingsFingerprint | None:
-        """The fingerprint of the settings that shape the stream; None: none do."""
+        """The fingerprint of the settings; None if none shape the stream."""
         declared = self.declared.fingerprint
         return declared(self.tap) if declared else None
 
     def bookmark(self) -> Bookmark:
-        """Return where the stream stands, with the fingerprint of today's settings.
+        """Return the bookmark in the state, with the fingerprint of the settings.
 
         Raises:
-            StateError: The state cannot be one of this stream, or the settings defined
-                the stream differently then.
+            StateError: The state is not one of this stream, or the settings that define
+                the stream have changed since.
         """
         if not self.selected:
             return replace(self._read_bookmark(), fingerprint=self.fingerprint)
@@ -109,19 +109,19 @@ class IntervalStream(GenesysStream):
         bookmark = self._read_bookmark()
         if bookmark.until and settings_changed(bookmark, self.fingerprint):
             self.logger.warning(
-                "%s: the settings ask for something else than before. What lies before "
-                "%s is not read anew, but for the days of the lookback; to read it all "
-                "anew, begin without the state of this stream.",
+                "%s: the settings have changed since the last run. Records before %s "
+                "are not read again, except in the lookback. To read everything again, "
+                "start without the state of this stream.",
                 self.name,
                 format_timestamp(bookmark.until),
             )
 
     def _write_bookmark(self, bookmark: Bookmark) -> None:
-        """Put a bookmark into the state and send it."""
-        # Before the state changes: a signal may have it sent at any moment.
+        """Put a bookmark into the state and write a STATE message."""
+        # Records first: a signal may write the state as soon as it changes.
         self.flush()
         state, new = self.stream_state, bookmark.to_state(self.bookmark_key)
-        # Never empty, for the same reason.
+        # Update, then delete: the state must be valid at every moment.
         state.update(new)
         for name in state.keys() - new.keys():
             del state[name]
@@ -129,7 +129,7 @@ class IntervalStream(GenesysStream):
 
     @property
     def lookback(self) -> Lookback:
-        """How far, and how often, what lies before the bookmark is read again."""
+        """The lookback: as declared, else as in the settings."""
         days = self.declared.lookback_days
         return Lookback(
             days=self.config["lookback_days"] if days is None else days,
@@ -156,36 +156,36 @@ class IntervalStream(GenesysStream):
     def generate_child_contexts(
         self, record: SingerRecord, context: Context | None
     ) -> Iterable[Context | None]:
-        """Return none: child streams are written as their document is read."""
+        """Return none: this stream writes its child streams itself."""
         return ()
 
     @override
     def read(self) -> Iterator[Record]:
         children = self.selected_children
-        wanted = {child.name: child.selected_columns for child in children}
+        selected = {child.name: child.selected_columns for child in children}
         if self.selected or not children:
-            wanted[self.name] = self.selected_columns
-        self._records = DocumentRecords(self.tables or (self.table,), wanted)
+            selected[self.name] = self.selected_columns
+        self._records = DocumentRecords(self.tables or (self.table,), selected)
         summary = StreamSummary()
         retries = self.client.retries
-        before = retries.requests, retries.too_many_requests, retries.seconds_waited
+        initial = retries.requests, retries.too_many_requests, retries.seconds_waited
         try:
             with ExitStack() as stack:
                 stack.callback(self.reader.close)
                 self._writers: dict[str, Callable[[list[Record]], None]] = {
-                    child.name: stack.enter_context(child.writing())
+                    child.name: stack.enter_context(child.open_writer())
                     for child in children
                 }
-                started = stack.enter_context(closing(self._started(summary)))
+                started = stack.enter_context(closing(self._started_intervals(summary)))
                 stack.callback(self.reader.cancel)
-                yield from self._in_turn(started, summary)
+                yield from self._read_intervals(started, summary)
         finally:
-            summary.requests = retries.requests - before[0]
-            summary.too_many_requests = retries.too_many_requests - before[1]
-            summary.seconds_waited = retries.seconds_waited - before[2]
+            summary.requests = retries.requests - initial[0]
+            summary.too_many_requests = retries.too_many_requests - initial[1]
+            summary.seconds_waited = retries.seconds_waited - initial[2]
             self._log_summary(summary)
 
-    def _planned(self, summary: StreamSummary) -> Iterator[PlannedInterval]:
+    def _planned_intervals(self, summary: StreamSummary) -> Iterator[PlannedInterval]:
         """Yield the intervals that this run reads."""
         now = self.tap.now()
         self._warn_if_settings_changed()
@@ -199,28 +199,28 @@ class IntervalStream(GenesysStream):
         summary.watermark = self.reader.watermark
         yield from planned
 
-    def _started(
+    def _started_intervals(
         self, summary: StreamSummary
     ) -> Generator[StartedInterval, None, None]:
-        """Yield intervals in order, while threads already read some of the next."""
+        """Yield intervals in order, while threads read some of the next ones."""
         counts: deque[tuple[PlannedInterval, RecordCount]] = deque()
-        most = self.client.workers.connections - 1
+        max_ahead = self.client.workers.connections - 1
 
         def deferred() -> Iterator[DeferredIterator[list[RawDocument]]]:
-            for planned in self._planned(summary):
+            for planned in self._planned_intervals(summary):
                 counts.append((planned, RecordCount()))
                 pages = partial(self.reader.pages, *counts[-1])
-                ahead = self.reader.intervals_ahead(planned.source, summary.most_pages)
-                yield DeferredIterator(pages, min(ahead, most))
+                ahead = self.reader.intervals_ahead(planned.source, summary.max_pages)
+                yield DeferredIterator(pages, min(ahead, max_ahead))
 
         with closing(run_ahead(deferred())) as started:
             for pages in started:
                 yield (*counts.popleft(), pages)
 
-    def _in_turn(
+    def _read_intervals(
         self, started: Iterator[StartedInterval], summary: StreamSummary
     ) -> Iterator[Record]:
-        """Yield the records of intervals, and move the bookmark after each."""
+        """Yield the records of all intervals; move the bookmark after each interval."""
         previous: dict[Source, RecordCount] = {}
         for planned, count, pages in started:
             count.previous_ids = previous.get(planned.source, RecordCount()).ids
@@ -239,7 +239,7 @@ class IntervalStream(GenesysStream):
         count: RecordCount,
         pages: Iterable[list[RawDocument]],
     ) -> Iterator[Record]:
-        """Yield the records of an interval, read again where it does not add up."""
+        """Yield the records of an interval; read it again if records are missing."""
         while True:
             extracted_at = format_timestamp(self.tap.now())
             for page in pages:
@@ -262,7 +262,7 @@ class IntervalStream(GenesysStream):
             f"{MAX_REREADS + 1} readings"
         )
         if count.split_by_filters:
-            message += ". It was split by filters, which do not let everything through"
+            message += ". It was split by filters, which some records may not match"
         if count.split_by_filters or self.config["strict_completeness"]:
             raise IncompleteError(message)
         self.logger.warning(
@@ -283,26 +283,26 @@ class IntervalStream(GenesysStream):
         page.reverse()
         while page:
             documents = []
-            for _ in range(min(len(page), DOCUMENTS_TOGETHER)):
-                # Popped, so that it leaves memory with its records.
+            for _ in range(min(len(page), DOCUMENT_BATCH_SIZE)):
+                # Popped, so that its memory is freed together with its records.
                 raw = page.pop()
                 document = self._records.decode(raw)
-                # A document that the reader made itself is identified as it made it.
-                known = raw if isinstance(raw, dict) else document
-                if count.add(*self.reader.identify(known, planned)):
+                # Documents that the reader made itself are identified as dictionaries.
+                identified = raw if isinstance(raw, dict) else document
+                if count.add(*self.reader.identify(identified, planned)):
                     documents.append(document)
             for table, records in self._records.records(documents, extracted_at):
-                # Sent at once, while they are in the CPU's cache.
+                # Written at once, while they are in the CPU's cache.
                 if table == self.name:
                     yield from records
                 else:
                     self._writers[table](records)
 
     def _log_summary(self, summary: StreamSummary) -> None:
-        """Log what was read, as a line and as metrics."""
+        """Log the summary as a line and as SDK metrics."""
         self.logger.info("%s: %s.", self.name, summary.text(self.tap.now()))
         for name, value in summary.metrics().items():
-            # The SDK writes any enumeration's value; its own has no such names.
+            # The SDK accepts any enumeration; its own lacks these metrics.
             metric = cast("metrics.Metric", name)
             point = metrics.Point("counter", metric, value, {"stream": self.name})
             metrics.log(self.metrics_logger, point)

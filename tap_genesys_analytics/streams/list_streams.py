@@ -1,4 +1,4 @@
-"""The declared streams of reference lists."""
+"""Declared streams for reference lists."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def list_streams(lists: Iterable[ReferenceList]) -> tuple[DeclaredStream, ...]:
     """Return the declared streams of lists."""
     return tuple(
         DeclaredStream(
-            each.table,
+            reference_list.table,
             FullTableStream,
-            f"GET {each.path}",
-            each.permissions,
-            reader=partial(_reader, each),
+            f"GET {reference_list.path}",
+            reference_list.permissions,
+            reader=partial(_reader, reference_list),
         )
-        for each in lists
+        for reference_list in lists
     )
 
 

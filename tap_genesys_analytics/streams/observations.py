@@ -1,4 +1,4 @@
-"""Observations: how things stand at the moment of the run."""
+"""Observations: the present state of queues, users and flows."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.records.raw_documents import Document
     from tap_genesys_analytics.records.record_builder import Record
 
-#: The number of predicates that one filter may hold.
-_MOST_PREDICATES = 100
+#: The maximum number of predicates in a filter.
+_MAX_PREDICATES = 100
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What can be observed of one kind of entity. Source: its query's model."""
+    """The observations of one kind of entity. Source: the model of its query."""
 
     name: str
     description: str
     path: str
     permission: str
     dimension: str
-    #: Dimensions that the answer groups by.
+    #: Dimensions that the response is grouped by.
     groups: tuple[str, ...]
     metrics: tuple[str, ...]
-    #: The list of the entities, and the permission to read it, if it needs one.
+    #: The path of the list of entities, and the permission to read it, if any.
     entities: str
     entities_permission: str | None = None
 
     @property
     def table(self) -> Table:
-        """The table: a record for each moment, group, metric and qualifier."""
+        """The table, with a record for each run, group, metric and qualifier."""
         return Table(
             name=self.name,
             description=self.description,
@@ -116,7 +116,7 @@ OBSERVATIONS = (
 
 
 class ObservationReader:
-    """Takes a snapshot of all entities that there are."""
+    """Reads the observations of all entities."""
 
     def __init__(self, client: GenesysClient, observation: Observation) -> None:
         self.client = client
@@ -126,18 +126,18 @@ class ObservationReader:
         """Yield a document for each metric of each group."""
         entities = self.client.entities(self.observation.entities)
         ids = iter([entity["id"] for entity in entities])
-        while some := list(islice(ids, _MOST_PREDICATES)):
-            for document in self._documents(self._query(some)):
+        while batch := list(islice(ids, _MAX_PREDICATES)):
+            for document in self._documents(self._query(batch)):
                 yield {**document, "observedAt": observed_at}
 
     def probe(self) -> None:
         """Send two small requests."""
         self.client.get(self.observation.entities, {"pageSize": 1})
-        # An id that nothing has: the response is empty, or a refusal.
+        # An unused id: the response is empty, or 403.
         self._query(["00000000-0000-0000-0000-000000000000"])
 
     def _query(self, ids: list[str]) -> Document:
-        """Return the observations of some entities."""
+        """Return the response to a query of entities."""
         body = {
             "filter": any_of(self.observation.dimension, ids),
             "metrics": list(self.observation.metrics),
@@ -155,7 +155,7 @@ class ObservationReader:
 
 
 class SnapshotStream(GenesysStream):
-    """Takes a snapshot in each run, with its time in the key."""
+    """A stream that adds a snapshot in each run; its time is part of the key."""
 
     @functools.cached_property
     def reader(self) -> ObservationReader:
@@ -179,13 +179,13 @@ def _reader(observation: Observation, stream: GenesysStream) -> ObservationReade
 
 STREAMS = tuple(
     DeclaredStream(
-        each.table,
+        observation.table,
         SnapshotStream,
-        f"POST {each.path}",
-        (each.permission,),
-        (each.entities_permission,) if each.entities_permission else (),
-        reader=partial(_reader, each),
+        f"POST {observation.path}",
+        (observation.permission,),
+        (observation.entities_permission,) if observation.entities_permission else (),
+        reader=partial(_reader, observation),
         replication_key="observed_at",
     )
-    for each in OBSERVATIONS
+    for observation in OBSERVATIONS
 )

@@ -1,8 +1,4 @@
-"""Streams of queries: built-in ones, and those of the setting ``queries``.
-
-They share the paginator of the details query: page numbers in the body, and an end by
-``pageCount`` or by a total, whichever the endpoint answers.
-"""
+"""Streams of queries: built-in ones, and those of the setting ``queries``."""
 
 from __future__ import annotations
 
@@ -33,8 +29,8 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.records.raw_documents import Document
     from tap_genesys_analytics.run.sdk_tap import TapAdapter
 
-#: Dashboards on a page. Source: DashboardConfigurationQueryRequest.
-_DASHBOARDS_AT_ONCE = 25
+#: The maximum number of ids in a request. Source: DashboardConfigurationQueryRequest.
+_DASHBOARDS_PER_REQUEST = 25
 #: Parameters that list the dashboards of all users.
 _ALL_DASHBOARDS = {"dashboardType": "All", "dashboardAccessFilter": "OwnedByAnyone"}
 
@@ -54,7 +50,7 @@ AUDITS = QueryEndpoint(
     records_path="entities",
     permissions=("audits:audit:view",),
     reach=timedelta(days=14),
-    # They do not change, but some appear late.
+    # Audits do not change, but some appear late.
     lookback_days=1,
     replication_key="event_date",
 )
@@ -70,22 +66,22 @@ DASHBOARDS = QueryEndpoint(
     path="/api/v2/analytics/reporting/settings/dashboards/query",
     body={"dashboardConfigurationIds": []},
     records_path="entities",
-    page_size=_DASHBOARDS_AT_ONCE,
+    page_size=_DASHBOARDS_PER_REQUEST,
     permissions=("analytics:dashboardConfigurations:view",),
 )
 
 
 class DashboardReader(WholeQueryReader):
-    """Reads dashboards by their ids, which have to be listed first."""
+    """Reads dashboards by id, after it has listed the ids."""
 
     @override
     def documents(self, count: RecordCount) -> Iterator[Document]:
         listed = self.client.entities(self.endpoint.path, _ALL_DASHBOARDS)
-        # A list that changes while it is read may name a dashboard twice.
+        # A list that changes while it is read may hold a dashboard twice.
         ids = list(dict.fromkeys(dashboard["id"] for dashboard in listed))
         remaining = iter(ids)
-        while some := list(islice(remaining, _DASHBOARDS_AT_ONCE)):
-            query = replace(self.endpoint, body={"dashboardConfigurationIds": some})
+        while batch := list(islice(remaining, _DASHBOARDS_PER_REQUEST)):
+            query = replace(self.endpoint, body={"dashboardConfigurationIds": batch})
             for page in query.pages(self.client, None, None):
                 yield from map(decode_document, page)
         count.add_total(len(ids))
@@ -96,7 +92,7 @@ class DashboardReader(WholeQueryReader):
 
 
 def query_stream(endpoint: QueryEndpoint) -> DeclaredStream:
-    """Return the declared stream of an endpoint, read by interval or whole."""
+    """Return the declared stream of an endpoint, read by interval or as a whole."""
     whole = DeclaredStream(
         endpoint.table,
         FullTableStream,

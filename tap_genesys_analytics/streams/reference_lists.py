@@ -1,8 +1,7 @@
-"""Reference tables: the names behind the ids, read whole in each run.
+"""Reference lists: the names behind the ids, read as a whole in each run.
 
 To add one, add its list here and run ``make generate``. Source: the list operations and
-listing models of the API definition. Page sizes above 100 are those known to work; a
-list that lowers a page size says so in its pages.
+listing models of the API definition.
 """
 
 from __future__ import annotations
@@ -16,9 +15,10 @@ from tap_genesys_analytics.readers.lists import (
 from tap_genesys_analytics.streams.list_streams import list_streams
 from tap_genesys_analytics.streams.workforce_lists import WORKFORCE
 
+#: A page size that some lists accept.
 _LARGE_PAGE = 500
 
-#: Fields of users that are listed only on request.
+#: Fields of users that the API returns only on request.
 _EXPANDED = (
     "employerInfo",
     "groups",
@@ -28,7 +28,7 @@ _EXPANDED = (
     "skills",
     "team",
 )
-#: Fields of users that change by the minute: observations are for these.
+#: Fields of users that change by the minute, left out: see the observations.
 _OF_THE_MOMENT = (
     "conversationSummary",
     "geolocation",

@@ -1,4 +1,4 @@
-"""The registry: every stream, built in or defined by the settings, declared once."""
+"""The registry of all streams: built in, or defined by the settings."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.streams.declared import DeclaredStream
 
 #: The settings that define streams.
-_DEFINING = ("aggregates", "queries", "lists")
+_DEFINING_SETTINGS = ("aggregates", "queries", "lists")
 
 
 def declared(config: Mapping[str, Any]) -> Iterator[DeclaredStream]:
-    """Yield the streams: the built-in ones, and those that the settings define."""
+    """Yield all declared streams: the built-in ones, then those of the settings."""
     yield from conversations.STREAMS
     yield from user_status.STREAMS
     yield from aggregates.streams(config)
@@ -45,52 +45,52 @@ def declared(config: Mapping[str, Any]) -> Iterator[DeclaredStream]:
 
 
 def concerns_streams(problem: str) -> bool:
-    """Tell whether a problem is one of a setting that defines streams."""
-    return problem.startswith(_DEFINING)
+    """Tell whether a problem is about a setting that defines streams."""
+    return problem.startswith(_DEFINING_SETTINGS)
 
 
 def definition_problems(config: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is wrong with the streams that the settings define."""
     replaceable = {aggregate.name for aggregate in aggregates.BUILT_IN}
     names = {stream.table.name for stream in declared({})} - replaceable
-    for setting in _DEFINING:
+    for setting in _DEFINING_SETTINGS:
         if setting == "queries":
             names |= replaceable
-        for number, given in enumerate(config.get(setting) or ()):
-            name = given["name"]
+        for number, definition in enumerate(config.get(setting) or ()):
+            name = definition["name"]
             if name in names:
                 yield f"{setting}.{number}.name: there is a stream {name} already"
             names.add(name)
-    for number, given in enumerate(config.get("aggregates") or ()):
-        for name, problem in aggregates.problems(given):
+    for number, definition in enumerate(config.get("aggregates") or ()):
+        for name, problem in aggregates.problems(definition):
             yield f"aggregates.{number}.{name}: {problem}"
     for setting in ("queries", "lists"):
-        for number, given in enumerate(config.get(setting) or ()):
-            for name, problem in _table_problems(given):
+        for number, definition in enumerate(config.get(setting) or ()):
+            for name, problem in _table_problems(definition):
                 yield f"{setting}.{number}.{name}: {problem}"
 
 
-def _table_problems(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _table_problems(definition: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield (key, problem) for what is wrong with the table of a query or a list."""
-    texts = (given["path"], *map(str, (given.get("params") or {}).values()))
-    if any("{id}" in text for text in texts) != bool(given.get("for_each")):
+    texts = (definition["path"], *map(str, (definition.get("params") or {}).values()))
+    if any("{id}" in text for text in texts) != bool(definition.get("for_each")):
         yield "for_each", "belongs to a path or a parameter with {id}"
-    key = given.get("key") or ["id"]
+    key = definition.get("key") or ["id"]
     if len(set(key)) < len(key):
         yield "key", "names a field twice"
-    fields = dict.fromkeys((*key, *(given.get("columns") or ())))
+    fields = dict.fromkeys((*key, *(definition.get("columns") or ())))
     columns = [snake_case(name) for name in fields]
-    own = [OWNER_FIELD] if given.get("for_each") else []
+    own = [OWNER_FIELD] if definition.get("for_each") else []
     reserved = {EXTRA, EXTRACTED_AT, *map(snake_case, own)} & set(columns)
     if len(set(columns)) < len(columns) or reserved:
         yield "columns", "two columns have the same name"
 
 
 def definition_notices(config: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
-    """Yield (level, sentence) for definitions that this version does not know in full.
+    """Yield (log level, sentence) for unknown metrics and dimensions.
 
-    They are not wrong: the API may know more than this version.
+    They may be right: the API may have more than this version knows.
     """
     for aggregate in aggregates.declared(config).values():
         for sentence in aggregates.unknown_names(aggregate):
-            yield logging.WARNING, f"{sentence}. It is asked for all the same."
+            yield logging.WARNING, f"{sentence}. It is requested anyway."

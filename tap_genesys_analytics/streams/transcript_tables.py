@@ -1,4 +1,4 @@
-"""The tables of transcripts, and what of a file goes into which."""
+"""The tables of transcripts, and the documents in a transcript file."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
     from tap_genesys_analytics.records.raw_documents import Document
 
-#: What a transcript has many of.
-_PARTS = ("phrases", "sentiments", "topics", "acoustics")
+#: The child tables of a transcript, by the field that its documents have them in.
+_LEVELS = ("phrases", "sentiments", "topics", "acoustics", "participants")
 
-#: What all of them have in common.
-_EVENT = {
+#: The fields that all levels share.
+_EVENT_FIELDS = {
     "transcriptId": "string",
     "language": "string",
     "startTime": "date-time",
@@ -37,10 +37,20 @@ TRANSCRIPTS = Table(
         "duration": "integer",
         "language": "string",
         "divisionId": "string",
+        "transcriptId": "string",
+        "conversationStartTime": "date-time",
+        "userIds": "[string]",
+        "queueIds": "[string]",
+        "sentimentScore": "number",
+        "sentimentTrend": "number",
+        # The next three are in the file, which is read for a child table only.
+        "organizationId": "string",
+        "uri": "string",
+        "transcripts": "[object]",
     },
     key_fields=("conversationId",),
     id_field="communicationId",
-    child_fields=_PARTS,
+    child_fields=_LEVELS,
     inherited=("conversationId",),
     selected_by_default=False,
 )
@@ -53,11 +63,11 @@ def _table(
     fields: Mapping[str, str],
     optional_json: tuple[str, ...] = (),
 ) -> Table:
-    """Return the table of what a transcript has many of."""
+    """Return the table of a level of transcripts."""
     return Table(
         name=f"speech_transcript_{name}",
         description=description,
-        model={**_EVENT, **fields},
+        model={**_EVENT_FIELDS, **fields},
         parent=TRANSCRIPTS,
         path=name,
         number=number,
@@ -116,6 +126,30 @@ TABLES = (
         "Silence, overtalk and the like.",
         {"participant": "string", "eventType": "string"},
     ),
+    Table(
+        name="speech_transcript_participants",
+        description="Who took part in a transcribed communication, and when.",
+        # The names of members other than userId and participantPurpose are guesses by
+        # analogy: no definition of the file is public.
+        model={
+            "participantPurpose": "string",
+            "userId": "string",
+            "queueId": "string",
+            "flowId": "string",
+            "flowVersion": "string",
+            "divisionId": "string",
+            "initialDirection": "string",
+            "ani": "string",
+            "dnis": "string",
+            "startTime": "date-time",
+            "endTime": "date-time",
+        },
+        parent=TRANSCRIPTS,
+        path="participants",
+        number="participant_number",
+        order_by="startTime",
+        selected_by_default=False,
+    ),
 )
 
 SPEECH_ANALYTICS = Table(
@@ -130,33 +164,47 @@ SPEECH_ANALYTICS = Table(
 )
 
 
-def parts_of(file: Document) -> Document:
-    """Return what a file of transcripts holds, by table.
+def with_file(transcript: Document, file: Document) -> Document:
+    """Return a transcript with the contents of its file, in the fields of its tables.
 
-    A communication has a transcript per language. Times are milliseconds since 1970 in
-    the file, in UTC. Source: the schema on the page of the transcript URL.
+    A communication has a transcript per language. In the file, times are milliseconds
+    since 1970, in UTC. Members that no table has stay where they are, so that they are
+    kept in ``extra``. Source: the schema on the page of the transcript URL, and files
+    that users have published.
     """
-    parts: Document = {name: [] for name in _PARTS}
-    for transcript in file.get("transcripts") or ():
-        analytics = transcript.get("analytics") or {}
-        found = {
-            "phrases": transcript.get("phrases"),
-            "sentiments": analytics.get("sentiment"),
-            "topics": analytics.get("topics"),
-            # Both names occur.
-            "acoustics": analytics.get("acoustics") or analytics.get("acoustic"),
+    parts: Document = {name: [] for name in _LEVELS}
+    transcripts = []
+    for each in file.get("transcripts") or ():
+        rest = dict(each)
+        analytics = dict(rest.pop("analytics", None) or {})
+        # Both names occur.
+        acoustics = analytics.pop("acoustics", None) or analytics.pop("acoustic", None)
+        events = {
+            "phrases": rest.pop("phrases", None),
+            "sentiments": analytics.pop("sentiment", None),
+            "topics": analytics.pop("topics", None),
+            "acoustics": acoustics,
         }
-        whole = {name: transcript.get(name) for name in ("transcriptId", "language")}
-        for name, events in found.items():
-            parts[name] += [{**whole, **_event(event)} for event in events or ()]
-    return parts
+        shared = {name: rest.get(name) for name in ("transcriptId", "language")}
+        for name, found in events.items():
+            parts[name] += [{**shared, **_with_times(event)} for event in found or ()]
+        transcripts.append({**rest, **({"analytics": analytics} if analytics else {})})
+    parts["participants"] = [
+        _with_times(each) for each in file.get("participants") or ()
+    ]
+    own = _with_times({**file, "transcripts": transcripts})
+    if "durationMs" in own:
+        own["duration"] = own.pop("durationMs")
+    return {**own, **transcript, **parts}
 
 
-def _event(event: Document) -> Document:
-    """Return an event with its times as all tables have them."""
+def _with_times(event: Document) -> Document:
+    """Return an item with its times as timestamps and its lengths as milliseconds."""
     event = dict(event)
-    if isinstance(event.get("startTimeMs"), int):
-        event["startTime"] = from_milliseconds(event.pop("startTimeMs"))
+    for name in ("startTime", "endTime", "conversationStartTime"):
+        milliseconds = event.pop(f"{name}Ms", event.get(name))
+        if isinstance(milliseconds, int):
+            event[name] = from_milliseconds(milliseconds)
     for name in ("duration", "offset"):
         length = event.get(name)
         if isinstance(length, dict) and length.keys() == {"milliseconds"}:

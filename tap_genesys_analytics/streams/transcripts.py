@@ -1,4 +1,4 @@
-"""Transcripts of speech and text, and what Genesys' analytics find in them."""
+"""Transcripts of speech and text, and Genesys' speech and text analytics."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tap_genesys_analytics.streams.transcript_tables import (
     SPEECH_ANALYTICS,
     TABLES,
     TRANSCRIPTS,
-    parts_of,
+    with_file,
 )
 
 if TYPE_CHECKING:
@@ -36,16 +36,15 @@ logger = logging.getLogger("tap-genesys")
 
 CONVERSATIONS = "/api/v2/speechandtextanalytics/conversations"
 
-#: How often the URL of a file is requested: each is valid for some minutes only.
-_MOST_URLS = 2
+#: The maximum number of URLs requested for a file; each expires after some minutes.
+_MAX_URLS = 2
 
-#: An id that does not exist: the API answers 404 if the permission is there, 403 if
-#: it is not.
-_NOTHING = "00000000-0000-0000-0000-000000000000"
+#: An unused id. The response is 404 with the permission, and 403 without.
+_UNUSED_ID = "00000000-0000-0000-0000-000000000000"
 
-#: The permission to find transcripts and to read them. speechAndTextAnalytics:data:view
-#: would be enough to read them, but not to find them.
-_TO_READ = ("recording:recording:view",)
+#: The permission to search transcripts and to read files. The permission
+#: speechAndTextAnalytics:data:view is not enough for the search.
+_FILE_PERMISSIONS = ("recording:recording:view",)
 
 _ENDPOINT = QueryEndpoint(
     table=TRANSCRIPTS,
@@ -77,10 +76,9 @@ _ENDPOINT = QueryEndpoint(
 
 
 class TranscriptReader(QueryReader):
-    """Finds transcripts and, if ``reads_files``, downloads their files.
+    """Searches transcripts and, if ``reads_files``, downloads their files.
 
-    Each transcript has a file of its own, behind a signed URL that has to be requested:
-    one request per communication.
+    Each file has a signed URL, which needs one request per communication.
     """
 
     def __init__(self, client: GenesysClient, *, reads_files: bool) -> None:
@@ -93,23 +91,23 @@ class TranscriptReader(QueryReader):
             if not self._reads_files:
                 yield page
                 continue
-            tasks = (partial(self._with_parts, decode_document(raw)) for raw in page)
+            tasks = (partial(self._with_items, decode_document(raw)) for raw in page)
             for transcript in self.client.workers.in_order(tasks):
                 yield [transcript]
 
-    def _with_parts(self, transcript: Document) -> Document:
-        """Return a transcript with the contents of its file."""
+    def _with_items(self, transcript: Document) -> Document:
+        """Return a transcript with the items in its file."""
         path = _url_path(transcript["conversationId"], transcript["communicationId"])
-        for attempt in range(1, _MOST_URLS + 1):
-            if (response := _get_if_there(self.client, path)) is None:
+        for attempt in range(1, _MAX_URLS + 1):
+            if (response := _get_or_none(self.client, path)) is None:
                 break
             try:
                 file = self.client.download(response.get("url") or "")
-                return {**transcript, **parts_of(file)}
+                return with_file(transcript, file)
             except DownloadError:
-                if attempt == _MOST_URLS:
+                if attempt == _MAX_URLS:
                     raise
-        # Deleted since, for example by a retention policy.
+        # Deleted after the search, for example by a retention policy.
         logger.info("A transcript that was found has no file any more.")
         return transcript
 
@@ -117,53 +115,56 @@ class TranscriptReader(QueryReader):
     def probe(self, now: datetime) -> None:
         super().probe(now)
         if self._reads_files:
-            _get_if_there(self.client, _url_path(_NOTHING, _NOTHING))
+            _get_or_none(self.client, _url_path(_UNUSED_ID, _UNUSED_ID))
 
 
 class SpeechAnalyticsReader(QueryReader):
-    """Reads Genesys' analytics of each conversation that was transcribed.
-
-    One request per conversation.
-    """
+    """Reads the analytics of each transcribed conversation, one request each."""
 
     @override
     def pages(self, planned: PlannedInterval, count: RecordCount) -> Pages:
-        # Genesys' totals count communications, so they are not compared.
+        # Totals count communications, not conversations, so they are not compared.
         transcripts = self.endpoint.pages(self.client, planned.interval, None)
-        known: set[str] = set()
+        seen: set[str] = set()
         for page in transcripts:
-            found = {decode_document(raw)["conversationId"]: None for raw in page}
-            new = [each for each in found if each not in known]
-            known.update(new)
-            tasks = (partial(self._analytics_of, each) for each in new)
+            conversations = {
+                decode_document(raw)["conversationId"]: None for raw in page
+            }
+            new = [
+                conversation
+                for conversation in conversations
+                if conversation not in seen
+            ]
+            seen.update(new)
+            tasks = (partial(self._analytics, conversation) for conversation in new)
             documents = self.client.workers.in_order(tasks)
             yield [document for document in documents if document is not None]
 
-    def _analytics_of(self, conversation: str) -> Document | None:
-        """Return the analytics of a conversation; None if there are none (any more)."""
-        document = _get_if_there(self.client, f"{CONVERSATIONS}/{conversation}")
+    def _analytics(self, conversation: str) -> Document | None:
+        """Return the analytics of a conversation; None if there are none."""
+        document = _get_or_none(self.client, f"{CONVERSATIONS}/{conversation}")
         return document and {**document, "conversationId": conversation}
 
     @override
     def probe(self, now: datetime) -> None:
         super().probe(now)
-        self._analytics_of(_NOTHING)
+        self._analytics(_UNUSED_ID)
 
 
 class Transcripts(IntervalStream):
-    """The stream that the tables of what was said are children of."""
+    """The stream of transcripts, parent of the streams of its child tables."""
 
     tables = TABLES
 
 
 class TranscriptTable(ChildStream):
-    """A table below transcripts."""
+    """The stream of a child table of transcripts."""
 
     parent_stream_type = Transcripts
 
 
 def reader(stream: IntervalStream) -> TranscriptReader:
-    """Return the reader of a run: files are only read if a child stream needs them."""
+    """Return the reader of a run; it reads files only if child streams are selected."""
     return TranscriptReader(stream.client, reads_files=bool(stream.selected_children))
 
 
@@ -173,13 +174,13 @@ def analytics_reader(stream: IntervalStream) -> SpeechAnalyticsReader:
 
 
 def _url_path(conversation: str, communication: str) -> str:
-    """Return the path at which the URL of a transcript's file is requested."""
+    """Return the path that returns the URL of a transcript file."""
     path = f"{CONVERSATIONS}/{conversation}/communications/{communication}"
     return f"{path}/transcripturl"
 
 
-def _get_if_there(client: GenesysClient, path: str) -> Document | None:
-    """Return the document at a path; None if there is none (any more)."""
+def _get_or_none(client: GenesysClient, path: str) -> Document | None:
+    """Return the document at a path; None if the response is 404."""
     try:
         document: Document = client.get(path)
     except ApiError as error:
@@ -198,7 +199,7 @@ STREAMS = (
             table,
             TranscriptTable,
             f"GET {CONVERSATIONS}/{{id}}/communications/{{id}}/transcripturl",
-            _TO_READ,
+            _FILE_PERMISSIONS,
             replication_key="start_time",
         )
         for table in TABLES
@@ -208,7 +209,7 @@ STREAMS = (
         SPEECH_ANALYTICS,
         IntervalStream,
         f"GET {CONVERSATIONS}/{{id}}",
-        _TO_READ,
+        _FILE_PERMISSIONS,
         reader=analytics_reader,
         replication_key="extracted_at",
     ),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 DETAILS = "/api/v2/analytics/users/details"
 USERS = "/api/v2/users"
 
-#: The number of users that one filter may name. Source: the user detail query page.
+#: The maximum number of users in a filter. Source: the user detail query page.
 _USERS_PER_FILTER = 100
 
 _USERS = Table(
@@ -58,11 +58,11 @@ ROUTING_STATUS = Table(
 
 
 class UserStatusReader(DetailsReader):
-    """Reads the periods in which users had a presence and a routing status.
+    """Reads the periods of users' presence and routing status.
 
-    A period belongs to every interval that it overlaps, with its own start and end. It
-    is one record, however many intervals see it; a period that was open is completed
-    when the interval of its end is read.
+    Each interval that a period overlaps returns the whole period, with its own start
+    and end. It is one record, identified by user and start. A period without an end
+    gets its end when a later interval is read.
     """
 
     @property
@@ -72,11 +72,11 @@ class UserStatusReader(DetailsReader):
 
     @override
     def pages(self, planned: PlannedInterval, count: RecordCount) -> Pages:
-        # Pages are pages of periods: those of a user are spread over several. Totals
-        # count a period twice if it spans days, so they are not compared.
+        # A user's periods may be spread over several pages. Totals count a period once
+        # per day, so they are not compared.
         for page in super().pages(planned, count):
             users = map(decode_document, page)
-            yield [period for user in users for period in periods_of(user)]
+            yield [period for user in users for period in user_periods(user)]
         count.totals.clear()
 
     @override
@@ -86,23 +86,23 @@ class UserStatusReader(DetailsReader):
         ((kind, (period,)),) = (
             member for member in document.items() if member[0] != "userId"
         )
-        # With the end: an end that a later interval names is a new state of the period.
+        # With the end: a period with a new end is a new version, not a duplicate.
         moments = period.get("startTime"), period.get("endTime")
         key = (document.get("userId"), kind, *moments)
         return "/".join(map(str, key)), True
 
     def _slices_by_user(self) -> list[FilterSlice]:
-        """Return filters by user, some at a time: all users there are or were."""
+        """Return filters by user: all users, including deleted ones, in batches."""
         users = self.client.entities(USERS, {"state": "any"})
         ids = iter([user["id"] for user in users])
         slices: list[FilterSlice] = []
-        while some := list(islice(ids, _USERS_PER_FILTER)):
-            slices.append(("userFilters", any_of("userId", some)))
+        while batch := list(islice(ids, _USERS_PER_FILTER)):
+            slices.append(("userFilters", any_of("userId", batch)))
         return slices
 
 
-def periods_of(document: Document) -> Iterator[Document]:
-    """Yield a document of one period for each period in a user's document."""
+def user_periods(document: Document) -> Iterator[Document]:
+    """Yield a document for each period in a user's document."""
     user = {"userId": document.get("userId")}
     for kind in ("primaryPresence", "routingStatus"):
         for period in document.get(kind) or ():
@@ -110,7 +110,7 @@ def periods_of(document: Document) -> Iterator[Document]:
 
 
 def reader(stream: IntervalStream) -> UserStatusReader:
-    """Return the reader of a run, as the settings say."""
+    """Return the reader of a run, configured by the settings."""
     details = Details(
         path=DETAILS,
         member="userDetails",
@@ -123,13 +123,13 @@ def reader(stream: IntervalStream) -> UserStatusReader:
 
 
 class UserPresence(IntervalStream):
-    """The stream whose child is the routing status, which is read with it."""
+    """The stream of presence, parent of the stream of routing status."""
 
     tables = (_USERS, PRESENCE, ROUTING_STATUS)
 
 
 class UserRoutingStatus(ChildStream):
-    """The routing status that is read together with the presence."""
+    """The stream of routing status, a child of presence."""
 
     parent_stream_type = UserPresence
 

@@ -35,13 +35,13 @@ _ADHERENCE = f"{_ROOT}/adherence/historical/bulk"
 
 
 def _search_body(request: ReportRequest) -> Document:
-    """Return the body that asks for the schedules of all agents of a unit."""
+    """Return the body that requests the schedules of all agents of a unit."""
     start, end = request.interval.start, request.interval.end
     return {"startDate": format_timestamp(start), "endDate": format_timestamp(end)}
 
 
 def _activities(part: Document, request: ReportRequest) -> Iterator[Document]:
-    """Yield the activities of shifts, numbered in the order in which they begin."""
+    """Yield the activities of shifts, numbered by start."""
     (unit,) = request.units
     for schedule in part.get("agentSchedules") or ():
         for shift in schedule.get("shifts") or ():
@@ -62,7 +62,7 @@ def _activities(part: Document, request: ReportRequest) -> Iterator[Document]:
 
 
 def _days_off(part: Document, request: ReportRequest) -> Iterator[Document]:
-    """Yield the days that agents have off as a whole."""
+    """Yield the whole days off of agents."""
     (unit,) = request.units
     for schedule in part.get("agentSchedules") or ():
         for marker in schedule.get("fullDayTimeOffMarkers") or ():
@@ -75,19 +75,19 @@ def _days_off(part: Document, request: ReportRequest) -> Iterator[Document]:
 
 
 def _adherence_body(request: ReportRequest, *, exceptions: bool = False) -> Document:
-    """Return the body that asks for the adherence of all agents of some units."""
+    """Return the body that requests the adherence of all agents of units."""
     item = {**_search_body(request), "includeExceptions": exceptions}
     items = [{"managementUnitId": unit, **item} for unit in request.units]
     return {"items": items, "timeZone": request.time_zone}
 
 
 def _exceptions_body(request: ReportRequest) -> Document:
-    """Return the body that asks for exceptions, too."""
+    """Return the body that requests adherence with exceptions."""
     return _adherence_body(request, exceptions=True)
 
 
 def _user_days(part: Document, request: ReportRequest) -> Iterator[Document]:
-    """Yield the days of agents, with the figures of each."""
+    """Yield the days of agents, with the metrics of each day."""
     zone, start = tz.gettz(request.time_zone), _start(part, request)
     for user in part.get("userResults") or ():
         for day in user.get("dayMetrics") or ():
@@ -104,7 +104,7 @@ def _user_days(part: Document, request: ReportRequest) -> Iterator[Document]:
 
 
 def _exceptions(part: Document, request: ReportRequest) -> Iterator[Document]:
-    """Yield the stretches of time in which agents did something else."""
+    """Yield the periods in which agents did not follow their schedules."""
     start, presences = _start(part, request), part.get("lookupIdToSecondaryPresenceId")
     presences = presences or {}
     for user in part.get("userResults") or ():
@@ -124,15 +124,15 @@ def _exceptions(part: Document, request: ReportRequest) -> Iterator[Document]:
                     exception.get("secondaryPresenceLookupId")
                 ),
                 "scheduledSecondaryPresenceIds": [
-                    presences.get(each, each) for each in scheduled
+                    presences.get(lookup_id, lookup_id) for lookup_id in scheduled
                 ],
             }
 
 
 def _start(part: Document, request: ReportRequest) -> datetime:
-    """Return the moment that the offsets in a report count from."""
-    given = part.get("startDate")
-    return parse_timestamp(given) if given else request.interval.start
+    """Return the moment that the offsets in a part of a report are relative to."""
+    report_start = part.get("startDate")
+    return parse_timestamp(report_start) if report_start else request.interval.start
 
 
 USER_SCHEDULES = Report(
@@ -175,7 +175,7 @@ USER_TIME_OFF = Report(
         },
         key_fields=("businessUnitId", "userId"),
         id_field="businessUnitDate",
-        # Of updates only: it is never answered.
+        # A field of updates; responses never have it.
         child_fields=("delete",),
         selected_by_default=False,
     ),
@@ -212,7 +212,7 @@ HISTORICAL_ADHERENCE = Report(
     documents=_user_days,
     permissions=("wfm:historicalAdherence:view",),
     replication_key="day_start",
-    units_at_once=50,
+    units_per_request=50,
 )
 
 ADHERENCE_EXCEPTIONS = Report(
@@ -230,7 +230,7 @@ ADHERENCE_EXCEPTIONS = Report(
         },
         key_fields=("managementUnitId", "userId"),
         id_field="startDate",
-        # Of the report: what they stand for takes their place.
+        # Replaced by the moments and ids that they stand for.
         child_fields=(
             "startOffsetSeconds",
             "endOffsetSeconds",
@@ -245,7 +245,7 @@ ADHERENCE_EXCEPTIONS = Report(
     documents=_exceptions,
     permissions=("wfm:historicalAdherence:view",),
     replication_key="start_date",
-    units_at_once=50,
+    units_per_request=50,
 )
 
 REPORTS = (
@@ -257,7 +257,7 @@ REPORTS = (
 
 
 def _reader(report: Report, stream: IntervalStream) -> ReportReader:
-    # A run with an end does not read the future.
+    # With end_date, a run does not read the future.
     ahead = timedelta() if stream.config.get("end_date") else report.ahead
     time_zone = stream.config["workforce_time_zone"]
     return ReportReader(stream.client, report, time_zone, ahead)

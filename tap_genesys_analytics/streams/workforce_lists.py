@@ -1,7 +1,4 @@
-"""The lists of workforce management that reference tables are read from.
-
-Source: as that of the other lists, ``reference_lists``. Declarations, no I/O.
-"""
+"""Reference lists of workforce management. Source: as in ``reference_lists``."""
 
 from __future__ import annotations
 

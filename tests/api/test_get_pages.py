@@ -153,5 +153,5 @@ def test_a_list_that_turns_in_a_circle_is_an_error(answer: dict[str, Any]) -> No
 @pytest.mark.parametrize("answer", [None, "text", 7])
 def test_what_is_no_list_is_an_error_that_says_what_it_is(answer: Any) -> None:
     """The path of a list of one's own may be that of something else."""
-    with pytest.raises(ApiError, match=f"no list but {type(answer).__name__}"):
+    with pytest.raises(ApiError, match=f"not a list but {type(answer).__name__}"):
         list(get_pages(lambda _: answer, ListRequest(PATH)))

@@ -216,7 +216,7 @@ def test_results_that_never_come_are_given_up(
     looks = int(RESULTS_GRACE / FIRST_POLL) + 2
     once = [SUBMITTED, DONE, *[GONE, DONE] * looks, DELETED]
     genesys.replies(*once * MAX_SUBMISSIONS)
-    with pytest.raises(ResultsExpiredError, match="its results are not there"):
+    with pytest.raises(ResultsExpiredError, match="its results are missing"):
         read()
     assert len(genesys.requests) == len(once) * MAX_SUBMISSIONS
     assert clock.now > RESULTS_GRACE * MAX_SUBMISSIONS

@@ -311,5 +311,5 @@ def test_an_answer_that_is_no_object_is_an_error_that_says_what_it_is(
     answer: Any,
 ) -> None:
     """The path of a query of one's own may be that of something else."""
-    with pytest.raises(ApiError, match=f"no object but {type(answer).__name__}"):
+    with pytest.raises(ApiError, match=f"not an object but {type(answer).__name__}"):
         parse_page(answer, "results")

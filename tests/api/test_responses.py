@@ -88,7 +88,7 @@ def test_what_is_not_json_is_found_before_a_record_is_wanted(content: bytes) -> 
 
 @pytest.mark.parametrize(
     ("record", "message"),
-    [(b'{"id": "\xff"}', "not text in UTF-8"), (b'"one"', "no object but str")],
+    [(b'{"id": "\xff"}', "not text in UTF-8"), (b'"one"', "not an object but str")],
 )
 def test_a_record_that_is_no_document_is_an_error(record: bytes, message: str) -> None:
     """It does not pass for one that is not there."""

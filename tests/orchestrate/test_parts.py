@@ -132,7 +132,7 @@ def test_takeover_leaves_no_gap_and_does_not_go_backwards(
     assert takeover["hole"] == "1 partitions from 2 to 4 were not read: 3"
     assert takeover["nothing"] == "no partition was read yet"
     assert takeover["stretch"] == ["2", "3"]
-    assert "define a otherwise than they did" in takeover["otherwise"]
+    assert "define a differently" in takeover["otherwise"]
     assert takeover["handed"] == {
         "a": "2026-01-02T18:00:00.000Z",
         "b": "2026-01-04T00:00:00.000Z",

@@ -54,7 +54,7 @@ pytestmark = [
 def _section() -> str:
     """Return the manual's section with the recipe."""
     text = (ROOT / "docs" / "backfills.md").read_text("utf-8")
-    return text.split("## Where the warehouse is what is slow\n")[1]
+    return text.split("## If the warehouse is the bottleneck\n")[1]
 
 
 def _block(language: str, folder: Path) -> str:

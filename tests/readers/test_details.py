@@ -224,7 +224,7 @@ def test_jobs_are_read_one_ahead_and_queries_as_connections_allow(
 ) -> None:
     """An organisation may run few jobs; small days are read several at a time."""
     reader.client.workers.connections = 8
-    assert reader.intervals_ahead(Source.JOBS, most_pages=1) == 1
+    assert reader.intervals_ahead(Source.JOBS, max_pages=1) == 1
     ahead = [reader.intervals_ahead(Source.QUERY, pages) for pages in (0, 1, 4, 9)]
     assert ahead == [1, 4, 2, 1]
 

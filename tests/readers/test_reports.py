@@ -161,7 +161,7 @@ def test_a_request_names_as_many_units_as_it_may(
     genesys.replies(
         units("1", "2", "3"), *(finished(n) for n, _ in enumerate(expected))
     )
-    reader = reader_of(client, replace(REPORT, units_at_once=at_once))
+    reader = reader_of(client, replace(REPORT, units_per_request=at_once))
     list(reader.plan(period()))
     found = documents(reader.pages(planned(), RecordCount()))
     assert [each["id"] for each in found] == list(range(len(expected)))
@@ -213,7 +213,7 @@ def test_the_probe_asks_about_yesterday_and_the_first_unit_only(
 ) -> None:
     """It does not wait for a report that is still being made."""
     genesys.replies(units("1", "2"), Reply({"status": "Processing"}))
-    reader_of(client, replace(REPORT, units_at_once=9)).probe(NOW)
+    reader_of(client, replace(REPORT, units_per_request=9)).probe(NOW)
     assert bodies(genesys, "units") == [["1"]]
     assert bodies(genesys, "span") == [
         "2026-03-03T15:00:00.000Z/2026-03-04T15:00:00.000Z"

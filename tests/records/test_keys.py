@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_genesys_analytics.records.ordering import contents_of, in_fixed_order
+from tap_genesys_analytics.records.ordering import content_texts, in_fixed_order
 from tests.records.conversations import (
     all_tables,
     by_key,
@@ -81,7 +81,7 @@ def test_no_item_is_lost(document: dict[str, Any]) -> None:
             expected = sum(len(session[field]) for session in sessions)
             assert counted[f"conversation_{name}"] == expected
     assert counted["conversation_resolutions"] == len(document["resolutions"])
-    distinct = set(contents_of(document["evaluations"]))
+    distinct = set(content_texts(document["evaluations"]))
     assert counted["conversation_evaluations"] == len(distinct)
 
 

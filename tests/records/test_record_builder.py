@@ -13,7 +13,7 @@ from jsonschema import Draft7Validator
 
 from tap_genesys_analytics.intervals.timestamps import fixed_form
 from tap_genesys_analytics.records.column_types import as_dict
-from tap_genesys_analytics.records.keys import Items
+from tap_genesys_analytics.records.keys import LevelItems
 from tap_genesys_analytics.records.record_builder import (
     RecordBuilder,
     inherited_columns,
@@ -80,7 +80,7 @@ def build(
     try:
         struct = msgspec.json.decode(msgspec.json.encode(item), type=builder.item)
     except msgspec.ValidationError:
-        (row,) = builder.records(Items([given], [item]))
+        (row,) = builder.records(LevelItems([given], [item]))
     else:
-        (row,) = builder.records(Items([given], [struct]))
+        (row,) = builder.records(LevelItems([given], [struct]))
     return as_dict(row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_genesys_analytics.records.tables import Table, fields_of, snake_case
+from tap_genesys_analytics.records.tables import Table, model_fields, snake_case
 from tap_genesys_analytics.streams.conversation_tables import TABLES
 
 
@@ -37,5 +37,5 @@ def test_names_become_snake_case(name: str, expected: str) -> None:
 
 def test_models_know_their_fields() -> None:
     """A model is named, or spelled out where the API has none."""
-    assert fields_of("AnalyticsSessionMetric")["value"] == "integer"
-    assert fields_of({"name": "string"}) == {"name": "string"}
+    assert model_fields("AnalyticsSessionMetric")["value"] == "integer"
+    assert model_fields({"name": "string"}) == {"name": "string"}

@@ -24,7 +24,7 @@ class Usage(ctypes.Structure):
 mallinfo = ctypes.CDLL(None).mallinfo2  # glibc 2.33 or later
 mallinfo.restype = Usage
 
-memory.keep_small()
+memory.limit_memory()
 for _ in range(3):
     answer = bytes(1_000_000)
     del answer

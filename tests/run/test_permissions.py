@@ -196,7 +196,7 @@ def test_the_connection_test_asks_for_what_a_stream_asks_first(
     ("setting", "value", "told"),
     [
         ("CLIENT_SECRET", "a-wrong-one", "client_secret (or client_id) is wrong"),
-        ("LOGIN_URL", "http://127.0.0.1:1", "no complete answer"),
+        ("LOGIN_URL", "http://127.0.0.1:1", "no complete response"),
     ],
 )
 def test_the_connection_test_tells_a_wrong_secret_and_a_wrong_region(

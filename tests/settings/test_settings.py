@@ -163,7 +163,7 @@ def test_a_start_before_retention_is_told(
     """It costs many requests and may find nothing."""
     start = datetime.now(timezone.utc) - timedelta(days=years * 365)
     TapGenesys(config={**GOOD, "start_date": format_timestamp(start)})
-    assert ("more than five years back" in caplog.text) is warned
+    assert ("more than five years ago" in caplog.text) is warned
 
 
 def test_dates_without_a_zone_are_taken_as_utc_and_said_once(
@@ -173,5 +173,5 @@ def test_dates_without_a_zone_are_taken_as_utc_and_said_once(
     caplog.set_level("INFO")
     yesterday = format_timestamp(datetime.now(timezone.utc) - timedelta(days=1))
     TapGenesys(config={**GOOD, "start_date": yesterday.rstrip("Z")})
-    said = [line for line in caplog.messages if "taken as UTC" in line]
-    assert said == ["start_date names no zone: it is taken as UTC."]
+    said = [line for line in caplog.messages if "read as UTC" in line]
+    assert said == ["start_date has no time zone: it is read as UTC."]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_analytics.records.flattening import DocumentRecords
-from tap_genesys_analytics.records.tables import fields_of, snake_case
+from tap_genesys_analytics.records.tables import model_fields, snake_case
 from tap_genesys_analytics.streams import registry
 from tests import singer_records
 
@@ -103,7 +103,7 @@ def test_a_reference_gives_its_id_to_a_column_of_its_own(
     table: Table, column: str
 ) -> None:
     """The column ends in _id and begins with the name of the reference."""
-    fields = fields_of(table.model)
+    fields = model_fields(table.model)
     (field,) = (field for field in fields if f"{snake_case(field)}_id" == column)
     keys = dict.fromkeys((*table.key_fields, table.id_field), "a key")
     reference = {"id": "the id", "name": "its name"}

@@ -1,7 +1,7 @@
-"""The assets: a stream group of an organisation by window, and the sync beside it.
+"""The assets: the backfill of each stream group, and the incremental syncs.
 
-Without `from __future__ import annotations`: Dagster looks at the annotations of an op
-itself, and does not take texts.
+Without `from __future__ import annotations`, because Dagster needs the annotations of
+ops as types, not as texts.
 """
 
 from collections.abc import Iterator
@@ -24,15 +24,16 @@ from genesys_backfill.windows import partitions_of
 def backfill_asset(settings: Settings, place: Place) -> dg.AssetsDefinition:
     """Return the asset of a stream group: each partition is one `meltano run`.
 
-    Its partitions take the organisation's clients in turn. The first op decides which;
-    of the ops that follow, each in the pool of a client, only that client's runs.
+    The partitions use the organisation's clients in turn. The first op chooses the
+    client. Then there is an op for each client, in the client's pool, and only that of
+    the chosen client runs.
     """
     clients = list(settings.organisations[place.organisation].clients)
 
     @dg.op(
         name=f"{place.name}__choose",
         description="Checks the window, and chooses the client whose turn it is.",
-        out={each: dg.Out(dg.Nothing, is_required=False) for each in clients},
+        out={client: dg.Out(dg.Nothing, is_required=False) for client in clients},
     )
     def choose_client(context: dg.OpExecutionContext) -> Iterator[dg.Output[None]]:
         yield dg.Output(None, choose(context, settings, place))
@@ -53,7 +54,7 @@ def backfill_asset(settings: Settings, place: Place) -> dg.AssetsDefinition:
         partitions_def=partitions_of(settings.partitions),
         kinds={"meltano"},
     )
-    def windows() -> Any:  # noqa: ANN401 (what stands for an op's output)
+    def windows() -> Any:  # noqa: ANN401 (Dagster's placeholder for an op's output)
         chosen = choose_client()
         outputs = [chosen] if len(clients) == 1 else chosen
         read = [
@@ -93,7 +94,7 @@ def increment_asset(settings: Settings, organisation: str) -> dg.AssetsDefinitio
         description="All streams, from where the backfills have handed over.",
         kinds={"meltano"},
     )
-    def incremental() -> Any:  # noqa: ANN401 (what stands for an op's output)
+    def incremental() -> Any:  # noqa: ANN401 (Dagster's placeholder for an op's output)
         return read(check())
 
     return incremental
@@ -116,10 +117,10 @@ def _reader(settings: Settings, place: Place, client: str) -> dg.OpDefinition:
 
 
 def _retries(settings: Settings) -> dg.RetryPolicy:
-    """Return how often what failed is tried again; at random moments, not all at once.
+    """Return the policy for retries of ops, with random delays.
 
-    Partitions that create the same table or load the same row at the same time are told
-    to try again, too.
+    It also helps partitions that fail because they create the same table, or load the
+    same row, at the same time.
     """
     return dg.RetryPolicy(
         max_retries=settings.retries,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 2
 _ENDED = ("SUCCESS", "FAILURE", "CANCELED")
-#: Much longer than Genesys' archive was ever behind.
+#: Jobs have all data of a window by then: a generous upper bound for their delay.
 _ARCHIVE_IS_COMPLETE_AFTER = timedelta(days=14)
 _BACKFILL = "dagster/backfill"
 _LAUNCH = """
@@ -48,8 +48,8 @@ def main() -> None:
 
 @main.command(name="pools")
 def set_pools() -> None:
-    """Give each client's pool its limit, as the settings have it."""
-    with _known() as (settings, instance):
+    """Set the limit of each client's pool, as in the settings."""
+    with _open_settings() as (settings, instance):
         for name, slots in pools.set_limits(settings, instance).items():
             click.echo(f"{name}: {slots}")
 
@@ -70,22 +70,22 @@ def backfill(  # noqa: PLR0913 (what the command takes)
     again: bool,
     wait: bool,
 ) -> None:
-    """Read windows of an ORGANISATION, in all GROUPS or in some.
+    """Read windows of an ORGANISATION, for all stream GROUPS or some of them.
 
     The daemon runs them: `dagster dev`, or `dagster-daemon run`.
     """
-    with _known() as (settings, instance):
-        known = partitions_of(settings.partitions).get_partition_keys()
-        wanted = _between(known, first, last)
+    with _open_settings() as (settings, instance):
+        existing = partitions_of(settings.partitions).get_partition_keys()
+        requested = _between(existing, first, last)
         launched = []
         for place in _places(settings, organisation, groups):
             done = instance.get_materialized_partitions(place.asset_key)
-            keys = [key for key in wanted if again or key not in done]
-            click.echo(f"{place}: {len(keys)} of {len(wanted)} partitions to read")
+            keys = [key for key in requested if again or key not in done]
+            click.echo(f"{place}: {len(keys)} of {len(requested)} partitions to read")
             if keys:
                 launched.append((_launch(place, keys), len(keys)))
                 click.echo(f"{place}: backfill {launched[-1][0]}")
-        ended = [_wait(instance, *each) for each in launched] if wait else []
+        ended = [_wait(instance, *started) for started in launched] if wait else []
         if not all(ended):
             message = "some partitions failed; the others were read (see above)"
             raise click.ClickException(message)
@@ -94,44 +94,46 @@ def backfill(  # noqa: PLR0913 (what the command takes)
 @main.command()
 @click.argument("organisation")
 def status(organisation: str) -> None:
-    """Say which partitions of an ORGANISATION were read."""
-    with _known() as (settings, instance):
-        known = partitions_of(settings.partitions).get_partition_keys()
+    """Print which partitions of an ORGANISATION were read."""
+    with _open_settings() as (settings, instance):
+        existing = partitions_of(settings.partitions).get_partition_keys()
         for place in _places(settings, organisation, ()):
             done = instance.get_materialized_partitions(place.asset_key)
-            missing = [key for key in known if key not in done]
+            missing = [key for key in existing if key not in done]
             tail = f", not yet: {', '.join(missing)}" if missing else ""
-            click.echo(f"{place}: {len(known) - len(missing)} of {len(known)}{tail}")
+            click.echo(
+                f"{place}: {len(existing) - len(missing)} of {len(existing)}{tail}"
+            )
 
 
 @main.command(name="takeover")
 @click.argument("organisation")
 @click.argument("groups", nargs=-1)
 def take_over(organisation: str, groups: tuple[str, ...]) -> None:
-    """Let the incremental sync of an ORGANISATION go on where backfills ended.
+    """Move the bookmarks of an ORGANISATION's incremental sync to the backfills' end.
 
-    For all GROUPS of streams or some. Run it while no incremental sync runs.
+    For all stream GROUPS or some. Run it while no incremental sync runs.
     """
-    with _known() as (settings, instance):
+    with _open_settings() as (settings, instance):
         project = Project(settings.meltano)
-        known = partitions_of(settings.partitions).get_partition_keys()
-        found: takeover.Bookmarks = {}
+        existing = partitions_of(settings.partitions).get_partition_keys()
+        handed_over: takeover.Bookmarks = {}
         for place in _places(settings, organisation, groups):
             done = instance.get_materialized_partitions(place.asset_key)
             try:
-                read = takeover.without_holes(known, done)
+                read = takeover.without_holes(existing, done)
             except takeover.TakeoverError as error:
                 message = (
                     f"{place}: {error}. Nothing was changed. Read them with "
                     f"`genesys-backfill backfill {organisation} {place.group}`."
                 )
                 raise click.ClickException(message) from None
-            telling = [*_unsettled(instance, settings, place, read), read[-1]]
-            states = [project.state(place.suffix(key)) for key in telling]
-            found |= takeover.handed_over(states)
+            decisive = [*_unsettled(instance, settings, place, read), read[-1]]
+            states = [project.state(place.suffix(key)) for key in decisive]
+            handed_over |= takeover.handed_over(states)
             click.echo(f"{place}: read from {read[0]} to {read[-1]}")
         suffix = main_suffix(settings, organisation)
-        main_state = takeover.merged(project.state(suffix), found)
+        main_state = takeover.merged(project.state(suffix), handed_over)
         project.set_state(suffix, main_state)
         click.echo(f"{project.state_id(suffix)} goes on from:")
         for stream, bookmark in main_state.items():
@@ -139,8 +141,8 @@ def take_over(organisation: str, groups: tuple[str, ...]) -> None:
 
 
 @contextmanager
-def _known() -> Iterator[tuple[Settings, dg.DagsterInstance]]:
-    """Give settings and instance; tell what is wrong without a traceback."""
+def _open_settings() -> Iterator[tuple[Settings, dg.DagsterInstance]]:
+    """Yield settings and Dagster instance; show errors without a traceback."""
     try:
         with dg.DagsterInstance.get() as instance:
             yield load(), instance
@@ -152,12 +154,14 @@ def _places(
     settings: Settings, organisation: str, groups: Sequence[str]
 ) -> list[Place]:
     if organisation not in settings.organisations:
-        known = ", ".join(settings.organisations)
-        message = f"there is no organisation {organisation} in the settings: {known}"
+        existing = ", ".join(settings.organisations)
+        message = f"there is no organisation {organisation} in the settings: {existing}"
         raise click.BadParameter(message)
     if unknown := set(groups) - set(settings.groups):
-        known = ", ".join(settings.groups)
-        message = f"no such stream group: {', '.join(sorted(unknown))}; known: {known}"
+        existing = ", ".join(settings.groups)
+        message = (
+            f"no such stream group: {', '.join(sorted(unknown))}; known: {existing}"
+        )
         raise click.BadParameter(message)
     return [Place(organisation, group) for group in groups or settings.groups]
 
@@ -165,10 +169,10 @@ def _places(
 def _unsettled(
     instance: dg.DagsterInstance, settings: Settings, place: Place, read: list[str]
 ) -> list[str]:
-    """Return partitions that may have been read before the archive had all of them.
+    """Return partitions that may have been read before jobs had all their data.
 
-    Most were long over at the first run of all: their states need not be asked for,
-    which takes Meltano a second each.
+    Others ended long before the first run of the backfill. Skipping their states saves
+    a second of Meltano each.
     """
     result = instance.fetch_materializations(place.asset_key, limit=1, ascending=True)
     first = datetime.fromtimestamp(result.records[0].timestamp, timezone.utc)
@@ -180,48 +184,57 @@ def _unsettled(
     ]
 
 
-def _between(known: Sequence[str], first: str | None, last: str | None) -> list[str]:
-    """Return the partitions from one to another, both of which have to be known."""
+def _between(existing: Sequence[str], first: str | None, last: str | None) -> list[str]:
+    """Return the partitions from ``first`` to ``last``, both inclusive."""
     for key in (first, last):
-        if key and key not in known:
-            where = f"{known[0]} to {known[-1]}" if known else "there are none yet"
+        if key and key not in existing:
+            where = (
+                f"{existing[0]} to {existing[-1]}" if existing else "there are none yet"
+            )
             message = (
                 f"{key} is no partition: it lies in the future, before the start, or "
                 f"within a window. Partitions: {where}"
             )
             raise click.BadParameter(message)
-    begin = known.index(first) if first else 0
-    end = known.index(last) + 1 if last else len(known)
-    return list(known[begin:end])
+    begin = existing.index(first) if first else 0
+    end = existing.index(last) + 1 if last else len(existing)
+    return list(existing[begin:end])
 
 
 def _launch(place: Place, keys: list[str]) -> str:
-    """Hand a backfill to Dagster, as its UI does; return its id.
+    """Start a backfill in Dagster, as its UI does; return its id.
 
-    Not `dagster job backfill`: that one is over for Dagster when all runs are queued,
-    and then a run whose worker was killed is not run again.
+    Not with `dagster job backfill`: Dagster considers such a backfill done as soon as
+    all runs are queued, and does not retry a run whose worker was killed.
     """
     path = {"path": place.asset_key.path}
-    asked = {"params": {"assetSelection": [path], "partitionNames": keys}}
+    variables = {"params": {"assetSelection": [path], "partitionNames": keys}}
     command = [
         str(Path(sys.executable).with_name("dagster-graphql")),
-        *("-m", "genesys_backfill.definitions", "-t", _LAUNCH, "-v", json.dumps(asked)),
+        *(
+            "-m",
+            "genesys_backfill.definitions",
+            "-t",
+            _LAUNCH,
+            "-v",
+            json.dumps(variables),
+        ),
     ]
-    ran = subprocess.run(  # noqa: S603 (Dagster's own command)
+    process = subprocess.run(  # noqa: S603 (Dagster's own command)
         command, capture_output=True, text=True, check=False
     )
-    found = re.search(r'"backfillId": *"(\w+)"', ran.stdout)
-    if ran.returncode or not found:
-        said = ran.stderr.strip() or ran.stdout.strip()
-        message = f"Dagster did not take the backfill of {place}: {said}"
+    match = re.search(r'"backfillId": *"(\w+)"', process.stdout)
+    if process.returncode or not match:
+        output = process.stderr.strip() or process.stdout.strip()
+        message = f"Dagster did not accept the backfill of {place}: {output}"
         raise click.ClickException(message)
-    return found[1]
+    return match[1]
 
 
 def _wait(instance: dg.DagsterInstance, backfill_id: str, partitions: int) -> bool:
-    """Wait until all runs of a backfill have ended; tell whether all went well."""
+    """Wait until all runs of a backfill have ended; return True if all succeeded."""
     chosen = dg.RunsFilter(tags={_BACKFILL: backfill_id})
-    shown = ""
+    printed = ""
     while True:
         newest: dict[str, str] = {}
         for run in instance.get_runs(chosen):  # the newest first
@@ -230,9 +243,9 @@ def _wait(instance: dg.DagsterInstance, backfill_id: str, partitions: int) -> bo
             newest.setdefault(run.tags["dagster/partition"], state)
         counts = Counter(newest.values())
         line = ", ".join(f"{n} {name.lower()}" for name, n in sorted(counts.items()))
-        if line and line != shown:
+        if line and line != printed:
             click.echo(f"{backfill_id}: {line}")
-            shown = line
-        if sum(counts[each] for each in _ENDED) == partitions:
+            printed = line
+        if sum(counts[state] for state in _ENDED) == partitions:
             return counts["SUCCESS"] == partitions
         time.sleep(_POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""What Dagster loads: `dagster dev -m genesys_backfill.definitions`."""
+"""Dagster's entry point: `dagster dev -m genesys_backfill.definitions`."""
 
 from __future__ import annotations
 
@@ -52,20 +52,20 @@ def build(settings: Settings) -> dg.Definitions:
 
 
 def _executor(path: str) -> dg.ExecutorDefinition:
-    """Return the executor of that name: Dagster's own, or one of its packages."""
+    """Return the executor named ``module.name``."""
     module, _, name = path.rpartition(".")
     try:
-        found = getattr(importlib.import_module(module), name)
+        executor = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         message = (
             f"executor: {path} cannot be loaded ({error}). Install the package that it "
             "is in, for instance dagster-k8s or dagster-celery, or correct the name."
         )
         raise SettingsError(message) from None
-    if not isinstance(found, dg.ExecutorDefinition):
+    if not isinstance(executor, dg.ExecutorDefinition):
         message = f"executor: {path} is not an executor of Dagster"
         raise SettingsError(message)
-    return found
+    return executor
 
 
 defs = build(load())

@@ -1,6 +1,6 @@
-"""What `make backfill-demo` runs, between a sandbox and its PostgreSQL.
+"""The demo of `make backfill-demo`, with the sandbox and its PostgreSQL.
 
-Dagster with its UI on loopback, a backfill, the takeover, and the sync after it.
+Runs Dagster with its UI on loopback, a backfill, a takeover, and an incremental sync.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _settings(home: Path) -> Path:
-    """Write the sandbox's settings, for the last days; return where."""
+    """Write settings for the sandbox's last days; return the path."""
     settings = yaml.safe_load((_FOLDER / "sandbox.yml").read_text("utf-8"))
     settings["meltano"]["project"] = str(_FOLDER.parents[1])
     today = datetime.now(timezone.utc).date()
@@ -65,7 +65,7 @@ def _settings(home: Path) -> Path:
 
 
 def _run(command: str, *arguments: str, quiet: bool = False) -> None:
-    """Run one of the environment's commands; end with it if it fails."""
+    """Run a command of this environment; exit if it fails."""
     output = subprocess.DEVNULL if quiet else None
     ran = subprocess.run(  # noqa: S603 (this environment's own commands)
         [_BIN / command, *arguments], cwd=_FOLDER, stderr=output, check=False
@@ -76,7 +76,7 @@ def _run(command: str, *arguments: str, quiet: bool = False) -> None:
 
 @contextmanager
 def _dagster(port: int, log: Path) -> Iterator[None]:
-    """Run UI and daemon."""
+    """Run Dagster's UI and daemon."""
     command = [str(_BIN / "dagster"), "dev", *_MODULE, "-h", _LOOPBACK, "-p", f"{port}"]
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 (this environment's own command)

@@ -1,4 +1,4 @@
-"""Runs Meltano: each run in a folder of its own, with a state id of its own."""
+"""Runs Meltano, each run with its own system folder and state id."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 _PLUGINS = ("extractors", "loaders", "mappers", "utilities")
 _LAST_ERRORS = 5
 _STOP_SECONDS = 30
-#: What a log says too often to be of use.
+#: Starts of frequent log lines, which are logged at level debug.
 _NOISE = ("METRIC:", "Skipping deselected stream", "Inserting with SQL:")
 
 
 class MeltanoError(RuntimeError):
-    """Meltano did not do what it was asked for; the message has its last errors."""
+    """A command of Meltano failed; the message has its last errors."""
 
 
 @dataclass(frozen=True)
 class Project:
-    """A Meltano project, shared by runs that do not step on each other."""
+    """A Meltano project, for several runs at the same time."""
 
     settings: Meltano
 
     def state_id(self, suffix: str) -> str:
-        """Return the state id that `meltano run` makes of a suffix."""
+        """Return the state id of `meltano run` with a suffix."""
         about = self.settings
         plain = f"{about.environment}:{about.extractor}-to-{about.loader}"
         return f"{plain}:{suffix}" if suffix else plain
@@ -50,7 +50,7 @@ class Project:
         tell: Tell,
         secrets: tuple[str, ...] = (),
     ) -> None:
-        """Run extractor and loader to their end, in a folder of that name.
+        """Run extractor and loader to their end, in the system folder ``name``.
 
         Raises:
             MeltanoError: The run failed.
@@ -60,14 +60,14 @@ class Project:
         if suffix:
             arguments.append(f"--state-id-suffix={suffix}")
         with self._own_folder(name) as folder:
-            own = {
+            run_environ = {
                 "MELTANO_SYS_DIR_ROOT": str(folder),
                 "MELTANO_CLI_LOG_FORMAT": "json",
             }
             command = [*_bound(), *self._command(*arguments)]
             command += [about.extractor, about.loader]
             errors = []
-            with self._started(command, {**environ, **own}) as process:
+            with self._started(command, {**environ, **run_environ}) as process:
                 for line in process.stdout or ():
                     level, text = _read(line, secrets)
                     tell(level, text)
@@ -82,23 +82,23 @@ class Project:
             raise MeltanoError(message)
 
     def state(self, suffix: str) -> dict[str, Any]:
-        """Return the bookmarks that are kept under the state id of a suffix."""
-        found = self._ask("state", "get", self.state_id(suffix))
-        state: dict[str, Any] = json.loads(found or "{}")
+        """Return the bookmarks in the state of a suffix."""
+        output = self._output_of("state", "get", self.state_id(suffix))
+        state: dict[str, Any] = json.loads(output or "{}")
         bookmarks: dict[str, Any] = state.get("singer_state", {}).get("bookmarks", {})
         return bookmarks
 
     def set_state(self, suffix: str, bookmarks: Mapping[str, Any]) -> None:
-        """Keep bookmarks under the state id of a suffix, instead of what is there."""
+        """Replace the state of a suffix by bookmarks."""
         state = json.dumps({"singer_state": {"bookmarks": bookmarks}})
-        self._ask("state", "set", "--force", self.state_id(suffix), state)
+        self._output_of("state", "set", "--force", self.state_id(suffix), state)
 
     def _command(self, *arguments: str) -> list[str]:
         about = self.settings
         return [about.executable, f"--environment={about.environment}", *arguments]
 
     def _environment(self) -> dict[str, str]:
-        """Return the environment of all commands: one system database for all."""
+        """Return the environment of all commands, with one system database."""
         database = self.settings.project / ".meltano" / "meltano.db"
         return {
             "MELTANO_DATABASE_URI": f"sqlite:///{database}",
@@ -107,10 +107,10 @@ class Project:
             "MELTANO_CLI_DISABLE_VERSION_CHECK": "1",
         }
 
-    def _ask(self, *arguments: str) -> str:
+    def _output_of(self, *arguments: str) -> str:
         command = self._command("--log-level=error", *arguments)
         try:
-            ran = subprocess.run(  # noqa: S603 (the command of the settings)
+            process = subprocess.run(  # noqa: S603 (the command of the settings)
                 command,
                 cwd=self.settings.project,
                 env=self._environment(),
@@ -120,19 +120,19 @@ class Project:
             )
         except OSError as error:
             raise self._not_started(error) from None
-        if ran.returncode:
+        if process.returncode:
             message = (
-                f"`meltano {' '.join(arguments[:3])}` failed: {ran.stderr.strip()}"
+                f"`meltano {' '.join(arguments[:3])}` failed: {process.stderr.strip()}"
             )
             raise MeltanoError(message)
-        return ran.stdout
+        return process.stdout
 
     @contextmanager
     def _own_folder(self, name: str) -> Iterator[Path]:
-        """Give a run a system folder of its own, with the project's plugins in it.
+        """Create a system folder for one run, with the project's plugins.
 
-        Meltano keeps the catalog, the state and the configuration of a run in its
-        system folder, under names that all runs share.
+        Meltano writes catalog, state and configuration of a run to its system folder,
+        with the same names in every run.
         """
         system = self.settings.project / ".meltano"
         folder = system / "backfill" / name
@@ -147,7 +147,7 @@ class Project:
     def _started(
         self, command: list[str], environ: Mapping[str, str]
     ) -> Iterator[subprocess.Popen[str]]:
-        """Run a command; it ends with us, and if we are told to end."""
+        """Run a command; terminate it if this process ends first."""
         try:
             process = subprocess.Popen(  # noqa: S603 (the command of the settings)
                 command,
@@ -181,7 +181,7 @@ class Project:
 
 
 def _bound() -> list[str]:
-    """Return the prefix that ends a command when its worker is killed, on Linux."""
+    """Return a prefix that ends the command when its worker is killed (Linux)."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "TERM"] if setpriv else []
 

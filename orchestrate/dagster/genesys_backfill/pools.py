@@ -1,4 +1,4 @@
-"""The pool of an OAuth client, and the share of its budget that each run gets."""
+"""The pool of an OAuth client, and each run's share of the rate limit."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ if TYPE_CHECKING:
 
 
 class PoolError(ValueError):
-    """A pool lets nothing through; the message says what to do."""
+    """A pool admits no run; the message has the remedy."""
 
 
 class Pool(NamedTuple):
-    """The pool of a client: Dagster keeps its limit, in the UI under Concurrency."""
+    """The Dagster pool of a client. The UI shows its limit under Concurrency."""
 
     organisation: str
     client: str
 
     @property
     def name(self) -> str:
-        """As Dagster knows it."""
+        """The name of the pool in Dagster."""
         return f"genesys_{self.organisation}_{self.client}"
 
 
 def set_limits(settings: Settings, instance: dg.DagsterInstance) -> dict[str, int]:
-    """Give each client's pool its limit from the settings; return the limits."""
+    """Set the limit of each client's pool from the settings; return the limits."""
     limits = {
-        Pool(organisation, client).name: found.slots
-        for organisation, about in settings.organisations.items()
-        for client, found in about.clients.items()
+        Pool(organisation, client).name: client_settings.slots
+        for organisation, organisation_settings in settings.organisations.items()
+        for client, client_settings in organisation_settings.clients.items()
     }
     for name, slots in limits.items():
         instance.event_log_storage.set_concurrency_slots(name, slots)
@@ -39,16 +39,16 @@ def set_limits(settings: Settings, instance: dg.DagsterInstance) -> dict[str, in
 
 
 def share(pool: Pool, client: Client, instance: dg.DagsterInstance) -> int:
-    """Return the requests a minute of one run, so that all keep within the budget.
+    """Return the requests per minute of one run: the client's budget by slots.
 
-    The limit that counts is the one in force, whoever has set it.
+    Uses Dagster's present limit of the pool, which may differ from the settings.
 
     Raises:
         PoolError: The pool has no limit, a limit of zero, or more slots than requests.
     """
     limits = {
-        found.name: found.limit
-        for found in instance.event_log_storage.get_pool_limits()
+        entry.name: entry.limit
+        for entry in instance.event_log_storage.get_pool_limits()
     }
     how = (
         f"Set it with `dagster instance concurrency set {pool.name} N`, in the UI "

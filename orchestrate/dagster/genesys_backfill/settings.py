@@ -1,4 +1,4 @@
-"""What there is to backfill, and with which clients: the file `genesys.yml`."""
+"""The settings of backfills: the file `genesys.yml`."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class _Model(BaseModel):
 
 
 class Meltano(_Model):
-    """The Meltano project, and what is run in it."""
+    """The Meltano project, and its plugins to run."""
 
     project: Path = Path("../..")
-    """Its folder; relative to the file of settings."""
+    """Path of its folder, relative to the settings file."""
     executable: str = "meltano"
     environment: str = "prod"
     extractor: str = "tap-genesys"
@@ -43,12 +43,12 @@ class Meltano(_Model):
 
 
 class Partitions(_Model):
-    """How history is cut."""
+    """How history is split into partitions."""
 
     every: Literal["day", "week", "month"] = "day"
     start: date
     end: date | None = None
-    """Exclusive. Default: partitions appear as time goes by."""
+    """Exclusive. Default: no end; partitions are added as time passes."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -62,55 +62,55 @@ class Partitions(_Model):
 
 
 class Client(_Model):
-    """An OAuth client, and what it may spend."""
+    """An OAuth client and its limits."""
 
     id: str
     """Name of the environment variable with its id."""
     secret: str
     """Name of the environment variable with its secret."""
     requests_per_minute: Count = 300
-    """Its budget, for all runs together."""
+    """The rate limit for all its runs together."""
     slots: Annotated[int, Field(ge=0)] = 2
-    """Runs that may use it at a time: the first limit of its pool."""
+    """The initial limit of its pool: how many runs may use it at the same time."""
     rest_seconds: Seconds = 61
-    """How long a slot rests after a run, until the minute of its requests is over."""
+    """How long a slot stays unused after a run: the window of its last requests."""
 
 
 class Organisation(_Model):
     """A Genesys organisation."""
 
     environment: dict[str, str] = Field(default_factory=dict)
-    """For all its runs: region, schema of the target, settings of the tap.
+    """Environment of its runs: region, schema of the target, settings of the tap.
 
-    {organisation}, {group} and {partition} in a value are those of the run.
+    {organisation}, {group} and {partition} in a value are replaced.
     """
     retention_days: Count = 5 * 366
-    """What lies further back, Genesys does not keep."""
+    """How long Genesys keeps the organisation's data."""
     state_id_suffix: str | None = None
-    """Of the incremental sync. Default: the organisation's name; empty: none."""
+    """For the incremental sync. Default: the organisation's name; empty: none."""
     clients: Annotated[dict[Name, Client], Field(min_length=1)]
 
 
 class Incremental(_Model):
-    """The sync beside the backfills."""
+    """The incremental sync."""
 
     cron: str = "30 4 * * *"
-    """When it runs, UTC."""
+    """The schedule, in UTC."""
 
 
 class Settings(_Model):
-    """All of the file."""
+    """All settings."""
 
     meltano: Meltano = Meltano()
     partitions: Partitions
     groups: Annotated[dict[Name, list[str]], Field(min_length=1)]
-    """Groups of streams, as patterns of their names."""
+    """Stream groups, each a list of patterns of stream names."""
     organisations: Annotated[dict[Name, Organisation], Field(min_length=1)]
     incremental: Incremental = Incremental()
     retries: Annotated[int, Field(ge=0)] = 3
-    """How often a partition that failed is tried again."""
+    """The maximum number of retries of a failed partition."""
     retry_seconds: Seconds = 20
-    """Wait before the first of them; it doubles."""
+    """The wait before the first retry; later waits double."""
     executor: str = "dagster.in_process_executor"
     """Dagster's executor of the steps of a run, as module.name."""
 
@@ -119,7 +119,7 @@ def load(path: Path | None = None) -> Settings:
     """Return the settings of a file.
 
     Raises:
-        SettingsError: There is no such file, or something in it is wrong.
+        SettingsError: The file does not exist, or a setting is wrong.
     """
     path = path or Path(os.environ.get(VARIABLE) or _DEFAULT)
     try:
@@ -130,8 +130,8 @@ def load(path: Path | None = None) -> Settings:
         raise SettingsError(message) from None
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(map(str, each['loc'])) or 'the file'}: {each['msg']}"
-            for each in error.errors(include_input=False, include_url=False)
+            f"{'.'.join(map(str, problem['loc'])) or 'the file'}: {problem['msg']}"
+            for problem in error.errors(include_input=False, include_url=False)
         )
         message = f"The settings in {path} are wrong: {problems}."
         raise SettingsError(message) from None

@@ -1,4 +1,4 @@
-"""What a partition does: check, then one `meltano run` with a window of its own."""
+"""The work of a partition: checks, then one `meltano run` for its window."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
     from genesys_backfill.settings import Settings
 
-#: In an error of the tap, for what trying again does not help against.
-_FINAL = (
+#: Words in errors of the tap that a retry cannot cure.
+_PERMANENT = (
     "permission",
     "settings are wrong",
     "invalid_client",
     "is required",
     "cannot be used",
 )
-#: What the tap says of streams that may well be read the next time.
-_PASSING = "Not read to the end"
+#: The tap's message about streams that a retry may read.
+_TRANSIENT = "Not read to the end"
 
 
 class Place(NamedTuple):
@@ -40,12 +40,12 @@ class Place(NamedTuple):
 
     @property
     def name(self) -> str:
-        """As the names of its ops and its job begin."""
+        """The prefix of the names of its ops and its job."""
         return f"{self.organisation}__{self.group}"
 
     @property
     def asset_key(self) -> dg.AssetKey:
-        """The asset."""
+        """The key of its asset."""
         return dg.AssetKey([self.organisation, self.group])
 
     def suffix(self, partition: str) -> str:
@@ -58,16 +58,16 @@ class Place(NamedTuple):
 
 def main_suffix(settings: Settings, organisation: str) -> str:
     """Return the suffix of the state id of an organisation's incremental sync."""
-    given = settings.organisations[organisation].state_id_suffix
-    return organisation if given is None else given
+    configured = settings.organisations[organisation].state_id_suffix
+    return organisation if configured is None else configured
 
 
 def choose(context: dg.OpExecutionContext, settings: Settings, place: Place) -> str:
-    """Return the client whose turn it is, if the partition can be read with it."""
+    """Return the client for a partition; raise an error if it cannot be read."""
     partitions = windows.partitions_of(settings.partitions)
     about = settings.organisations[place.organisation]
     now = datetime.now(timezone.utc)
-    with _told(f"{place}, partition {context.partition_key}"):
+    with _failures_at(f"{place}, partition {context.partition_key}"):
         window = windows.window_of(partitions, context.partition_key)
         windows.check(window, about.retention_days, now)
         turn = partitions.get_partition_keys().index(context.partition_key)
@@ -79,28 +79,30 @@ def choose(context: dg.OpExecutionContext, settings: Settings, place: Place) -> 
 def read_partition(
     context: dg.OpExecutionContext, settings: Settings, place: Place, client: str
 ) -> None:
-    """Read the window of a partition with a client, in whose pool this runs.
+    """Read the window of a partition with a client, within the client's pool.
 
-    A partition that is run anew is read anew; one that failed, or whose worker was
-    killed, goes on from its state.
+    A run after a failed or killed run continues from its state. Any other run reads the
+    whole window.
     """
     key, pool = context.partition_key, Pool(place.organisation, client)
     window = windows.window_of(windows.partitions_of(settings.partitions), key)
     selected = json.dumps(settings.groups[place.group])
     environ = {**window.environment(), "TAP_GENESYS__SELECT_FILTER": selected}
     suffix = place.suffix(key)
-    anew = "--force" if _goes_on(context) else "--full-refresh"
-    environ |= _filled(settings, place, key)
-    with _told(f"{place}, partition {key} ({window}), client {client}"):
-        _run(context, settings, pool, suffix, environ, anew)
+    mode = "--force" if _continues(context) else "--full-refresh"
+    environ |= _environment_of(settings, place, key)
+    with _failures_at(f"{place}, partition {key} ({window}), client {client}"):
+        _run(context, settings, pool, suffix, environ, mode)
     context.add_output_metadata({"window": str(window), "client": client})
 
 
 def check_increment(
     context: dg.OpExecutionContext, settings: Settings, organisation: str, client: str
 ) -> None:
-    """Do nothing if the incremental sync has a state to go on from, and a client."""
-    with _told(f"organisation {organisation}, incremental sync, client {client}"):
+    """Raise an error if the incremental sync has no state or no credentials."""
+    with _failures_at(
+        f"organisation {organisation}, incremental sync, client {client}"
+    ):
         _access(context, settings, Pool(organisation, client))
         if not Project(settings.meltano).state(main_suffix(settings, organisation)):
             message = (
@@ -113,12 +115,14 @@ def check_increment(
 def read_increment(
     context: dg.OpExecutionContext, settings: Settings, organisation: str, client: str
 ) -> None:
-    """Read what is new in all streams, from where backfills have handed over."""
+    """Run the incremental sync of all streams."""
     suffix = main_suffix(settings, organisation)
     again = ["--force"] if context.retry_number else []
-    with _told(f"organisation {organisation}, incremental sync, client {client}"):
-        filled = _filled(settings, Place(organisation, "all"), "incremental")
-        _run(context, settings, Pool(organisation, client), suffix, filled, *again)
+    with _failures_at(
+        f"organisation {organisation}, incremental sync, client {client}"
+    ):
+        environ = _environment_of(settings, Place(organisation, "all"), "incremental")
+        _run(context, settings, Pool(organisation, client), suffix, environ, *again)
 
 
 def _run(
@@ -129,7 +133,7 @@ def _run(
     environ: dict[str, str],
     *options: str,
 ) -> None:
-    """Run Meltano with a client's share of its budget, and let the slot rest."""
+    """Run Meltano with a share of the client's rate limit; then rest the slot."""
     requests, access = _access(context, settings, pool)
     organisation = settings.organisations[pool.organisation]
     log = {
@@ -157,23 +161,23 @@ def _run(
         time.sleep(rest)
 
 
-def _filled(settings: Settings, place: Place, partition: str) -> dict[str, str]:
-    """Return the organisation's environment, with the place of a run filled in."""
-    given = settings.organisations[place.organisation].environment
+def _environment_of(settings: Settings, place: Place, partition: str) -> dict[str, str]:
+    """Return the organisation's environment, with placeholders replaced."""
+    configured = settings.organisations[place.organisation].environment
     names = {**place._asdict(), "partition": partition}
-    filled = dict(given)
+    environ = dict(configured)
     for name, value in names.items():
-        filled = {
+        environ = {
             variable: text.replace(f"{{{name}}}", value)
-            for variable, text in filled.items()
+            for variable, text in environ.items()
         }
-    return filled
+    return environ
 
 
 def _access(
     context: dg.OpExecutionContext, settings: Settings, pool: Pool
 ) -> tuple[int, dict[str, str]]:
-    """Return the requests a minute of a run, and the client's credentials."""
+    """Return the requests per minute of a run, and the client's credentials."""
     client = settings.organisations[pool.organisation].clients[pool.client]
     named = {"CLIENT_ID": client.id, "CLIENT_SECRET": client.secret}
     if missing := [name for name in named.values() if not os.environ.get(name)]:
@@ -182,27 +186,29 @@ def _access(
             f"{' and '.join(missing)} in the environment of Dagster's workers."
         )
         raise PoolError(message)
-    access = {f"TAP_GENESYS_{each}": os.environ[name] for each, name in named.items()}
+    access = {
+        f"TAP_GENESYS_{variable}": os.environ[name] for variable, name in named.items()
+    }
     return share(pool, client, context.instance), access
 
 
-def _goes_on(context: dg.OpExecutionContext) -> bool:
-    """Tell whether an earlier try of this partition did not get to its end."""
+def _continues(context: dg.OpExecutionContext) -> bool:
+    """Tell whether this run follows an unsuccessful run of the partition."""
     if context.retry_number:
         return True
     parent = context.run.parent_run_id
-    before = context.instance.get_run_by_id(parent) if parent else None
-    return before is not None and before.status != dg.DagsterRunStatus.SUCCESS
+    parent_run = context.instance.get_run_by_id(parent) if parent else None
+    return parent_run is not None and parent_run.status != dg.DagsterRunStatus.SUCCESS
 
 
 def may_pass(message: str) -> bool:
-    """Tell whether trying again may help against what the tap says."""
-    return _PASSING in message or not any(word in message for word in _FINAL)
+    """Tell whether a retry may cure an error of the tap."""
+    return _TRANSIENT in message or not any(word in message for word in _PERMANENT)
 
 
 @contextmanager
-def _told(where: str) -> Iterator[None]:
-    """Let a failure say where it was; try again only what may get better."""
+def _failures_at(where: str) -> Iterator[None]:
+    """Turn errors into failures that name the place; allow retries if they may help."""
     try:
         yield
     except (windows.WindowError, PoolError) as error:

@@ -1,4 +1,4 @@
-"""Where the incremental sync goes on after a backfill: bookmarks, chosen. Pure."""
+"""The bookmarks with which the incremental sync continues after a backfill. Pure."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ class TakeoverError(ValueError):
 
 
 def without_holes(partitions: Sequence[str], done: Iterable[str]) -> list[str]:
-    """Return the partitions that were read, which have to follow each other.
+    """Return the partitions that were read, if there is no gap between them.
 
     Raises:
-        TakeoverError: None was read, or one between others was not.
+        TakeoverError: No partition was read, or there is a gap.
     """
     read = set(done)
-    places = [place for place, each in enumerate(partitions) if each in read]
+    places = [place for place, key in enumerate(partitions) if key in read]
     if not places:
         message = "no partition was read yet"
         raise TakeoverError(message)
     stretch = list(partitions[places[0] : places[-1] + 1])
-    if missing := [each for each in stretch if each not in read]:
+    if missing := [key for key in stretch if key not in read]:
         message = (
             f"{len(missing)} partitions from {stretch[0]} to {stretch[-1]} were not "
             f"read: {', '.join(missing[:_SHOWN])}{' …' if missing[_SHOWN:] else ''}"
@@ -40,48 +40,48 @@ def without_holes(partitions: Sequence[str], done: Iterable[str]) -> list[str]:
 
 
 def handed_over(states: Iterable[Bookmarks]) -> Bookmarks:
-    """Return the bookmarks that leave no gap after partitions, given oldest first.
+    """Return the bookmark of each stream after the states of partitions, oldest first.
 
-    That is the newest partition's, or the first one's whose end was read provisionally:
-    from there on Genesys' archive did not have all yet.
+    It is the bookmark of the newest partition, or of the first partition that was read
+    provisionally in part: from there on, jobs did not have all data yet.
     """
-    found: Bookmarks = {}
+    backfilled: Bookmarks = {}
     for state in states:
         for stream, bookmark in state.items():
-            before = found.get(stream, {})
-            if "provisional_until" not in before:
-                found[stream] = bookmark
-    return found
+            previous = backfilled.get(stream, {})
+            if "provisional_until" not in previous:
+                backfilled[stream] = bookmark
+    return backfilled
 
 
-def merged(main: Mapping[str, Any], found: Mapping[str, Any]) -> Bookmarks:
-    """Return both, of each stream the one that is further: none goes backwards.
+def merged(main: Mapping[str, Any], backfilled: Mapping[str, Any]) -> Bookmarks:
+    """Return the later bookmark of each stream, so that none moves backwards.
 
     Raises:
-        TakeoverError: A stream was defined otherwise in the backfill than in the sync.
+        TakeoverError: Backfill and incremental sync define a stream differently.
     """
-    for stream, bookmark in found.items():
-        before, now = _rows(main.get(stream, {})), _rows(bookmark)
-        if before and now and before != now:
+    for stream, bookmark in backfilled.items():
+        previous, now = _rows_hash(main.get(stream, {})), _rows_hash(bookmark)
+        if previous and now and previous != now:
             message = (
-                f"the settings define {stream} otherwise than they did for the "
-                "incremental sync, and rows of both would not fit together"
+                f"the settings define {stream} differently for the backfill and for "
+                "the incremental sync, and rows of both would not fit into one table"
             )
             raise TakeoverError(message)
     further = {
         stream: bookmark
-        for stream, bookmark in found.items()
+        for stream, bookmark in backfilled.items()
         if stream not in main or _until(main[stream]) < _until(bookmark)
     }
     return {**main, **further}
 
 
-def _rows(bookmark: Mapping[str, Any]) -> str:
-    """Return what a stream's rows mean, as its definition has it; empty: unknown."""
+def _rows_hash(bookmark: Mapping[str, Any]) -> str:
+    """Return the hash that covers what records mean; empty: unknown."""
     return str(bookmark.get("definition", "")).partition(".")[0]
 
 
 def _until(bookmark: Mapping[str, Any]) -> datetime:
-    """Return up to when all was read."""
-    # Before 3.11, Python does not read the Z.
+    """Return the end of the last complete interval."""
+    # Python before 3.11 cannot parse the Z.
     return datetime.fromisoformat(bookmark[_UNTIL].replace("Z", "+00:00"))

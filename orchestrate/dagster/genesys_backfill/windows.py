@@ -1,4 +1,4 @@
-"""Partitions of time, and whether one can be read."""
+"""Partitions of time, and their windows."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ class WindowError(ValueError):
 
 
 class Window(NamedTuple):
-    """A stretch of time in UTC: start inclusive, end exclusive."""
+    """An interval of time in UTC: start inclusive, end exclusive."""
 
     start: datetime
     end: datetime
 
     def __str__(self) -> str:
-        """Return it as the API writes intervals."""
+        """Return the window in the API's form: ``start/end``."""
         return f"{self.start:{_FORMAT}}/{self.end:{_FORMAT}}"
 
     def environment(self) -> dict[str, str]:
-        """Return the tap's settings for it: this, and nothing before it."""
+        """Return settings of the tap that read this window, without a lookback."""
         return {
             "TAP_GENESYS_START_DATE": f"{self.start:{_FORMAT}}",
             "TAP_GENESYS_END_DATE": f"{self.end:{_FORMAT}}",
@@ -37,20 +37,20 @@ class Window(NamedTuple):
         }
 
 
-def partitions_of(wanted: Partitions) -> dg.TimeWindowPartitionsDefinition:
-    """Return the partitions; weeks and months begin at the day of the start.
+def partitions_of(settings: Partitions) -> dg.TimeWindowPartitionsDefinition:
+    """Return the partitions; weeks and months begin on the weekday or day of ``start``.
 
-    Dagster's own weeks begin on Sunday, and leave out the days before the first.
+    Dagster's own weeks begin on Sunday and skip the days before the first Sunday.
     """
     hour = "0 0"
     schedule = {
         "day": f"{hour} * * *",
-        "week": f"{hour} * * {wanted.start.isoweekday() % 7}",
-        "month": f"{hour} {wanted.start.day} * *",
-    }[wanted.every]
+        "week": f"{hour} * * {settings.start.isoweekday() % 7}",
+        "month": f"{hour} {settings.start.day} * *",
+    }[settings.every]
     return dg.TimeWindowPartitionsDefinition(
-        start=f"{wanted.start}",
-        end=f"{wanted.end}" if wanted.end else None,
+        start=f"{settings.start}",
+        end=f"{settings.end}" if settings.end else None,
         fmt="%Y-%m-%d",
         cron_schedule=schedule,
         timezone="UTC",
@@ -59,17 +59,18 @@ def partitions_of(wanted: Partitions) -> dg.TimeWindowPartitionsDefinition:
 
 def window_of(partitions: dg.TimeWindowPartitionsDefinition, key: str) -> Window:
     """Return the window of a partition."""
-    found = partitions.time_window_for_partition_key(key)
+    time_window = partitions.time_window_for_partition_key(key)
     return Window(
-        found.start.astimezone(timezone.utc), found.end.astimezone(timezone.utc)
+        time_window.start.astimezone(timezone.utc),
+        time_window.end.astimezone(timezone.utc),
     )
 
 
 def check(window: Window, retention_days: int, now: datetime) -> None:
-    """Do nothing if a window can be read completely.
+    """Raise an error if a window cannot be read completely.
 
     Raises:
-        WindowError: It is not over, or lies further back than Genesys keeps.
+        WindowError: The window has not ended, or Genesys no longer keeps its data.
     """
     if window.end > now:
         message = (

@@ -1,1 +1,1 @@
-"""How the world is asked: both hosts, their limits, their errors and their faults."""
+"""The HTTP side: the API, login and download hosts, their limits, errors and faults."""

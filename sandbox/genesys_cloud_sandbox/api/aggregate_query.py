@@ -1,171 +1,160 @@
-"""The bodies of aggregate queries, checked as the API checks them. Pure."""
+"""The families of aggregates, and the bodies of their queries and jobs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from genesys_cloud_sandbox.api.buckets import cut, read_zone
-from genesys_cloud_sandbox.api.dimensions import Family
-from genesys_cloud_sandbox.api.errors import (
-    ApiError,
-    bad_request,
-    invalid_value,
-)
-from genesys_cloud_sandbox.api.filters import checked, items, matcher
-from genesys_cloud_sandbox.api.query import (
-    one_of,
-    read_interval,
+import msgspec
+
+from genesys_cloud_sandbox.api.bodies import (
+    Body,
+    PageSize,
+    read_body,
+    read_names,
     read_object,
 )
+from genesys_cloud_sandbox.api.errors import bad_request, invalid_value, required
+from genesys_cloud_sandbox.api.filters import range_test, single_filter_test
+from genesys_cloud_sandbox.api.intervals import divide, read_interval, read_zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from genesys_cloud_sandbox.api.buckets import Bucket
-    from genesys_cloud_sandbox.api.families import FamilyLists
+    from genesys_cloud_sandbox.api.intervals import Interval
     from genesys_cloud_sandbox.world.events import Dimensions
-    from genesys_cloud_sandbox.world.timeline import Document
 
-_PROPERTIES = (
-    "interval", "granularity", "timeZone", "groupBy", "filter", "metrics",
-    "flattenMultivaluedDimensions", "views", "alternateTimeDimension", "queryType",
-)  # fmt: skip
-_VIEW, _RANGE = ("target", "name", "function", "range"), ("gte", "lt")
-_TIMES, _QUERY_TYPES = ("eventTime",), ("groupBy",)
-_MOST_VIEWS, _MOST_PREDICATES = 10, 100
+#: The families by their names in paths, from the official SDK's models.
+_FILE = "families.json"
+_MAX_VIEWS = 10
+#: Groups on a page of a job's results, if the body does not say.
 _PAGE_SIZE = 25
-"""Groups on a page of a job's results, where nothing is said."""
+
+
+class Family(msgspec.Struct, frozen=True):
+    """The metrics and the dimensions of a family of aggregates."""
+
+    entity: str
+    metrics: tuple[str, ...]
+    dimensions: tuple[str, ...]
+
+    @property
+    def model(self) -> str:
+        """The beginning of the names of its models."""
+        return self.entity[0].upper() + self.entity[1:]
+
+
+class _Families(msgspec.Struct):
+    families: dict[str, Family]
+
+
+class _View(Body):
+    model: ClassVar[str] = "views"
+    target: Any
+    name: Any
+    function: Literal["rangeBound"]
+    range: Any
+
+
+class _AggregationQuery(Body):
+    interval: Any = None
+    granularity: Any = None
+    time_zone: Any = None
+    group_by: list[Any] | None = None
+    filter: Any = None
+    metrics: list[Any] | None = None
+    flatten_multivalued_dimensions: bool | None = None
+    views: list[Any] | None = None
+    alternate_time_dimension: Literal["eventTime"] | None = None
+    query_type: Literal["groupBy"] | None = None
+
+
+class _AsyncAggregationQuery(_AggregationQuery):
+    page_size: PageSize | None = None
 
 
 @dataclass(frozen=True)
 class View:
-    """A count of those values of a metric that lie in a range, under a name."""
+    """A view: those values of a metric, its target, that lie in a range."""
 
     name: str
     target: str
-    least: float | None
-    below: float | None
-
-    def holds(self, value: float) -> bool:
-        """Whether a value lies in the range."""
-        return (self.least is None or value >= self.least) and (
-            self.below is None or value < self.below
-        )
+    holds: Callable[[object], bool]
 
 
 @dataclass(frozen=True)
 class AggregateQuery:
-    """An aggregate query that the API accepts."""
+    """An aggregate query that has been checked."""
 
-    buckets: list[Bucket]
+    buckets: list[Interval]
     metrics: tuple[str, ...]
     group_by: tuple[str, ...]
     flattened: bool
     views: tuple[View, ...]
+    #: None: there is no filter.
     matches: Callable[[Dimensions], bool] | None
-    """None: there is no filter."""
 
 
-def read_aggregate_job(body: object, lists: FamilyLists) -> tuple[AggregateQuery, int]:
-    """Check the body of a job; return its query, and the size of its pages."""
-    model = f"{lists.model}AsyncAggregationQuery"
-    given = dict(read_object(body, (*_PROPERTIES, "pageSize"), model))
-    size = given.pop("pageSize", None) or _PAGE_SIZE
-    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-        raise invalid_value(size, "pageSize", "an integer greater than or equal to 1")
-    return read_aggregate_query(given, lists), size
+def family_lists(family: str) -> Family:
+    """Return the metrics and dimensions of a family, by its name in paths."""
+    return _families()[family]
 
 
-def read_aggregate_query(body: object, lists: FamilyLists) -> AggregateQuery:
-    """Check a body; what the API would refuse raises ApiError."""
-    model = f"{lists.model}AggregationQuery"
-    given = read_object(body, _PROPERTIES, model)
-    start, end = read_interval(given.get("interval"))
-    one_of(given.get("alternateTimeDimension"), "alternateTimeDimension", _TIMES)
-    one_of(given.get("queryType"), "queryType", _QUERY_TYPES)
-    granularity, zone = given.get("granularity"), read_zone(given.get("timeZone"))
-    flattened = given.get("flattenMultivaluedDimensions") or False
-    if not isinstance(flattened, bool):
-        field = "flattenMultivaluedDimensions"
-        raise invalid_value(flattened, field, ("true", "false"))
+def family_names() -> tuple[str, ...]:
+    """Return the names of all families."""
+    return tuple(_families())
+
+
+def read_aggregate_query(content: object, family: Family) -> AggregateQuery:
+    """Check the body of a query."""
+    model = f"{family.model}AggregationQuery"
+    return _checked(read_body(content, _AggregationQuery, model), family)
+
+
+def read_aggregate_job(content: object, family: Family) -> tuple[AggregateQuery, int]:
+    """Check the body of a job, and return its query and the size of its pages."""
+    model = f"{family.model}AsyncAggregationQuery"
+    body = read_body(content, _AsyncAggregationQuery, model)
+    return _checked(body, family), body.page_size or _PAGE_SIZE
+
+
+def _checked(body: _AggregationQuery, family: Family) -> AggregateQuery:
+    interval = read_interval(body.interval)
+    zone = read_zone(body.time_zone)
+    if not body.metrics:
+        name = "metrics"
+        raise required(name)
+    views = body.views or ()
+    if len(views) > _MAX_VIEWS:
+        message = f"No more than {_MAX_VIEWS} views may be given."
+        raise bad_request(message)
     return AggregateQuery(
-        buckets=[(start, end)]
-        if granularity is None
-        else cut(start, end, str(granularity), zone),
-        metrics=read_metrics(given, lists.metrics),
-        group_by=read_names(given, "groupBy", lists.dimensions),
-        flattened=flattened,
-        views=_read_views(given, lists.metrics),
-        matches=read_filter(given, lists.dimensions),
+        buckets=[interval]
+        if body.granularity is None
+        else divide(interval, str(body.granularity), zone),
+        metrics=read_names(body.metrics, "metrics", family.metrics),
+        group_by=read_names(body.group_by, "groupBy", family.dimensions),
+        flattened=bool(body.flatten_multivalued_dimensions),
+        views=tuple(_view(view, family.metrics) for view in views),
+        matches=single_filter_test(body.filter, family.dimensions),
     )
 
 
-def read_metrics(body: Document, known: tuple[str, ...]) -> tuple[str, ...]:
-    """The metrics that are asked for, of which there must be one."""
-    metrics = read_names(body, "metrics", known)
-    if not metrics:
-        message = "metrics is required"
-        raise ApiError(400, "constraint.validation", message)
-    return metrics
+def _view(content: object, metrics: tuple[str, ...]) -> View:
+    view = read_object(content, _View, "views")
+    for name in ("target", "name", "range"):
+        if getattr(view, name) is None:
+            path = f"views.{name}"
+            raise required(path)
+    if view.target not in metrics:
+        raise invalid_value(view.target, "views.target", metrics)
+    holds = range_test(view.range, "views.range", ("gte", "lt"))
+    return View(str(view.name), view.target, holds)
 
 
-def read_filter(
-    body: Document, dimensions: tuple[str, ...]
-) -> Callable[[Dimensions], bool] | None:
-    """The filter, a single one, as a test of dimensions; None: there is none."""
-    given = body.get("filter")
-    if given is None:
-        return None
-    family = Family(
-        "filter",
-        lambda document: [(document,)],
-        {dimension: dimension for dimension in dimensions},
-    )
-    test = matcher([given], family)
-    if _predicates(given) > _MOST_PREDICATES:
-        message = f"A filter may not have more than {_MOST_PREDICATES} predicates."
-        raise bad_request(message)
-    return test
-
-
-def _predicates(group: Document) -> int:
-    """How many predicates there are in a filter that is known to be well-formed."""
-    clauses = group.get("clauses") or ()
-    own = len(group.get("predicates") or ())
-    return own + sum(_predicates(clause) for clause in clauses)
-
-
-def read_names(body: Document, name: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    """A list of names, all of them known; each once."""
-    names = items(body.get(name), name)
-    for value in names:
-        if value not in known:
-            raise invalid_value(value, name, known)
-    return tuple(dict.fromkeys(names))
-
-
-def _read_views(body: Document, metrics: tuple[str, ...]) -> tuple[View, ...]:
-    views = items(body.get("views"), "views")
-    if len(views) > _MOST_VIEWS:
-        message = f"No more than {_MOST_VIEWS} views may be given."
-        raise bad_request(message)
-    return tuple(_read_view(view, metrics) for view in views)
-
-
-def _read_view(view: Any, metrics: tuple[str, ...]) -> View:  # noqa: ANN401 (any-type: unchecked JSON)
-    given = checked(view, "views", _VIEW)
-    for name in _VIEW:
-        if given.get(name) is None:
-            message = f"views.{name} is required"
-            raise ApiError(400, "constraint.validation", message)
-    if given["target"] not in metrics:
-        raise invalid_value(given["target"], "views.target", metrics)
-    one_of(given["function"], "views.function", ("rangeBound",))
-    bounds = checked(given["range"], "views.range", _RANGE)
-    for bound in bounds.values():
-        if isinstance(bound, bool) or not isinstance(bound, (int, float)):
-            raise invalid_value(bound, "views.range", "a number")
-    return View(
-        str(given["name"]), given["target"], bounds.get("gte"), bounds.get("lt")
-    )
+@lru_cache(maxsize=1)
+def _families() -> dict[str, Family]:
+    content = resources.files(__package__).joinpath(_FILE).read_bytes()
+    return msgspec.json.decode(content, type=_Families).families

@@ -1,4 +1,4 @@
-"""The host that large results are downloaded from: who knows a URL may read it.
+"""The host that large results are downloaded from, by signed URLs.
 
 As with the storage that signed URLs usually lead to, a bearer token is refused.
 """
@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from genesys_cloud_sandbox.api.answers import encode
+from genesys_cloud_sandbox.api.responses import encode
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -45,15 +45,15 @@ class Downloads:
         self._lifetime = lifetime
         self._lock = threading.Lock()
         self._files: dict[str, _File] = {}
+        #: Base URL of this host, once it is known.
         self.host = ""
-        """Base URL of this host, once it is known."""
 
     def app(self) -> Starlette:
-        """The application of the host."""
+        """Return the application of the host."""
         return Starlette(routes=[Route("/results/{name}", self._get)])
 
     def publish(self, document: object) -> str:
-        """Keep a document, packed; return the signed URL to have it from."""
+        """Keep a document, packed, and return the signed URL that leads to it."""
         name, file = str(uuid4()), _File(gzip.compress(encode(document), mtime=0))
         with self._lock:
             self._files[name] = file

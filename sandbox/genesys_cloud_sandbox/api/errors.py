@@ -6,7 +6,7 @@ from typing import Any
 
 
 class ApiError(Exception):
-    """An answer that is an error."""
+    """A response with an error."""
 
     def __init__(self, status: int, code: str, message: str, **params: str) -> None:
         super().__init__(message)
@@ -17,7 +17,7 @@ class ApiError(Exception):
         self.retry_after: int | None = None
 
     def body(self, correlation_id: str) -> dict[str, Any]:
-        """The ErrorBody."""
+        """Return the ErrorBody."""
         body: dict[str, Any] = {
             "message": self.message,
             "code": self.code,
@@ -32,12 +32,22 @@ class ApiError(Exception):
 
 
 def bad_request(message: str) -> ApiError:
-    """400, said in words only."""
+    """Return the 400 that has no code of its own."""
     return ApiError(400, "bad.request", message)
 
 
+def constraint_violated(message: str) -> ApiError:
+    """Return the 400 for a property outside its limits."""
+    return ApiError(400, "constraint.validation", message)
+
+
+def required(name: str) -> ApiError:
+    """Return the 400 for a missing property or parameter."""
+    return constraint_violated(f"{name} is required")
+
+
 def invalid_value(value: object, field: str, allowed: object) -> ApiError:
-    """400: a value that its field does not take."""
+    """Return the 400 for a value that its field does not allow."""
     if not isinstance(allowed, str):
         allowed = ", ".join(sorted(map(str, allowed)))  # type: ignore[call-overload]
     return ApiError(
@@ -50,18 +60,29 @@ def invalid_value(value: object, field: str, allowed: object) -> ApiError:
     )
 
 
-def invalid_property(name: str, owner: str) -> ApiError:
-    """400: a property that the model does not have."""
+def invalid_parameter(value: str, name: str, reason: str) -> ApiError:
+    """Return the 400 for a value that a query parameter does not allow."""
+    return ApiError(
+        400,
+        "invalid.query.param.value",
+        f"Value [{value}] is not valid for parameter [{name}]: {reason}",
+        value=value,
+        parameter=name,
+    )
+
+
+def invalid_property(name: str, model: str) -> ApiError:
+    """Return the 400 for a property that the model does not have."""
     return ApiError(
         400,
         "invalid.property",
-        f"Property [{name}] is not valid for [{owner}].",
+        f"Property [{name}] is not valid for [{model}].",
         property=name,
     )
 
 
 def invalid_date() -> ApiError:
-    """400: an interval or date that is no ISO-8601."""
+    """Return the 400 for an interval or a date that is not ISO-8601."""
     return ApiError(
         400,
         "invalid.date",
@@ -70,49 +91,23 @@ def invalid_date() -> ApiError:
     )
 
 
-def no_token() -> ApiError:
-    """401: no bearer token."""
-    return ApiError(
-        401,
-        "authentication.required",
-        "No authentication bearer token specified in authorization header.",
-    )
-
-
-def bad_token() -> ApiError:
-    """401: a token that is unknown, expired or revoked."""
-    return ApiError(401, "bad.credentials", "Invalid login credentials.")
-
-
-def missing_permissions(permissions: tuple[str, ...]) -> ApiError:
-    """403: rights that the client does not have, one of which would do."""
-    named = ", ".join(permissions)
-    return ApiError(
-        403,
-        "missing.any.permissions",
-        "Unable to perform the requested action. You must have at least one of the "
-        f"following permissions assigned: [{named}]",
-        permissions=named,
-    )
-
-
 def not_found(message: str) -> ApiError:
-    """404."""
+    """Return a 404."""
     return ApiError(404, "not.found", message)
 
 
 def payload_too_large() -> ApiError:
-    """413: the answer would be too large."""
+    """Return the 413 for a response that would be too large."""
     return ApiError(413, "payload.too.large", "The response payload was too large.")
 
 
 def request_too_large(limit: int) -> ApiError:
-    """413: the request is too large."""
+    """Return the 413 for a request that is too large."""
     return ApiError(413, "request.entity.too.large", f"Maximum bytes: {limit}")
 
 
 def too_many_requests(seconds: int) -> ApiError:
-    """429, in its form since 2021."""
+    """Return the 429 in its form since 2021."""
     error = ApiError(
         429,
         "too.many.requests.retry.after",

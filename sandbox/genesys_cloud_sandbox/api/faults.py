@@ -1,4 +1,4 @@
-"""Faults on request: what goes wrong between a client and a real API."""
+"""Faults on request: what can go wrong between a client and a real API."""
 
 from __future__ import annotations
 
@@ -33,27 +33,27 @@ _KINDS: tuple[str, ...] = get_args(FaultKind)
 _LOGIN_PATH = "/oauth/token"
 _API_ONLY = ("bad-request", "expire-token", "revoke-token", "payload-too-large")
 _SUBMITTED = ("*/details/jobs", "*/aggregates/jobs", "*/historical/bulk")
+#: The faults of jobs: where they are submitted, or their results are read.
 _JOB_PATHS = {
     "job-failed": _SUBMITTED,
     "job-cancelled": _SUBMITTED,
     "results-expired": ("*/details/jobs/*/results", "*/aggregates/jobs/*/results"),
 }
-"""What happens to a job: to the one that is submitted, or whose results are read."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that goes wrong with one request."""
+    """A fault that happens to one request."""
 
     kind: FaultKind
+    #: too-many-requests: seconds to wait.
     retry_after: int = 1
-    """too-many-requests: seconds to wait."""
+    #: server-error: 500, 502, 503 or 504.
     status: int = 503
-    """server-error: 500, 502, 503 or 504."""
+    #: latency: seconds that the response is delayed.
     seconds: float = 0.1
-    """latency: how long the answer takes more."""
+    #: payload-too-large: pages above this size are refused.
     page_size: int = 50
-    """payload-too-large: pages above this size are refused."""
 
     @classmethod
     def parse(cls, text: str) -> Fault:
@@ -75,7 +75,7 @@ class Fault:
         return replace(cls("drop"), kind=kind, **values)  # type: ignore[arg-type]
 
     def concerns(self, path: str, page_size: int | None) -> bool:
-        """Whether it can happen to a request; `page_size` None: it has no pages."""
+        """Return whether the fault can happen to a request of a path and page size."""
         if self.kind == "payload-too-large":
             return page_size is not None and page_size > self.page_size
         if self.kind in _JOB_PATHS:
@@ -83,8 +83,8 @@ class Fault:
         return path != _LOGIN_PATH or self.kind not in _API_ONLY
 
 
-def _requested(header: str | None) -> list[Fault]:
-    """The fault of a request's header; one that cannot be read is the client's."""
+def _header_faults(header: str | None) -> list[Fault]:
+    """Return the fault that the header of a request has, if any."""
     if not header:
         return []
     try:
@@ -103,13 +103,13 @@ class _Rule:
 
 
 class Faults:
-    """Which requests go wrong: scheduled by rules, and counted. Safe for threads."""
+    """Rules for which requests go wrong, and a count of those. Safe for threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._rules: list[_Rule] = []
+        #: How often each kind of fault has happened.
         self.happened: Counter[str] = Counter()
-        """How often each kind of fault has happened."""
 
     def next(self, fault: Fault, times: int = 1, path: str | None = None) -> None:
         """Let the next `times` requests go wrong that the fault concerns.
@@ -168,8 +168,8 @@ class Faults:
     def draw(
         self, path: str, page_size: int | None = None, header: str | None = None
     ) -> tuple[float, Fault | None]:
-        """A request's latency, and the fault that ends it; `header` asks for one."""
-        drawn = _requested(header)
+        """Return the latency of a request, and the fault that ends it, if any."""
+        drawn = _header_faults(header)
         with self._lock:
             for rule in self._rules:
                 # A fault that ends the request leaves the others for the next one.

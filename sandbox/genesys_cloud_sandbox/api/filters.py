@@ -1,13 +1,16 @@
-"""The filter grammar: filters of predicates and clauses, checked, then evaluated.
+"""The filters of analytics queries: checked, then made tests of documents.
 
-A filter matches a conversation when one record (one segment, one survey, …) fulfils it
-as a whole; a list of filters matches when each of them does.
+A filter matches a document when one record (one segment, one survey, …) fulfils it as a
+whole; a list of filters matches when each of them does.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from operator import ge, gt, le, lt
+from typing import TYPE_CHECKING, Any, Literal
 
+from genesys_cloud_sandbox.api.bodies import Body, read_object
 from genesys_cloud_sandbox.api.errors import (
     bad_request,
     invalid_property,
@@ -15,134 +18,174 @@ from genesys_cloud_sandbox.api.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from genesys_cloud_sandbox.api.dimensions import Family, Record
     from genesys_cloud_sandbox.world.timeline import Document
 
+    #: What one predicate looks at: an object, and those around it, from within.
+    Record = tuple[Document, ...]
     Test = Callable[[Record], bool]
 
-_FILTER, _CLAUSE = ("type", "clauses", "predicates"), ("type", "predicates")
-_PREDICATE = (
-    "type", "dimension", "metric", "property", "propertyType", "operator", "value",
-    "range",
-)  # fmt: skip
-_RANGE: dict[str, Callable[[float, float], bool]] = {
-    "gt": lambda value, bound: value > bound,
-    "gte": lambda value, bound: value >= bound,
-    "lt": lambda value, bound: value < bound,
-    "lte": lambda value, bound: value <= bound,
-}
-_KINDS = ("dimension", "property", "metric")
-_OPERATORS = ("matches", "exists", "notExists")
+_COMPARISONS = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
+_PREDICATE_TYPES = ("dimension", "property", "metric")
+_MOST_PREDICATES = 100
 
 
-def matcher(filters: object, family: Family) -> Callable[[Document], bool]:
-    """Check a list of filters and make it a test of documents."""
-    tests = [
-        _group(checked(item, family.name, _FILTER), family)
-        for item in items(filters, family.name)
-    ]
+class _Predicate(Body):
+    type: Any = None
+    dimension: Any = None
+    metric: Any = None
+    property: Any = None
+    property_type: Any = None
+    operator: Literal["matches", "exists", "notExists"] | None = None
+    value: Any = None
+    range: Any = None
+
+
+class _Clause(Body):
+    type: Any = None
+    predicates: list[Any] | None = None
+
+
+class _Filter(_Clause):
+    clauses: list[Any] | None = None
+
+
+@dataclass(frozen=True)
+class FilterKind:
+    """A property of queries that holds filters, and what filters can name."""
+
+    name: str
+    #: Each dimension, with the key that holds it.
+    dimensions: Mapping[str, str]
+    metrics: tuple[str, ...] = ()
+    #: What there is to match in a document.
+    records: Callable[[Document], Iterable[Record]] = field(
+        default=lambda document: [(document,)]
+    )
+    metric_values: Callable[[Record, str], list[float]] = field(
+        default=lambda record, name: [record[0][name]] if name in record[0] else []
+    )
+
+    def dimension_values(self, record: Record, dimension: str) -> list[Any]:
+        """Return what a record has for a dimension."""
+        key = self.dimensions[dimension]
+        for item in record:
+            if key in item:
+                found = item[key]
+                return found if isinstance(found, list) else [found]
+        return []
+
+
+def filter_test(
+    filters: list[Any] | None, kind: FilterKind
+) -> Callable[[Document], bool]:
+    """Check a list of filters, and return the test of documents that it makes."""
+    tests = [_filter_test(item, kind, kind.name, _Filter) for item in filters or ()]
     return lambda document: all(
-        any(test(record) for record in family.records(document)) for test in tests
+        any(test(record) for record in kind.records(document)) for test in tests
     )
 
 
-def items(value: object, name: str) -> list[Any]:
-    """A property that must be a list, or is not given."""
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise invalid_value(value, name, "a list")
-    return value
-
-
-def _group(group: Document, family: Family) -> Test:
-    """A filter, or a clause within one."""
-    kind = group.get("type")
-    if kind not in ("and", "or"):
-        raise invalid_value(kind, f"{family.name}.type", ("and", "or"))
-    tests = [
-        _group(checked(clause, f"{family.name}.clauses", _CLAUSE), family)
-        for clause in items(group.get("clauses"), f"{family.name}.clauses")
-    ]
-    tests += [
-        _predicate(checked(item, f"{family.name}.predicates", _PREDICATE), family)
-        for item in items(group.get("predicates"), f"{family.name}.predicates")
-    ]
-    if not tests:
-        message = f"A filter in {family.name} needs at least one predicate or clause."
+def single_filter_test(
+    content: Any,  # noqa: ANN401 (any-type: unchecked JSON)
+    dimensions: tuple[str, ...],
+) -> Callable[[Document], bool] | None:
+    """Check a filter of dimensions, and return its test; None: there is no filter."""
+    if content is None:
+        return None
+    kind = FilterKind("filter", {dimension: dimension for dimension in dimensions})
+    test = filter_test([content], kind)
+    if _count_predicates(content) > _MOST_PREDICATES:
+        message = f"A filter may not have more than {_MOST_PREDICATES} predicates."
         raise bad_request(message)
-    together: Callable[[Iterable[bool]], bool] = all if kind == "and" else any
+    return test
+
+
+def range_test(
+    bounds: object, name: str, known: tuple[str, ...] = tuple(_COMPARISONS)
+) -> Callable[[object], bool]:
+    """Check a range, and return its test of numbers."""
+    if not isinstance(bounds, dict):
+        raise invalid_value(bounds, name, "an object")
+    for key, bound in bounds.items():
+        if key not in known:
+            raise invalid_property(key, name)
+        if isinstance(bound, bool) or not isinstance(bound, (int, float)):
+            raise invalid_value(bound, name, "a number")
+    tests = [(_COMPARISONS[key], bound) for key, bound in bounds.items()]
+    return lambda value: (
+        isinstance(value, (int, float))
+        and all(compare(value, bound) for compare, bound in tests)
+    )
+
+
+def _count_predicates(group: Document) -> int:
+    """Return how many predicates a filter that has been checked has."""
+    clauses = group.get("clauses") or ()
+    own = len(group.get("predicates") or ())
+    return own + sum(_count_predicates(clause) for clause in clauses)
+
+
+def _filter_test(
+    content: object, kind: FilterKind, name: str, model: type[_Clause]
+) -> Test:
+    """Return the test of a filter, or of a clause of one."""
+    group = read_object(content, model, kind.name, name)
+    if group.type not in ("and", "or"):
+        raise invalid_value(group.type, f"{kind.name}.type", ("and", "or"))
+    clauses = group.clauses or () if isinstance(group, _Filter) else ()
+    tests = [_filter_test(x, kind, f"{kind.name}.clauses", _Clause) for x in clauses]
+    tests += [_predicate_test(x, kind) for x in group.predicates or ()]
+    if not tests:
+        message = f"A filter in {kind.name} needs at least one predicate or clause."
+        raise bad_request(message)
+    together: Callable[[Iterable[bool]], bool] = all if group.type == "and" else any
     return lambda record: together(test(record) for test in tests)
 
 
-def _predicate(predicate: Document, family: Family) -> Test:
-    given = [name for name in _KINDS if predicate.get(name) is not None]
-    kind = predicate.get("type") or (given[0] if given else None)
-    if kind not in _KINDS or kind not in given:
+def _predicate_test(content: object, kind: FilterKind) -> Test:
+    predicate = read_object(content, _Predicate, "", f"{kind.name}.predicates")
+    values = _values(predicate, kind)
+    if predicate.operator == "exists":
+        return lambda record: bool(values(record))
+    if predicate.operator == "notExists":
+        return lambda record: not values(record)
+    if predicate.range is not None:
+        within = range_test(predicate.range, "range")
+        return lambda record: any(within(value) for value in values(record))
+    if predicate.value is None:
+        message = "A predicate that matches needs a value or a range."
+        raise bad_request(message)
+    wanted = _text(predicate.value)
+    return lambda record: any(_text(value) == wanted for value in values(record))
+
+
+def _values(predicate: _Predicate, kind: FilterKind) -> Callable[[Record], list[Any]]:
+    """Return a function that finds the values that a predicate is about."""
+    given = {name: getattr(predicate, name) for name in _PREDICATE_TYPES}
+    named = [name for name in _PREDICATE_TYPES if given[name] is not None]
+    what = predicate.type or (named[0] if named else None)
+    if what not in named:
         message = (
             "A predicate needs a dimension, a property or a metric, as its type says."
         )
         raise bad_request(message)
-    values = _values(kind, predicate, family)
-    operator = predicate.get("operator") or "matches"
-    if operator not in _OPERATORS:
-        raise invalid_value(operator, "operator", _OPERATORS)
-    if operator == "exists":
-        return lambda record: bool(values(record))
-    if operator == "notExists":
-        return lambda record: not values(record)
-    if predicate.get("range") is not None:
-        within = _within(checked(predicate["range"], "range", tuple(_RANGE)))
-        return lambda record: any(within(value) for value in values(record))
-    if predicate.get("value") is None:
-        message = "A predicate that matches needs a value or a range."
-        raise bad_request(message)
-    wanted = _text(predicate["value"])
-    return lambda record: any(_text(value) == wanted for value in values(record))
-
-
-def _values(
-    kind: str, predicate: Document, family: Family
-) -> Callable[[Record], list[Any]]:
-    """How to find what a predicate speaks of."""
-    name = predicate[kind]
-    if kind == "property":
+    name = given[what]
+    if what == "property":
         return lambda record: [
             item["value"]
             for item in record[0].get("properties", ())
             if item["property"] == name
         ]
-    known = family.dimensions if kind == "dimension" else family.metrics
+    known = kind.dimensions if what == "dimension" else kind.metrics
     if name not in known:
-        raise invalid_value(name, kind, known)
-    if kind == "dimension":
-        return lambda record: family.values(record, name)
-    return lambda record: family.metric_values(record, name)
-
-
-def _within(bounds: Document) -> Callable[[object], bool]:
-    tests = [(_RANGE[name], bound) for name, bound in bounds.items()]
-    for _test, bound in tests:
-        if isinstance(bound, bool) or not isinstance(bound, (int, float)):
-            raise invalid_value(bound, "range", "a number")
-    return lambda value: (
-        isinstance(value, (int, float))
-        and all(test(value, bound) for test, bound in tests)
-    )
-
-
-def checked(value: object, owner: str, known: tuple[str, ...]) -> Document:
-    """An object of the body that has no property but the known ones."""
-    if not isinstance(value, dict):
-        raise invalid_value(value, owner, "an object")
-    for name in value:
-        if name not in known:
-            raise invalid_property(name, owner)
-    return value
+        raise invalid_value(name, what, known)
+    if what == "dimension":
+        return lambda record: kind.dimension_values(record, name)
+    return lambda record: kind.metric_values(record, name)
 
 
 def _text(value: object) -> str:
-    """Values compare as text, whatever the case."""
+    """Return a value as it is compared: as text, whatever the case."""
     return str(value).casefold()

@@ -1,7 +1,6 @@
-"""Asynchronous jobs: their states, their results, and how both come to an end.
+"""Asynchronous jobs: their states and their results.
 
-What a job looks for is not this module's business: it is handed in, and found in a
-thread of its own. States and results go by real time, dates by the world's clock.
+States and results go by real time, dates by the world's clock.
 """
 
 from __future__ import annotations
@@ -23,68 +22,81 @@ if TYPE_CHECKING:
     State = Literal["QUEUED", "PENDING", "FULFILLED", "FAILED", "CANCELLED", "EXPIRED"]
 
 Item = TypeVar("Item")
+#: What a job does; it calls its argument now and then, which raises once it is stopped.
 Find = Callable[[Callable[[], None]], Sequence[Item]]
-"""What a job does; it calls its argument now and then, which raises to break it off."""
-_FATES: dict[str | None, State] = {"job-failed": "FAILED", "job-cancelled": "CANCELLED"}
+_FINAL_STATES: dict[str | None, State] = {
+    "job-failed": "FAILED",
+    "job-cancelled": "CANCELLED",
+}
 _STOP_SECONDS = 5
 
 
+class Stoppable:
+    """Computing that another thread can give up."""
+
+    stopped = False
+
+    def stop(self) -> None:
+        """Give up what is being computed."""
+        self.stopped = True
+
+    def check_stopped(self) -> None:
+        """Raise an exception if the computing was given up."""
+        if self.stopped:
+            message = "it was stopped"
+            raise RuntimeError(message)
+
+
 @dataclass(frozen=True)
-class Part(Generic[Item]):
+class ResultsPage(Generic[Item]):
     """One page of a job's results."""
 
     items: Sequence[Item]
+    #: None: it is the last page.
     cursor: str | None
-    """None: it is the last one."""
+    #: The instant whose data the job sees.
     moment: int
-    """The watermark under which they were found."""
 
 
 @dataclass
-class Job(Generic[Item]):
+class Job(Stoppable, Generic[Item]):
     """One job; instants of the world in milliseconds, others of the monotonic clock."""
 
     submitted: int
+    #: The instant whose data the job sees.
     moment: int
-    """The watermark at its submission: it sees the world as of then."""
+    #: Seconds that it takes at least.
     shortest: float
-    """Seconds that it takes at least."""
-    fate: State | None = None
+    #: The state that a fault gives it in the end.
+    final_state: State | None = None
     identifier: str = field(default_factory=lambda: str(uuid4()))
     begun: float = field(default_factory=monotonic)
     found: Sequence[Item] | None = None
     done: float | None = None
     error: str | None = None
     expired: bool = False
-    stopped: bool = False
-    """Nobody waits for it any more."""
 
     def run(self, find: Find[Item]) -> None:
-        """Find the results; what goes wrong is the job's error."""
+        """Find the results; an exception becomes the job's error."""
         try:
-            self.found = find(self._go_on)
+            self.found = find(self.check_stopped)
         except Exception as error:  # noqa: BLE001 (blind-except: it is reported)
             self.error = f"{type(error).__name__}: {error}"
         self.done = monotonic()
 
-    def _go_on(self) -> None:
-        if self.stopped:
-            message = "the job was stopped"
-            raise RuntimeError(message)
-
     def completed(self, now: float) -> float | None:
-        """When it was complete; None: it is under way."""
+        """Return when the job was complete; None: it is under way."""
         if self.done is None or now < self.begun + self.shortest:
             return None
         return max(self.done, self.begun + self.shortest)
 
     def state(self, now: float, lifetime: float) -> State:
-        """Its state; `lifetime`: seconds for which results are kept."""
+        """Return the state; `lifetime`: seconds for which results are kept."""
         completed = self.completed(now)
         if completed is None:
             return "QUEUED" if now < self.begun + self.shortest / 2 else "PENDING"
-        if self.fate or self.error:
-            return self.fate or "FAILED"
+        if self.final_state or self.error:
+            return self.final_state or "FAILED"
         over = self.expired or now >= completed + lifetime
         return "EXPIRED" if over else "FULFILLED"
 
@@ -97,26 +109,21 @@ class Jobs(Generic[Item]):
         self._lock = threading.Lock()
         self._jobs: dict[str, Job[Item]] = {}
         self._threads: list[threading.Thread] = []
+        #: How many jobs there have been.
         self.submitted = 0
-        """How many there have been."""
 
     @property
     def open(self) -> tuple[str, ...]:
-        """The ids of those that nobody has deleted, the oldest first."""
+        """The ids of the jobs that have not been deleted, the oldest first."""
         with self._lock:
             return tuple(self._jobs)
 
     def submit(
-        self,
-        find: Find[Item],
-        *,
-        now: int,
-        moment: int,
-        fault: str | None = None,
+        self, find: Find[Item], *, now: int, moment: int, fault: str | None = None
     ) -> str:
         """Start a job at an instant of the world; too many at a time are refused."""
         job: Job[Item] = Job(
-            now, moment, self._options.job_seconds, fate=_FATES.get(fault)
+            now, moment, self._options.job_seconds, _FINAL_STATES.get(fault)
         )
         thread = threading.Thread(
             target=job.run, args=(find,), name="sandbox job", daemon=True
@@ -134,7 +141,7 @@ class Jobs(Generic[Item]):
         return job.identifier
 
     def status(self, identifier: str) -> dict[str, str]:
-        """The AsyncQueryStatus of a job."""
+        """Return the AsyncQueryStatus of a job."""
         job, now = self._get(identifier), monotonic()
         state = job.state(now, self._options.results_lifetime)
         status = {"state": state, "submissionDate": stamp(job.submitted)}
@@ -150,8 +157,8 @@ class Jobs(Generic[Item]):
 
     def results(
         self, identifier: str, cursor: str | None, page_size: int, *, last: bool = False
-    ) -> Part[Item]:
-        """A page of a job's results; `last`: they expire when it has been read."""
+    ) -> ResultsPage[Item]:
+        """Return a page of a job's results; `last`: they expire once it is read."""
         job, now = self._get(identifier), monotonic()
         state = job.state(now, self._options.results_lifetime)
         completed = job.completed(now)
@@ -164,39 +171,32 @@ class Jobs(Generic[Item]):
             message = f"The job {identifier} has no results: it is {state}."
             raise errors.not_found(message)
         first = 0 if cursor is None else _offset(cursor, identifier, len(job.found))
-        items = job.found[first : first + page_size]
-        more = first + page_size < len(job.found)
         job.expired = last
-        following = _cursor(identifier, first + page_size) if more else None
-        return Part(items, following, job.moment)
+        end = first + page_size
+        following = _cursor(identifier, end) if end < len(job.found) else None
+        return ResultsPage(job.found[first:end], following, job.moment)
 
     def delete(self, identifier: str) -> None:
         """Forget a job and its results."""
-        with self._lock:
-            job = self._jobs.pop(identifier, None)
-        if job is None:
-            raise _unknown(identifier)
-        job.stopped = True
+        self._get(identifier, remove=True).stop()
 
     def stop(self) -> None:
-        """Give up those that are under way."""
+        """Give up the jobs that are under way."""
         with self._lock:
             threads = self._threads
             for job in self._jobs.values():
-                job.stopped = True
+                job.stop()
         for thread in threads:
             thread.join(_STOP_SECONDS)
 
-    def _get(self, identifier: str) -> Job[Item]:
+    def _get(self, identifier: str, *, remove: bool = False) -> Job[Item]:
         with self._lock:
-            job = self._jobs.get(identifier)
+            get = self._jobs.pop if remove else self._jobs.get
+            job = get(identifier, None)
         if job is None:
-            raise _unknown(identifier)
+            message = f"No job has the id {identifier}."
+            raise errors.not_found(message)
         return job
-
-
-def _unknown(identifier: str) -> errors.ApiError:
-    return errors.not_found(f"No job has the id {identifier}.")
 
 
 def _cursor(identifier: str, offset: int) -> str:
@@ -204,7 +204,7 @@ def _cursor(identifier: str, offset: int) -> str:
 
 
 def _offset(cursor: str, identifier: str, end: int) -> int:
-    """Where a cursor of this job stands; of another one, it is wrong."""
+    """Return the offset of a cursor; one of another job is not valid."""
     try:
         owner, _, offset = urlsafe_b64decode(cursor).decode().partition(":")
         if owner == identifier and 0 < int(offset) < end:

@@ -1,36 +1,79 @@
-"""Which conversations a query finds at the moment it is asked, and one page of them."""
+"""The conversations that a query finds at an instant, and the page it returns."""
 
 from __future__ import annotations
 
 import threading
+from bisect import bisect
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from genesys_cloud_sandbox.api.jobs import Stoppable
 from genesys_cloud_sandbox.api.outlines import Outlines, outlined
-from genesys_cloud_sandbox.api.pages import approximate
-from genesys_cloud_sandbox.world.life import as_of, without_attributes
-from genesys_cloud_sandbox.world.times import DAY, stamp
+from genesys_cloud_sandbox.api.responses import inexact_total
+from genesys_cloud_sandbox.world.conversation_details import as_of, without_attributes
+from genesys_cloud_sandbox.world.identity import mix
+from genesys_cloud_sandbox.world.times import DAY, SECOND, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from genesys_cloud_sandbox.api.arrivals import Arrivals
-    from genesys_cloud_sandbox.api.query import Query
-    from genesys_cloud_sandbox.world.days import Day, World
-    from genesys_cloud_sandbox.world.lifetimes import Place
+    from genesys_cloud_sandbox.api.conversation_query import Query
+    from genesys_cloud_sandbox.world.caches import Place
+    from genesys_cloud_sandbox.world.conversations import Day, World
     from genesys_cloud_sandbox.world.timeline import Document
 
 _KEPT = 200
+#: Sorts after every stamp: what has not ended comes last.
 _NEVER = "~"
-"""Sorts after every stamp: what has not ended comes last."""
+#: Purposes of `mix`: which conversations come late, and how late.
+_LATE, _HOW_LATE = 3, 4
+_WHOLE = 2**64
+#: Sort key, day, and position in the day: equal keys go by start, then by id.
 _Match = tuple[str, int, int]
-"""Sort key, day, and position in the day: equal keys go by start, then by id."""
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """The delays with which conversations reach the index that queries search."""
+
+    seed: int
+    #: The share of conversations that come late.
+    share: float = 0
+    most_seconds: int = 120
+
+    def delay(self, day: int, index: int) -> int:
+        """Return the milliseconds from a conversation's start until queries find it."""
+        if mix(self.seed, day, index, _LATE) >= self.share * _WHOLE:
+            return 0
+        part = mix(self.seed, day, index, _HOW_LATE) / _WHOLE
+        return SECOND + int(part * max(0, self.most_seconds - 1) * SECOND)
+
+    def visible(self, day: Day, now: int) -> Sequence[int]:
+        """Return the positions of a day's conversations that queries find."""
+        started = day.started(now)
+        if not self.share:
+            return range(started)
+        certain = bisect(day.starts, now - self.most_seconds * SECOND)
+        if certain == started:
+            return range(started)
+        recent = (
+            position
+            for position in range(certain, started)
+            if day.starts[position] + self.delay(day.number, day.indexes[position])
+            <= now
+        )
+        return [*range(certain), *recent]
+
+    def complete(self, day: Day, now: int) -> bool:
+        """Return whether all of a day's conversations are visible."""
+        last = day.starts[-1] if day.starts else now - self.most_seconds * SECOND
+        return last + self.most_seconds * SECOND <= now
 
 
 class Page(NamedTuple):
-    """One page of the answer to a query."""
+    """One page of the results of a query."""
 
     documents: list[Document]
     total: int
@@ -38,22 +81,22 @@ class Page(NamedTuple):
 
 @dataclass
 class _Examined:
-    """What is known about a day's conversations under one query."""
+    """A day's conversations, as far as one query has examined them."""
 
     now: int = 0
     started: int = 0
+    #: Those that match and cannot change any more.
     settled: list[_Match] = field(default_factory=list)
-    """Those that match and cannot change any more."""
+    #: Positions of those that can still change, or are not visible yet.
     open: list[int] = field(default_factory=list)
-    """Positions of those that can still change, or are not visible yet."""
 
 
-class Matching:
+class Matching(Stoppable):
     """Finds pages of conversations. Safe for threads.
 
     Without filters, in the order of starts, a page costs its own documents and no more.
-    With filters that divide a day, each conversation is looked at once, for all of them
-    together; with others, once for each, and again while it can change.
+    Filters for which outlines are enough read each conversation once, all together; any
+    other filter reads each one itself, and again while it can change.
     """
 
     def __init__(
@@ -66,51 +109,36 @@ class Matching:
     ) -> None:
         self.world = world
         self.arrivals = arrivals
-        self._outlines = Outlines(world, arrivals, self._go_on)
+        self._outlines = Outlines(world, arrivals, self.check_stopped)
         self._by_activity = by_activity
         self._error = total_hits_error
         self._lock = threading.Lock()
         self._indexing = threading.Lock()
         self._examined: OrderedDict[tuple[object, ...], _Examined] = OrderedDict()
-        self._stopped = False
 
     def page(self, query: Query, now: int) -> Page:
-        """The page that a query asks for, as things are at an instant."""
+        """Return the page of a query, as it is at an instant."""
         if self._needs_documents(query):
             with self._lock:
                 places = [match[1:] for match in self._search(query, now)]
-            total = len(places)
+            days, total = [], len(places)
         else:
-            days = self._by_days(query, now)
+            places, days = [], self._by_days(query, now)
             total = sum(len(positions) for _day, positions in days)
-            places = None
         first = (query.page_number - 1) * query.page_size
         last = min(first + query.page_size, total)
         if query.order == "desc":
             first, last = total - last, total - first
-        found = (
-            places[first:last]
-            if places is not None
-            else list(_between(days, first, last))
-        )
+        found = list(_between(days, first, last)) if days else places[first:last]
         if query.order == "desc":
             found.reverse()
         return Page(
-            [self._document(day, position, now) for day, position in found],
-            approximate(total, self._error, now),
+            [without_attributes(document_at(self.world, x, now)) for x in found],
+            inexact_total(total, self._error, now),
         )
 
-    def stop(self) -> None:
-        """Give up what is being searched for."""
-        self._stopped = True
-
-    def _go_on(self) -> None:
-        if self._stopped:
-            message = "the sandbox was stopped"
-            raise RuntimeError(message)
-
     def _by_days(self, query: Query, now: int) -> list[tuple[int, Sequence[int]]]:
-        """The positions of each day's matches, for which no documents are needed."""
+        """Return the positions of each day's matches; no documents are needed."""
         with self._indexing:
             days = [self.world.day(number) for number in query.days()]
         return [
@@ -131,7 +159,7 @@ class Matching:
         )
 
     def _clips_by_activity(self, query: Query) -> bool:
-        """Whether the interval ends within a day, and that makes a difference."""
+        """Return whether the interval ends within a day, and that matters."""
         return self._by_activity and bool(query.start % DAY or query.end % DAY)
 
     def _search(self, query: Query, now: int) -> list[_Match]:
@@ -151,18 +179,18 @@ class Matching:
     def _examine(
         self, examined: _Examined, day: Day, query: Query, now: int
     ) -> list[_Match]:
-        """The places of a day's matches, while more becomes known for the next time."""
+        """Return the places of a day's matches, and keep those that are final."""
         started = day.started(now)
         again = chain(examined.open, range(examined.started, started))
         open_: list[int] = []
         passing: list[_Match] = []
         for position in again:
-            self._go_on()
+            self.check_stopped()
             index = day.indexes[position]
             if day.starts[position] + self.arrivals.delay(day.number, index) > now:
                 open_.append(position)
                 continue
-            life = self.world.life(day.number, index)
+            life = self.world.conversation(day.number, index)
             document = as_of(life, now)
             if document is None:
                 continue
@@ -177,25 +205,27 @@ class Matching:
         return examined.settled + passing
 
     def _active(self, document: Document, query: Query) -> bool:
-        """Whether anything happened in the interval, where that is asked for."""
+        """Return whether a conversation is active in the interval, if that matters."""
         if not self._clips_by_activity(query):
             return True
         begun = document["conversationStart"] < stamp(query.end)
         return begun and _last_activity(document) >= stamp(query.start)
 
-    def _document(self, day: int, position: int, now: int) -> Document:
-        life = self.world.life(day, self.world.day(day).indexes[position])
-        document = as_of(life, now)
-        if document is None:
-            message = "a conversation was found before its start"
-            raise AssertionError(message)
-        return without_attributes(document)
+
+def document_at(world: World, place: Place, now: int) -> Document:
+    """Return the conversation at a place, as it is at an instant."""
+    day, position = place
+    document = as_of(world.conversation(day, world.day(day).indexes[position]), now)
+    if document is None:
+        message = "a conversation was found before its start"
+        raise AssertionError(message)
+    return document
 
 
 def _between(
     days: Iterable[tuple[int, Sequence[int]]], first: int, last: int
 ) -> Iterator[Place]:
-    """The places from `first` to before `last` of all days together."""
+    """Yield the places from `first` to before `last` of all days together."""
     for day, positions in days:
         for position in positions[max(first, 0) : max(last, 0)]:
             yield day, position
@@ -203,12 +233,12 @@ def _between(
 
 
 def _last_activity(document: Document) -> str:
-    """When the last segment ended; `_NEVER`: one is running."""
+    """Return when the last segment ended; `_NEVER`: one is running."""
     return max(_segment_moments(document, "segmentEnd"), default=_NEVER)
 
 
 def sort_key(document: Document, order_by: str) -> str:
-    """What a document is sorted by, before its start."""
+    """Return what a document is sorted by, before its start."""
     if order_by == "conversationStart":
         return ""
     if order_by == "conversationEnd":

@@ -1,57 +1,52 @@
-"""Observations: how things stand in queues and flows, and with users, at the moment."""
+"""Observations: the present state of queues, flows and users."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
+from importlib import resources
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from starlette.concurrency import run_in_threadpool
-from starlette.routing import Route
+import msgspec
 
-from genesys_cloud_sandbox.api.aggregate_query import (
-    read_filter,
-    read_metrics,
-    read_names,
-)
-from genesys_cloud_sandbox.api.answers import json_response
-from genesys_cloud_sandbox.api.bodies import read_json
-from genesys_cloud_sandbox.api.errors import ApiError
-from genesys_cloud_sandbox.api.query import read_object
-from genesys_cloud_sandbox.world.presences import presences_by_system
-from genesys_cloud_sandbox.world.present import (
+from genesys_cloud_sandbox.api.bodies import Body, read_body, read_names
+from genesys_cloud_sandbox.api.errors import required
+from genesys_cloud_sandbox.api.filters import single_filter_test
+from genesys_cloud_sandbox.api.jobs import Stoppable
+from genesys_cloud_sandbox.api.responses import post_route
+from genesys_cloud_sandbox.world.observations import (
     Observation,
-    contacts,
     conversations_at,
-    members,
-    memberships,
-    passages,
+    flow_observations,
+    member_observations,
+    membership_observations,
+    queue_observations,
 )
+from genesys_cloud_sandbox.world.organization import presences_by_system
 from genesys_cloud_sandbox.world.times import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from starlette.requests import Request
-    from starlette.responses import Response
+    from starlette.routing import Route
 
     from genesys_cloud_sandbox.options import SandboxOptions
+    from genesys_cloud_sandbox.world.caches import EndCache
     from genesys_cloud_sandbox.world.directory import Directory
     from genesys_cloud_sandbox.world.events import Dimensions
-    from genesys_cloud_sandbox.world.lifetimes import Lifetimes
     from genesys_cloud_sandbox.world.statuses import Statuses
     from genesys_cloud_sandbox.world.timeline import Document
 
-_PROPERTIES = ("filter", "metrics", "detailMetrics")
+_FILE = "observations.json"
 _LONGEST = "oLongest"
+#: Dimensions and their values.
 _Group = tuple[tuple[str, str], ...]
-"""Dimensions and their values."""
 
 
-@dataclass(frozen=True)
-class _Area:
-    """What can be observed of one kind of thing; the lists of the official Swagger."""
+class _Area(msgspec.Struct, frozen=True, rename="camel"):
+    """The observations of one kind of objects, from the official Swagger."""
 
     model: str
     metrics: tuple[str, ...]
@@ -59,124 +54,91 @@ class _Area:
     group_by: tuple[str, ...]
 
 
-_AREAS = {
-    "queues": _Area(
-        "QueueObservationQuery",
-        (
-            "oActiveUsers", "oAlerting", "oInteracting", "oLongestInteracting",
-            "oLongestWaiting", "oMemberUsers", "oOffQueueUsers", "oOnQueueUsers",
-            "oUserPresences", "oUserRoutingStatuses", "oWaiting",
-        ),
-        ("mediaType", "queueId"),
-        ("queueId", "mediaType"),
-    ),
-    "users": _Area(
-        "UserObservationQuery", ("oActiveQueues", "oMemberQueues"), ("userId",),
-        ("userId",),
-    ),
-    "flows": _Area(
-        "FlowObservationQuery", ("oFlow",), ("flowId", "mediaType"), ("flowId",)
-    ),
-}  # fmt: skip
+class _ObservationBody(Body):
+    filter: Any = None
+    metrics: list[Any] | None = None
+    detail_metrics: list[Any] | None = None
 
 
-@dataclass(frozen=True)
-class ObservationQuery:
-    """An observation query that the API accepts."""
+class ObservationQuery(NamedTuple):
+    """An observation query that has been checked."""
 
     metrics: tuple[str, ...]
+    #: Metrics whose observations the response has one by one.
     details: tuple[str, ...]
-    """Metrics whose observations are shown one by one."""
     matches: Callable[[Dimensions], bool]
     group_by: tuple[str, ...]
 
 
-class Observations:
-    """The observation queries."""
+@dataclass
+class Observations(Stoppable):
+    """The endpoints of observations."""
 
-    def __init__(
-        self,
-        options: SandboxOptions,
-        lifetimes: Lifetimes,
-        statuses: Statuses,
-        directory: Directory,
-    ) -> None:
-        self.options = options
-        self.lifetimes = lifetimes
-        self.statuses = statuses
-        self.directory = directory
-        self._stopped = False
+    options: SandboxOptions
+    lifetimes: EndCache
+    statuses: Statuses
+    directory: Directory
 
     def routes(self) -> list[Route]:
-        """An endpoint for each kind of thing."""
+        """Return a route for each kind of objects."""
         return [
-            Route(
+            post_route(
                 f"/api/v2/analytics/{area}/observations/query",
                 partial(self.query, area),
-                methods=["POST"],
             )
-            for area in _AREAS
+            for area in _areas()
         ]
 
-    def stop(self) -> None:
-        """Give up what is being looked for."""
-        self._stopped = True
-
-    async def query(self, area: str, request: Request) -> Response:
+    def query(self, area: str, content: object, _request: Request) -> Document:
         """`POST /analytics/{area}/observations/query`."""
-        query = read_observation_query(await read_json(request), _AREAS[area])
+        query = _read_query(content, _areas()[area])
         now = milliseconds(self.options.clock())
+        found = list(_results(self._observations(area, now), query, now))
+        body: Document = {"results": found} if found else {}
+        if area == "queues":
+            seed = self.statuses.world.seed
+            body["systemToOrganizationMappings"] = presences_by_system(seed)
+        return body
 
-        def answer() -> Response:
-            found = list(results(self._observed(area, now), query, now))
-            body: dict[str, object] = {"results": found} if found else {}
-            if area == "queues":
-                seed = self.statuses.world.seed
-                body["systemToOrganizationMappings"] = presences_by_system(seed)
-            return json_response(body)
-
-        # In a thread: it is computing, and other requests have deadlines.
-        return await run_in_threadpool(answer)
-
-    def _observed(self, area: str, now: int) -> Iterable[Observation]:
+    def _observations(self, area: str, now: int) -> Iterable[Observation]:
         if area == "users":
-            return memberships(self.directory, self.statuses)
-        documents = conversations_at(self.lifetimes, now, self._go_on)
+            return membership_observations(self.directory, self.statuses)
+        documents = conversations_at(self.lifetimes, now, self.check_stopped)
         if area == "flows":
-            return chain.from_iterable(map(passages, documents))
-        in_queues = chain.from_iterable(map(contacts, documents))
-        return chain(members(self.directory, self.statuses, now), in_queues)
-
-    def _go_on(self) -> None:
-        if self._stopped:
-            message = "the sandbox was stopped"
-            raise RuntimeError(message)
+            return chain.from_iterable(map(flow_observations, documents))
+        in_queues = chain.from_iterable(map(queue_observations, documents))
+        return chain(member_observations(self.directory, self.statuses, now), in_queues)
 
 
-def read_observation_query(body: object, area: _Area) -> ObservationQuery:
-    """Check a body; what the API would refuse raises ApiError."""
-    given = read_object(body, _PROPERTIES, area.model)
-    matches = read_filter(given, area.dimensions)
-    if matches is None:
-        message = "filter is required"
-        raise ApiError(400, "constraint.validation", message)
-    metrics = read_metrics(given, area.metrics)
+@lru_cache(maxsize=1)
+def _areas() -> dict[str, _Area]:
+    content = resources.files(__package__).joinpath(_FILE).read_bytes()
+    return msgspec.json.decode(content, type=dict[str, _Area])
+
+
+def _read_query(content: object, area: _Area) -> ObservationQuery:
+    """Check the body of a query."""
+    body = read_body(content, _ObservationBody, area.model)
+    matches = single_filter_test(body.filter, area.dimensions)
+    name = "filter" if matches is None else "metrics"
+    if matches is None or not body.metrics:
+        raise required(name)
     details = tuple(x for x in area.metrics if not x.startswith(_LONGEST))
     return ObservationQuery(
-        metrics,
-        read_names(given, "detailMetrics", details),
+        read_names(body.metrics, "metrics", area.metrics),
+        read_names(body.detail_metrics, "detailMetrics", details),
         matches,
         area.group_by,
     )
 
 
-def results(
-    observed: Iterable[Observation], query: ObservationQuery, now: int
+def _results(
+    observations: Iterable[Observation], query: ObservationQuery, now: int
 ) -> Iterator[Document]:
-    """The answer's results: a group without observations is left out."""
+    """Yield the results; a group without observations is left out."""
     wanted = {*query.metrics, *query.details}
     groups: dict[_Group, dict[tuple[str, str], list[Observation]]] = {}
-    for found in observed:
+    for found in observations:
         dimensions = found.dimensions
         if found.metric in wanted and query.matches(dimensions):
             known = [x for x in query.group_by if x in dimensions]
@@ -188,7 +150,7 @@ def results(
         counted = [metrics[key] for key in sorted(metrics)]
         yield {
             "group": dict(group),
-            "data": [_data(observations, query, now) for observations in counted],
+            "data": [_data(same, query, now) for same in counted],
         }
 
 

@@ -1,12 +1,16 @@
-"""The lists that the API answers: what is in each, how it is paged, who may read it."""
+"""The reference lists: what is in each, how it is paged, and their endpoints."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from genesys_cloud_sandbox.api.listings import (
+from genesys_cloud_sandbox.api import errors
+from genesys_cloud_sandbox.api.bodies import read_parameter
+from genesys_cloud_sandbox.api.paging import (
     DEFAULT_PAGE_SIZE,
+    PageRequest,
     array,
     cursors,
     next_pages,
@@ -17,245 +21,250 @@ from genesys_cloud_sandbox.api.listings import (
     whole_as_page,
     whole_with_total,
 )
-from genesys_cloud_sandbox.api.permissions import (
-    NONE,
-    Permissions,
-    all_of,
-    any_of,
-)
-from genesys_cloud_sandbox.api.shown import (
-    dashboards_shown,
-    flows_shown,
-    presences_shown,
-    users_shown,
-)
+from genesys_cloud_sandbox.api.responses import get_route
 from genesys_cloud_sandbox.world import (
     administration,
-    content,
-    dashboards,
-    outbound,
+    architect,
     people,
-    presence_lists,
+    quality,
     routing,
-    speech,
-    telephony_park,
+    telephony,
     workforce,
 )
+from genesys_cloud_sandbox.world.times import milliseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
 
-    from genesys_cloud_sandbox.api.listings import Paging
-    from genesys_cloud_sandbox.api.shown import Shown
+    from starlette.requests import Request
+    from starlette.routing import Route
+
+    from genesys_cloud_sandbox.api.paging import Paging
+    from genesys_cloud_sandbox.world.directory import Directory
     from genesys_cloud_sandbox.world.timeline import Document
 
-_EDGES = "telephony/providers/edges"
-_UNITS = "workforcemanagement/businessunits"
+    Select = Callable[[list[Document], Mapping[str, str]], list[Document]]
+
+_ROOT = "/api/v2/"
+_MAX_PAGE_SIZE = 100
+_EXPANDABLE = (
+    "dateLastLogin", "employerInfo", "groups", "languages", "locations",
+    "profileSkills", "skills", "team",
+)  # fmt: skip
+_USER_STATES = ("active", "inactive", "deleted", "any")
+_FLAGS = ("false", "true")
+_DASHBOARD_PARAMETERS = {
+    "dashboardType": ("All", "Public", "Private", "Shared", "Favorites"),
+    "dashboardAccessFilter": ("OwnedByMe", "OwnedByAnyone", "NotOwnedByMe"),
+}
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A list: its path under `/api/v2/`, and the function that makes its entities.
+class ReferenceList:
+    """A list: its path under `/api/v2/`, and the function that returns its entities.
 
     It is called with the directory, the time, and the ids in the path.
     """
 
     path: str
-    entities: Callable[..., list[Document]]
-    permissions: Permissions = NONE
+    entities: Callable[..., Iterable[Document]]
     paging: Paging = pages
-    most: int = 100
-    """Page sizes above it are lowered, without a word."""
-    size: int = DEFAULT_PAGE_SIZE
-    """The page size that is not asked for."""
-    shown: Shown | None = None
-    """What of the entities the query string asks for."""
+    #: Larger page sizes are silently lowered to it.
+    max_page_size: int = _MAX_PAGE_SIZE
+    page_size: int = DEFAULT_PAGE_SIZE
+    #: Selects entities and their fields by the query string.
+    select: Select | None = None
 
     @property
-    def owner(self) -> str:
+    def parent(self) -> str:
         """The path of the list that the first id in the path is from."""
         return self.path.partition("/{")[0]
 
 
+def select_users(users: list[Document], query: Mapping[str, str]) -> list[Document]:
+    """Return the users of a state, `active` if none is named, as they are expanded."""
+    state = query.get("state", _USER_STATES[0])
+    if state not in _USER_STATES:
+        raise errors.invalid_value(state, "state", _USER_STATES)
+    expanded = query.get("expand", "").split(",")
+    hidden = [name for name in _EXPANDABLE if name not in expanded]
+    return [
+        {name: value for name, value in user.items() if name not in hidden}
+        for user in users
+        if state in ("any", user["state"])
+    ]
+
+
+def _select_flows(flows: list[Document], query: Mapping[str, str]) -> list[Document]:
+    """Return all flows but the deleted ones; `deleted=true` includes them."""
+    deleted = _flag(query, "deleted")
+    return [flow for flow in flows if deleted or not flow["deleted"]]
+
+
+def _select_presences(
+    definitions: list[Document], query: Mapping[str, str]
+) -> list[Document]:
+    """Return the definitions in use, or with `deactivated=TRUE` the other ones."""
+    deactivated = _flag(query, "deactivated")
+    return [x for x in definitions if x["deactivated"] is deactivated]
+
+
+def _select_dashboards(
+    found: list[Document], query: Mapping[str, str]
+) -> list[Document]:
+    """Return the dashboards of a type and of an owner, both of which are required."""
+    for name, known in _DASHBOARD_PARAMETERS.items():
+        if name not in query:
+            message = f"{name} is required."
+            raise errors.bad_request(message)
+        if query[name] not in known:
+            raise errors.invalid_value(query[name], name, known)
+    public = {"All": (True, False), "Public": (True,), "Private": (False,)}
+    wanted = public.get(query["dashboardType"], ())
+    if query["dashboardAccessFilter"] == "OwnedByMe":
+        # A client has none.
+        return []
+    return [each for each in found if each["publicDashboard"] in wanted]
+
+
+def _flag(query: Mapping[str, str], name: str) -> bool:
+    value = query.get(name, _FLAGS[0]).lower()
+    if value not in _FLAGS:
+        raise errors.invalid_value(value, name, _FLAGS)
+    return value == _FLAGS[1]
+
+
+_EDGES = "telephony/providers/edges"
+_WFM = "workforcemanagement"
+_UNIT = f"{_WFM}/businessunits/{{businessUnitId}}"
+_SPEECH = "speechandtextanalytics"
+_DASHBOARDS = "analytics/reporting/settings/dashboards/query"
+# fmt: off
 LISTS = (
-    Listed("users", people.users, most=500, shown=users_shown),
-    Listed("groups", people.groups),
-    Listed("teams", people.teams, any_of("groups:team:view"), cursors),
-    Listed(
-        "teams/{teamId}/members",
-        people.team_members,
-        any_of("groups:team:view"),
-        cursors,
-    ),
-    Listed("locations", people.locations),
-    Listed("organizations/me", administration.organization, paging=single),
-    Listed(
-        "authorization/divisions",
-        administration.divisions,
-        any_of("authorization:division:view"),
-    ),
-    Listed(
-        "authorization/roles", administration.roles, any_of("authorization:role:view")
-    ),
-    Listed(
-        "presence/definitions",
-        presence_lists.definitions,
-        all_of("presence:presenceDefinition:view"),
-        whole_with_total,
-        shown=presences_shown,
-    ),
-    Listed("systempresences", presence_lists.system_presences, paging=array),
-    Listed("routing/queues", routing.queues, any_of("routing:queue:view"), most=500),
-    Listed(
-        "routing/queues/{queueId}/members",
-        routing.members,
-        any_of(
-            "routing:queue:view",
-            "routing:queue:edit",
-            "routing:queue:readonly",
-            "routing:queueMember:manage",
-        ),
-        pages_without_count,
-    ),
-    Listed(
-        "routing/queues/{queueId}/wrapupcodes",
-        routing.wrap_up_codes_of,
-        all_of("routing:queue:view"),
-    ),
-    Listed(
-        "routing/wrapupcodes",
-        routing.wrap_up_codes,
-        all_of("routing:wrapupCode:view"),
-        most=500,
-    ),
-    Listed("routing/skills", routing.skills, any_of("routing:skill:view")),
-    Listed(
-        "routing/skillgroups",
-        routing.skill_groups,
-        any_of("routing:skillGroup:view"),
-        cursors,
-    ),
-    Listed("routing/languages", routing.languages),
-    Listed(
-        "analytics/reporting/settings/dashboards/query",
-        lambda directory, _now: dashboards.dashboards(directory),
-        all_of("analytics:dashboardConfigurations:view"),
-        size=9,
-        shown=dashboards_shown,
-    ),
-    Listed("flows", content.flows, any_of("architect:flow:view"), shown=flows_shown),
-    Listed(
-        "flows/outcomes", content.flow_outcomes, all_of("architect:flowOutcome:view")
-    ),
-    Listed(
-        "flows/milestones",
-        content.flow_milestones,
-        all_of("architect:flowMilestone:view"),
-    ),
-    Listed("scripts", content.scripts, any_of("scripter:script:view")),
-    Listed(
-        "quality/forms/evaluations",
-        content.evaluation_forms,
-        any_of("quality:evaluationForm:view"),
-    ),
-    Listed(
-        "quality/forms/surveys",
-        content.survey_forms,
-        all_of("quality:surveyForm:view"),
-    ),
-    Listed(
-        "knowledge/knowledgebases",
-        content.knowledge_bases,
-        all_of("knowledge:knowledgebase:view"),
-        cursors,
-    ),
-    Listed("outbound/campaigns", outbound.campaigns, any_of("outbound:campaign:view")),
-    Listed(
-        "outbound/messagingcampaigns",
-        outbound.messaging_campaigns,
-        any_of(
-            "outbound:messagingCampaign:view",
-            "outbound:emailCampaign:view",
-            "outbound:whatsAppCampaign:view",
-        ),
-    ),
-    Listed(
-        "outbound/contactlists",
-        outbound.contact_lists,
-        any_of("outbound:contactList:view"),
-    ),
-    Listed(_EDGES, telephony_park.edges, any_of("telephony:plugin:all")),
-    Listed(f"{_EDGES}/sites", telephony_park.sites),
-    Listed(f"{_EDGES}/trunks", telephony_park.trunks, any_of("telephony:plugin:all")),
-    Listed(f"{_EDGES}/phones", telephony_park.phones, any_of("telephony:plugin:all")),
-    Listed(f"{_EDGES}/lines", telephony_park.lines, any_of("telephony:plugin:all")),
-    Listed(f"{_EDGES}/dids", telephony_park.dids, any_of("telephony:plugin:all")),
-    Listed(
-        f"{_EDGES}/didpools", telephony_park.did_pools, any_of("telephony:plugin:all")
-    ),
-    Listed(
-        f"{_EDGES}/extensions",
-        telephony_park.extensions,
-        any_of("telephony:plugin:all"),
-    ),
-    Listed("stations", telephony_park.stations),
-    Listed(_UNITS, workforce.business_units, paging=whole),
-    Listed(
-        "workforcemanagement/managementunits",
-        workforce.management_units,
-        paging=whole_as_page,
-    ),
-    Listed(
-        "workforcemanagement/managementunits/{managementUnitId}/users",
-        workforce.users_of,
-        any_of(
-            "wfm:agent:view",
-            "wfm:historicalAdherence:view",
-            "wfm:publishedSchedule:view",
-            "wfm:realtimeAdherence:view",
-            "wfm:schedule:view",
-            "wfm:timeOffRequest:view",
-            "wfm:workPlan:view",
-            "wfm:workPlanRotation:view",
-        ),
-        whole,
-    ),
-    Listed(
-        f"{_UNITS}/{{businessUnitId}}/managementunits",
-        workforce.management_units_of,
-        paging=whole_as_page,
-    ),
-    Listed(
-        f"{_UNITS}/{{businessUnitId}}/activitycodes",
-        workforce.activity_codes,
-        any_of("wfm:activityCode:view", "wfm:schedule:view"),
-        whole,
-    ),
-    Listed(
-        f"{_UNITS}/{{businessUnitId}}/weeks/{{weekId}}/schedules",
-        workforce.schedules,
-        any_of("wfm:schedule:view", "wfm:publishedSchedule:view"),
-        whole,
-    ),
-    Listed(
-        "speechandtextanalytics/topics",
-        speech.topics,
-        all_of("speechAndTextAnalytics:topic:view"),
-        next_pages,
-        most=500,
-        size=20,
-    ),
-    Listed(
-        "speechandtextanalytics/programs",
-        speech.programs,
-        all_of("speechAndTextAnalytics:program:view"),
-        next_pages,
-        size=20,
-    ),
-    Listed(
-        "speechandtextanalytics/categories",
-        speech.categories,
-        all_of("speechAndTextAnalytics:category:view"),
-        most=25,
-    ),
+    ReferenceList("users", people.users, max_page_size=500, select=select_users),
+    ReferenceList("groups", people.groups),
+    ReferenceList("teams", people.teams, cursors),
+    ReferenceList("teams/{teamId}/members", people.team_members, cursors),
+    ReferenceList("locations", people.locations),
+    ReferenceList("organizations/me", administration.organization, single),
+    ReferenceList("authorization/divisions", administration.divisions),
+    ReferenceList("authorization/roles", administration.roles),
+    ReferenceList("presence/definitions", administration.definitions,
+                  whole_with_total, select=_select_presences),
+    ReferenceList("systempresences", administration.system_presences, array),
+    ReferenceList("routing/queues", routing.queues, max_page_size=500),
+    ReferenceList("routing/queues/{queueId}/members", routing.members,
+                  pages_without_count),
+    ReferenceList("routing/queues/{queueId}/wrapupcodes", routing.wrap_up_codes_of),
+    ReferenceList("routing/wrapupcodes", routing.wrap_up_codes, max_page_size=500),
+    ReferenceList("routing/skills", routing.skills),
+    ReferenceList("routing/skillgroups", routing.skill_groups, cursors),
+    ReferenceList("routing/languages", routing.languages),
+    ReferenceList(_DASHBOARDS, administration.dashboards,
+                  page_size=9, select=_select_dashboards),
+    ReferenceList("flows", architect.flows, select=_select_flows),
+    ReferenceList("flows/outcomes", architect.flow_outcomes),
+    ReferenceList("flows/milestones", architect.flow_milestones),
+    ReferenceList("scripts", architect.scripts),
+    ReferenceList("quality/forms/evaluations", quality.evaluation_forms),
+    ReferenceList("quality/forms/surveys", quality.survey_forms),
+    ReferenceList("knowledge/knowledgebases", architect.knowledge_bases, cursors),
+    ReferenceList("outbound/campaigns", routing.campaigns),
+    ReferenceList("outbound/messagingcampaigns", routing.messaging_campaigns),
+    ReferenceList("outbound/contactlists", routing.contact_lists),
+    ReferenceList(_EDGES, telephony.edges),
+    ReferenceList(f"{_EDGES}/sites", telephony.sites),
+    ReferenceList(f"{_EDGES}/trunks", telephony.trunks),
+    ReferenceList(f"{_EDGES}/phones", telephony.phones),
+    ReferenceList(f"{_EDGES}/lines", telephony.lines),
+    ReferenceList(f"{_EDGES}/dids", telephony.dids),
+    ReferenceList(f"{_EDGES}/didpools", telephony.did_pools),
+    ReferenceList(f"{_EDGES}/extensions", telephony.extensions),
+    ReferenceList("stations", telephony.stations),
+    ReferenceList(f"{_WFM}/businessunits", workforce.business_units, whole),
+    ReferenceList(f"{_WFM}/managementunits", workforce.management_units, whole_as_page),
+    ReferenceList(f"{_WFM}/managementunits/{{managementUnitId}}/users",
+                  workforce.users_of, whole),
+    ReferenceList(f"{_UNIT}/managementunits", workforce.management_units_of,
+                  whole_as_page),
+    ReferenceList(f"{_UNIT}/activitycodes", workforce.activity_codes, whole),
+    ReferenceList(f"{_UNIT}/weeks/{{weekId}}/schedules", workforce.schedules, whole),
+    ReferenceList(f"{_SPEECH}/topics", quality.topics, next_pages, 500, 20),
+    ReferenceList(f"{_SPEECH}/programs", quality.programs, next_pages, page_size=20),
+    ReferenceList(f"{_SPEECH}/categories", quality.categories, max_page_size=25),
 )
+# fmt: on
+
+
+@dataclass(frozen=True)
+class ReferenceLists:
+    """The lists of an organization, as a client sees them at the moment.
+
+    What belongs to a division that is not visible is left out of every list.
+    """
+
+    directory: Directory
+    visible: frozenset[str]
+    clock: Callable[[], datetime]
+
+    def routes(self) -> list[Route]:
+        """Return a route for each list."""
+        return [
+            get_route(f"{_ROOT}{each.path}", partial(self._page, each))
+            for each in LISTS
+        ]
+
+    def entities(self, path: str, *ids: str) -> list[Document]:
+        """Return everything in a list, whatever its pages; `ids`: those in the path."""
+        found = next(each for each in LISTS if each.path == path)
+        if ids and not any(x["id"] == ids[0] for x in self.entities(found.parent)):
+            message = f"Nothing in {found.parent} has the id {ids[0]}."
+            raise errors.not_found(message)
+        try:
+            now = milliseconds(self.clock())
+            entities = list(found.entities(self.directory, now, *ids))
+        except ValueError:
+            raise errors.invalid_date() from None
+        base = _ROOT + _filled(path, ids)
+        return [
+            {**entity, "selfUri": entity.get("selfUri", f"{base}/{entity['id']}")}
+            for entity in entities
+            if _division(entity) in (None, "*", *self.visible)
+        ]
+
+    def _page(self, declared: ReferenceList, request: Request) -> object:
+        page_request = read_page_request(
+            request, declared.page_size, declared.max_page_size
+        )
+        found = self.entities(declared.path, *request.path_params.values())
+        if declared.select:
+            found = declared.select(found, page_request.query)
+        return declared.paging(page_request, found)
+
+
+def read_page_request(
+    request: Request, size: int = DEFAULT_PAGE_SIZE, max_size: int = _MAX_PAGE_SIZE
+) -> PageRequest:
+    """Return the page that is requested; repeated parameters are joined by commas."""
+    given = request.query_params
+    return PageRequest(
+        path=request.url.path,
+        size=min(read_parameter(request, "pageSize", size), max_size),
+        number=read_parameter(request, "pageNumber", 1),
+        query={name: ",".join(given.getlist(name)) for name in given},
+    )
+
+
+def _division(entity: Document) -> str | None:
+    """Return the division that an entity belongs to, if any."""
+    division: str | None = entity.get("division", {}).get("id")
+    return division or entity.get("divisionId")
+
+
+def _filled(path: str, ids: tuple[str, ...]) -> str:
+    """Return a path with its ids."""
+    parts = iter(ids)
+    return "/".join(
+        next(parts) if part.startswith("{") else part for part in path.split("/")
+    )

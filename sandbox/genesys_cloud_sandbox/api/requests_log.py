@@ -1,4 +1,4 @@
-"""What the sandbox was asked, and what it answered."""
+"""The log of requests and of how they were served."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _KEPT = 100_000
 
 @dataclass(frozen=True)
 class Served:
-    """A request that was answered, or broken off."""
+    """A request that had a response, or whose connection was closed."""
 
     method: str
     path: str
     interval: str | None
     page_number: int | None
     page_size: int | None
+    #: None: the connection was closed before a response.
     status: int | None
-    """None: the connection was closed before an answer."""
     fault: str | None
     seconds: float
 
@@ -50,7 +50,7 @@ class RequestLog:
         method: str | None = None,
         status: int | None = None,
     ) -> int:
-        """How many requests were of this path, method and status; None: any."""
+        """Return how many requests were of a path, method and status; None: any."""
         return sum(
             path in (None, served.path)
             and method in (None, served.method)
@@ -59,7 +59,7 @@ class RequestLog:
         )
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget all requests."""
         with self._lock:
             self._served.clear()
 

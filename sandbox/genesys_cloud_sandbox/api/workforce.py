@@ -1,44 +1,33 @@
-"""Agents' schedules and historical adherence: large answers, some of them by a job."""
+"""Agents' schedules and historical adherence: large results, some of them by a job."""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
-from genesys_cloud_sandbox.api.answers import json_response
-from genesys_cloud_sandbox.api.bodies import read_json
-from genesys_cloud_sandbox.api.buckets import cut, read_zone
-from genesys_cloud_sandbox.api.criteria import objects
-from genesys_cloud_sandbox.api.errors import (
-    ApiError,
-    bad_request,
-    invalid_value,
-    not_found,
-)
-from genesys_cloud_sandbox.api.filters import items
+from genesys_cloud_sandbox.api.bodies import Body, read_body, read_json, read_object
+from genesys_cloud_sandbox.api.errors import bad_request, not_found, required
 from genesys_cloud_sandbox.api.gateway import FAULT
-from genesys_cloud_sandbox.api.query import (
-    check_length,
-    read_interval,
-    read_object,
-)
+from genesys_cloud_sandbox.api.intervals import divide, read_interval, read_zone
+from genesys_cloud_sandbox.api.responses import get_route, json_response, post_route
 from genesys_cloud_sandbox.world.agent_schedules import TIME_ZONE
 from genesys_cloud_sandbox.world.times import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import tzinfo
 
     from starlette.requests import Request
     from starlette.responses import Response
 
     from genesys_cloud_sandbox.api.downloads import Downloads
+    from genesys_cloud_sandbox.api.intervals import Interval
     from genesys_cloud_sandbox.api.jobs import Find, Jobs
-    from genesys_cloud_sandbox.api.references import References
+    from genesys_cloud_sandbox.api.reference_lists import ReferenceLists
     from genesys_cloud_sandbox.options import SandboxOptions
     from genesys_cloud_sandbox.world.adherence import Adherence
     from genesys_cloud_sandbox.world.timeline import Document
@@ -46,13 +35,9 @@ if TYPE_CHECKING:
 _ROOT = "/api/v2/workforcemanagement"
 _BULK = f"{_ROOT}/adherence/historical/bulk"
 _SEARCH = f"{_ROOT}/businessunits/{{businessUnitId}}/agentschedules/search"
-_BUSINESS_UNITS = "workforcemanagement/businessunits"
-_MANAGEMENT_UNITS = "workforcemanagement/managementunits"
-_SEARCHED = ("startDate", "endDate", "userIds")
-_ITEM = ("managementUnitId", *_SEARCHED, "includeExceptions", "includeActuals")
-_LONGEST, _LONGEST_WITH_EXCEPTIONS = 31, 7
-"""Days of an item; Genesys' limits are not documented, these are what clients keep."""
-_STATES = {
+#: Days of an item; Genesys' limits are not documented, these are what clients keep.
+_MAX_DAYS, _MAX_DAYS_WITH_EXCEPTIONS = 31, 7
+_STATUSES = {
     "FULFILLED": "Complete",
     "FAILED": "Error",
     "CANCELLED": "Error",
@@ -60,124 +45,133 @@ _STATES = {
 }
 
 
-class _Range(NamedTuple):
-    """What is asked for; instants are milliseconds UTC."""
+class BuSearchAgentSchedulesRequest(Body):
+    """The body of a search for schedules."""
 
-    start: int
-    end: int
-    users: frozenset[str] | None
+    start_date: Any = None
+    end_date: Any = None
+    user_ids: list[Any] | None = None
+
+    def interval(self, max_days: int | None = None) -> Interval:
+        """Return the interval between the dates, both of which are required."""
+        for name, value in (("startDate", self.start_date), ("endDate", self.end_date)):
+            if value is None:
+                raise required(name)
+        return read_interval(f"{self.start_date}/{self.end_date}", max_days)
+
+    def users(self) -> frozenset[str] | None:
+        """Return the ids of the users; None: of all."""
+        return None if self.user_ids is None else frozenset(self.user_ids)
+
+
+class WfmHistoricalAdherenceBulkItem(BuSearchAgentSchedulesRequest):
+    """The users of a management unit whose adherence is computed."""
+
+    management_unit_id: Any = None
+    include_exceptions: bool | None = None
+    include_actuals: bool | None = None
+
+
+class WfmHistoricalAdherenceBulkQuery(Body):
+    """The body of a job for historical adherence."""
+
+    items: list[dict[str, Any]] | None = None
+    time_zone: Any = None
 
 
 @dataclass(frozen=True)
 class Workforce:
-    """The endpoints."""
+    """The endpoints of workforce management."""
 
     options: SandboxOptions
     adherence: Adherence
-    references: References
+    references: ReferenceLists
     jobs: Jobs[Document]
     downloads: Downloads
 
     def routes(self) -> list[Route]:
-        """All of them."""
+        """Return the routes."""
         return [
-            Route(_SEARCH, self.search_schedules, methods=["POST"]),
+            post_route(_SEARCH, self.search_schedules),
             Route(_BULK, self.submit, methods=["POST"]),
-            Route(f"{_BULK}/jobs/{{job_id}}", self.get_job),
+            get_route(f"{_BULK}/jobs/{{job_id}}", self.get_job),
         ]
 
-    async def search_schedules(self, request: Request) -> Response:
+    def search_schedules(self, content: object, request: Request) -> Document:
         """`POST …/businessunits/{businessUnitId}/agentschedules/search`."""
         unit_id = request.path_params["businessUnitId"]
-        model = "BuSearchAgentSchedulesRequest"
-        body = read_object(await read_json(request), _SEARCHED, model)
-        asked, now = _range(body), milliseconds(self.options.clock())
+        body = read_body(content, BuSearchAgentSchedulesRequest)
+        interval, now = body.interval(), milliseconds(self.options.clock())
+        self._check_unit("workforcemanagement/businessunits", unit_id)
+        schedules = self.adherence.schedules
+        found = schedules.search(unit_id, *interval, now, users=body.users())
+        result = {
+            "agentSchedules": found,
+            "businessUnitTimeZone": TIME_ZONE,
+            "publishedSchedules": schedules.published(unit_id, *interval, now),
+        }
+        response: Document = {"status": "Complete", "progress": 100}
         forced = request.query_params.get("forceDownloadService") == "true"
-
-        def answer() -> Response:
-            self._check_unit(_BUSINESS_UNITS, unit_id)
-            schedules = self.adherence.schedules
-            found = schedules.search(
-                unit_id, asked.start, asked.end, now, users=asked.users
-            )
-            result = {
-                "agentSchedules": found,
-                "businessUnitTimeZone": TIME_ZONE,
-                "publishedSchedules": schedules.published(
-                    unit_id, asked.start, asked.end, now
-                ),
-            }
-            complete = {"status": "Complete", "progress": 100}
-            if forced or len(found) > self.options.schedules_inline:
-                url = self.downloads.publish(result)
-                return json_response({**complete, "downloadUrl": url})
-            return json_response({**complete, "result": result})
-
-        # In a thread: it is computing, and other requests have deadlines.
-        return await run_in_threadpool(answer)
+        if forced or len(found) > self.options.schedules_inline:
+            return response | {"downloadUrl": self.downloads.publish(result)}
+        return response | {"result": result}
 
     async def submit(self, request: Request) -> Response:
         """`POST …/adherence/historical/bulk`."""
-        model = "WfmHistoricalAdherenceBulkQuery"
-        body = read_object(await read_json(request), ("items", "timeZone"), model)
+        body = read_body(await read_json(request), WfmHistoricalAdherenceBulkQuery)
         now = milliseconds(self.options.clock())
-        identifier = self.jobs.submit(
-            self._find(body, now),
-            now=now,
-            moment=now,
-            fault=request.scope[FAULT],
-        )
+        find = self._job(body, now)
+        fault = request.scope[FAULT]
+        identifier = self.jobs.submit(find, now=now, moment=now, fault=fault)
         return json_response({"job": _reference(identifier, "Processing")}, 202)
 
-    async def get_job(self, request: Request) -> Response:
+    def get_job(self, request: Request) -> Document:
         """`GET …/adherence/historical/bulk/jobs/{jobId}`."""
         identifier = request.path_params["job_id"]
-        status = _STATES.get(self.jobs.status(identifier)["state"], "Processing")
-        answer: Document = {"job": _reference(identifier, status)}
+        status = _STATUSES.get(self.jobs.status(identifier)["state"], "Processing")
+        body: Document = {"job": _reference(identifier, status)}
         if status == "Complete":
-            part = self.jobs.results(identifier, None, sys.maxsize)
-            answer["downloadUrls"] = [self.downloads.publish(x) for x in part.items]
-        return json_response(answer)
+            page = self.jobs.results(identifier, None, sys.maxsize)
+            body["downloadUrls"] = [self.downloads.publish(x) for x in page.items]
+        return body
 
-    def _find(self, body: Document, now: int) -> Find[Document]:
-        """Check a body and make it what a job does."""
-        zone = read_zone(body.get("timeZone"))
-        given = objects(body.get("items"), "items")
-        if not given:
-            raise ApiError(400, "constraint.validation", "items is required")
-        asked: list[Callable[[], Document]] = []
-        for each in given:
-            item = read_object(each, _ITEM, "WfmHistoricalAdherenceBulkItem")
-            unit_id, span = str(item.get("managementUnitId")), _range(item)
-            self._check_unit(_MANAGEMENT_UNITS, unit_id)
-            exceptions, actuals = (
-                _flag(item, name) for name in ("includeExceptions", "includeActuals")
-            )
-            longest = _LONGEST_WITH_EXCEPTIONS if exceptions else _LONGEST
-            check_length(span.start, span.end, longest)
-            if span.start >= now:
-                message = "startDate must be in the past."
-                raise bad_request(message)
-            days = cut(span.start, min(span.end, now), "P1D", zone)
-            asked.append(
-                partial(
-                    self.adherence.result,
-                    unit_id,
-                    days,
-                    users=span.users,
-                    exceptions=exceptions,
-                    actuals=actuals,
-                )
-            )
+    def _job(self, body: WfmHistoricalAdherenceBulkQuery, now: int) -> Find[Document]:
+        zone = read_zone(body.time_zone)
+        if not body.items:
+            name = "items"
+            raise required(name)
+        results = [self._result(item, zone, now) for item in body.items]
 
-        def find(go_on: Callable[[], None]) -> list[Document]:
-            results = []
-            for result in asked:
-                go_on()
-                results.append(result())
-            return results
+        def find(check_stopped: Callable[[], None]) -> list[Document]:
+            found = []
+            for result in results:
+                check_stopped()
+                found.append(result())
+            return found
 
         return find
+
+    def _result(
+        self, content: Document, zone: tzinfo, now: int
+    ) -> Callable[[], Document]:
+        """Check an item, and return what computes its result."""
+        item = read_object(content, WfmHistoricalAdherenceBulkItem, "")
+        unit_id, exceptions = str(item.management_unit_id), item.include_exceptions
+        start, end = item.interval(
+            _MAX_DAYS_WITH_EXCEPTIONS if exceptions else _MAX_DAYS
+        )
+        self._check_unit("workforcemanagement/managementunits", unit_id)
+        if start >= now:
+            message = "startDate must be in the past."
+            raise bad_request(message)
+        return partial(
+            self.adherence.result,
+            unit_id,
+            divide((start, min(end, now)), "P1D", zone),
+            users=item.users(),
+            exceptions=bool(exceptions),
+            actuals=bool(item.include_actuals),
+        )
 
     def _check_unit(self, path: str, unit_id: str) -> None:
         if all(unit["id"] != unit_id for unit in self.references.entities(path)):
@@ -186,26 +180,4 @@ class Workforce:
 
 
 def _reference(identifier: str, status: str) -> Document:
-    return {
-        "id": identifier,
-        "status": status,
-        "selfUri": f"{_BULK}/jobs/{identifier}",
-    }
-
-
-def _range(body: Document) -> _Range:
-    """The time and the users that a body asks for."""
-    for name in ("startDate", "endDate"):
-        if body.get(name) is None:
-            raise ApiError(400, "constraint.validation", f"{name} is required")
-    start, end = read_interval(f"{body['startDate']}/{body['endDate']}")
-    users = body.get("userIds")
-    wanted = None if users is None else frozenset(items(users, "userIds"))
-    return _Range(start, end, wanted)
-
-
-def _flag(body: Document, name: str) -> bool:
-    value = body.get(name) or False
-    if not isinstance(value, bool):
-        raise invalid_value(value, name, ("true", "false"))
-    return value
+    return {"id": identifier, "status": status, "selfUri": f"{_BULK}/jobs/{identifier}"}

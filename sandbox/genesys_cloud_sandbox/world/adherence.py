@@ -6,10 +6,11 @@ Offsets and lengths are whole seconds, as the API's are.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from genesys_cloud_sandbox.world.presences import (
+from genesys_cloud_sandbox.world.organization import (
     presence_definitions,
     presences_by_system,
 )
@@ -18,13 +19,11 @@ from genesys_cloud_sandbox.world.times import SECOND, stamp
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from genesys_cloud_sandbox.world.agent_schedules import (
-        Activity,
-        AgentSchedules,
-    )
+    from genesys_cloud_sandbox.world.agent_schedules import Activity, AgentSchedules
     from genesys_cloud_sandbox.world.statuses import Status, Statuses
     from genesys_cloud_sandbox.world.timeline import Document
 
+#: What presences count as.
 _CATEGORIES = {
     "ON_QUEUE": "OnQueueWork",
     "BREAK": "Break",
@@ -37,7 +36,6 @@ _CATEGORIES = {
     "IDLE": "Unavailable",
     "OFFLINE": "Unavailable",
 }
-"""What presences count as."""
 _ON_QUEUE = "OnQueueWork"
 
 
@@ -51,23 +49,30 @@ class Piece(NamedTuple):
 
     @property
     def category(self) -> str:
-        """What the presence counts as."""
+        """Return what the presence counts as."""
         return _CATEGORIES[self.actual.value]
 
     @property
     def seconds(self) -> int:
-        """Its length."""
-        return self.end // SECOND - self.start // SECOND
+        """Return its length."""
+        return _offset(self.end, self.start)
+
+    def offsets(self, begin: int) -> Document:
+        """Return where it begins and ends, after the beginning of a result."""
+        return {
+            "startOffsetSeconds": _offset(self.start, begin),
+            "endOffsetSeconds": _offset(self.end, begin),
+        }
 
     @property
     def is_exception(self) -> bool:
-        """Whether something else was planned."""
+        """Return whether something else was planned."""
         differs = self.planned is not None and self.planned.category != self.category
         return differs and self.seconds > 0
 
     @property
     def impact(self) -> str:
-        """What it means for the queues."""
+        """Return what it means for the queues."""
         planned = self.planned.category if self.planned else ""
         if planned == _ON_QUEUE:
             return "Negative"
@@ -90,7 +95,7 @@ class Adherence:
         exceptions: bool,
         actuals: bool,
     ) -> Document:
-        """The result of one management unit for seamless days."""
+        """Return the result of one management unit for seamless days."""
         start, end = days[0][0], days[-1][1]
         results = []
         for number, user_id in self.schedules.members(unit_id).items():
@@ -109,17 +114,19 @@ class Adherence:
             "managementUnitId": unit_id,
             "userResults": results,
             "lookupIdToSecondaryPresenceId": {
-                lookup: presence_id for presence_id, lookup in self._lookups().items()
+                lookup: presence_id for presence_id, lookup in self._lookups.items()
             },
         }
 
+    @cached_property
     def _lookups(self) -> dict[str, str]:
+        """Return the number that stands for each presence definition in a result."""
         definitions = presence_definitions(self.statuses.world.seed)
         return {each.id: str(place) for place, each in enumerate(definitions)}
 
     def _pieces(self, agent: int, start: int, end: int) -> Iterator[Piece]:
         plan = list(self.schedules.activities(agent, start, end))
-        for status in self._presences(agent, start, end):
+        for status in self._statuses(agent, start, end, "primaryPresence"):
             first = max(status.start, start)
             last = end if status.end is None else min(status.end, end)
             edges = {first, last}
@@ -129,63 +136,58 @@ class Adherence:
                 at = (each for each in plan if each.start <= begin < each.end)
                 yield Piece(begin, following, next(at, None), status)
 
-    def _presences(self, agent: int, start: int, end: int) -> list[Status]:
+    def _statuses(self, agent: int, start: int, end: int, kind: str) -> list[Status]:
         periods = self.statuses.periods(agent, start, end)
-        return [each for each in periods if each.kind == "primaryPresence"]
+        return [each for each in periods if each.kind == kind]
 
     def _exceptions(self, agent: int, pieces: Sequence[Piece]) -> Iterator[Document]:
-        if not pieces:
-            return
-        lookups, begin = self._lookups(), pieces[0].start
-        seed = self.statuses.world.seed
-        periods = self.statuses.periods(agent, begin, pieces[-1].end)
-        routing = [each for each in periods if each.kind == "routingStatus"]
+        begin, end = pieces[0].start, pieces[-1].end
+        routing = self._statuses(agent, begin, end, "routingStatus")
+        by_system = presences_by_system(self.statuses.world.seed)
         for piece in pieces:
             if piece.planned is None or not piece.is_exception:
                 continue
             status = next(x.value for x in reversed(routing) if x.start <= piece.start)
-            presence = piece.actual.organization_presence_id
             yield {
-                "startOffsetSeconds": _offset(piece.start, begin),
-                "endOffsetSeconds": _offset(piece.end, begin),
+                **piece.offsets(begin),
                 "scheduledActivityCodeId": str(piece.planned.code),
                 "scheduledActivityCategory": piece.planned.category,
                 "scheduledSecondaryPresenceLookupIds": [
-                    lookups[ids[0]]
-                    for system, ids in presences_by_system(seed).items()
+                    self._lookups[ids[0]]
+                    for system, ids in by_system.items()
                     if _CATEGORIES[system] == piece.planned.category
                 ],
                 "actualActivityCategory": piece.category,
                 "systemPresence": piece.actual.value.title().replace("_", ""),
                 "routingStatus": status,
                 "impact": piece.impact,
-                "secondaryPresenceLookupId": lookups[presence],
+                "secondaryPresenceLookupId": self._lookup(piece),
             }
 
     def _actuals(self, pieces: Sequence[Piece]) -> Iterator[Document]:
-        lookups = self._lookups()
         for piece in pieces:
-            presence = piece.actual.organization_presence_id
             yield {
                 "actualActivityCategory": piece.category,
-                "actualSecondaryPresenceLookupId": lookups[presence],
-                "startOffsetSeconds": _offset(piece.start, pieces[0].start),
-                "endOffsetSeconds": _offset(piece.end, pieces[0].start),
+                "actualSecondaryPresenceLookupId": self._lookup(piece),
+                **piece.offsets(pieces[0].start),
             }
+
+    def _lookup(self, piece: Piece) -> str:
+        return self._lookups[piece.actual.organization_presence_id]
 
 
 def _user(
     user_id: str, pieces: Sequence[Piece], days: Sequence[tuple[int, int]]
 ) -> Document:
     whole = _metrics(pieces)
-    worse = sum(x.seconds for x in pieces if x.is_exception and x.impact == "Negative")
-    better = sum(x.seconds for x in pieces if x.is_exception and x.impact == "Positive")
-    impact = "Negative" if worse > better else "Positive" if better else "Neutral"
+    worse, better = (_missed(pieces, impact) for impact in ("Negative", "Positive"))
     percentages = ("adherencePercentage", "conformancePercentage")
     return {
         "userId": user_id,
         **{name: whole[name] for name in percentages if name in whole},
-        "impact": impact,
+        "impact": (
+            "Negative" if worse > better else "Positive" if better else "Neutral"
+        ),
         "dayMetrics": [
             {"dayStartOffsetSeconds": _offset(day[0], days[0][0]), **_metrics(within)}
             for day in days
@@ -203,30 +205,31 @@ def _within(pieces: Sequence[Piece], start: int, end: int) -> list[Piece]:
     ]
 
 
+def _missed(pieces: Sequence[Piece], impact: str) -> int:
+    return sum(x.seconds for x in pieces if x.is_exception and x.impact == impact)
+
+
 def _metrics(pieces: Sequence[Piece]) -> Document:
-    exceptions = [piece for piece in pieces if piece.is_exception]
-    scheduled = sum(piece.seconds for piece in pieces if piece.planned)
-    missed = sum(piece.seconds for piece in exceptions)
-    planned_on_queue = sum(
-        x.seconds for x in pieces if x.planned and x.planned.category == _ON_QUEUE
-    )
+    exceptions = [piece.seconds for piece in pieces if piece.is_exception]
+    planned = [(x.planned.category, x.seconds) for x in pieces if x.planned]
+    scheduled = sum(seconds for _category, seconds in planned)
+    planned_on_queue = sum(seconds for x, seconds in planned if x == _ON_QUEUE)
     on_queue = sum(piece.seconds for piece in pieces if piece.category == _ON_QUEUE)
     metrics: Document = {
         "adherenceScheduleSeconds": scheduled,
         "conformanceScheduleSeconds": planned_on_queue,
         "conformanceActualSeconds": on_queue,
         "exceptionCount": len(exceptions),
-        "exceptionDurationSeconds": missed,
-        "impactSeconds": sum(
-            piece.seconds for piece in exceptions if piece.impact == "Negative"
-        ),
+        "exceptionDurationSeconds": sum(exceptions),
+        "impactSeconds": _missed(pieces, "Negative"),
         "scheduleLengthSeconds": scheduled,
         "actualLengthSeconds": sum(
             piece.seconds for piece in pieces if piece.actual.value != "OFFLINE"
         ),
     }
     if scheduled:
-        metrics["adherencePercentage"] = round(100 * (1 - missed / scheduled), 2)
+        share = 1 - sum(exceptions) / scheduled
+        metrics["adherencePercentage"] = round(100 * share, 2)
     if planned_on_queue:
         metrics["conformancePercentage"] = round(100 * on_queue / planned_on_queue, 2)
     return metrics

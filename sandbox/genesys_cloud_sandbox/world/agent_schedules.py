@@ -1,6 +1,6 @@
-"""What agents are scheduled for: a pure function of seed, agent and day.
+"""Agents' schedules: a pure function of seed, agent and day.
 
-It is what shifts are planned as: what agents then do (see `shifts`) differs a little.
+What agents then do (see `statuses`) differs a little from what is planned.
 """
 
 from __future__ import annotations
@@ -11,25 +11,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from genesys_cloud_sandbox.world.identity import mix
-from genesys_cloud_sandbox.world.shifts import (
+from genesys_cloud_sandbox.world.statuses import (
     LENGTH,
     due,
     on_holiday,
     planned_begin,
     works,
 )
-from genesys_cloud_sandbox.world.times import (
-    DAY,
-    EPOCH_ORDINAL,
-    HOUR,
-    MINUTE,
-    stamp,
-)
-from genesys_cloud_sandbox.world.workforce import (
-    ACTIVITIES,
-    published_schedule,
-    units,
-)
+from genesys_cloud_sandbox.world.times import DAY, EPOCH_ORDINAL, HOUR, MINUTE, stamp
+from genesys_cloud_sandbox.world.workforce import ACTIVITIES, published_schedule, units
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -38,15 +28,15 @@ if TYPE_CHECKING:
     from genesys_cloud_sandbox.world.timeline import Document
 
 TIME_ZONE = "Europe/Berlin"
+#: Places in the list of activities.
 _QUEUE, _BREAK, _MEAL, _MEETING, _OFFICE, _TIME_OFF, _TRAINING = range(7)
-"""Places in the list of activities."""
 _PLAN = (
     (0 * MINUTE, _QUEUE), (2 * HOUR, _BREAK), (135 * MINUTE, _QUEUE),
     (4 * HOUR, _MEAL), (270 * MINUTE, _QUEUE), (6 * HOUR, _BREAK),
     (375 * MINUTE, _QUEUE),
 )  # fmt: skip
+#: What the last hour of a shift is for: one of them.
 _LAST_HOURS = (_QUEUE, _QUEUE, _MEETING, _OFFICE, _TRAINING)
-"""What the last hour of a shift is for: one of them."""
 _LAST_HOUR = 21
 
 
@@ -59,12 +49,12 @@ class Activity(NamedTuple):
 
     @property
     def category(self) -> str:
-        """What it counts as."""
+        """Return what it counts as."""
         return ACTIVITIES[self.code][1]
 
 
 def planned(seed: int, agent: int, day: int) -> list[Activity]:
-    """The seamless activities of the shift that begins on a day; none: it is off."""
+    """Return the seamless activities of the shift that begins on a day, if one does."""
     if not works(seed, agent, day):
         return []
     begin = planned_begin(seed, agent, day)
@@ -84,7 +74,7 @@ class AgentSchedules:
     agents: dict[int, str]
 
     def members(self, unit_id: str) -> dict[int, str]:
-        """The agents of a business unit, or of a management unit."""
+        """Return the agents of a business unit, or of a management unit."""
         every = units(self.directory)
         return {
             number: user_id
@@ -100,7 +90,7 @@ class AgentSchedules:
         now: int,
         users: Collection[str] | None = None,
     ) -> list[Document]:
-        """The schedules of agents, as far as they overlap an interval."""
+        """Return the schedules of agents, as far as they overlap an interval."""
         found = []
         for number, user_id in self.members(business_unit_id).items():
             if users is not None and user_id not in users:
@@ -120,7 +110,7 @@ class AgentSchedules:
     def published(
         self, business_unit_id: str, start: int, end: int, now: int
     ) -> list[Document]:
-        """References to the published schedules that overlap an interval."""
+        """Return references to the published schedules that overlap an interval."""
         found = [
             schedule
             for day in range(start // DAY, (end - 1) // DAY + 1)
@@ -129,7 +119,7 @@ class AgentSchedules:
         return list({schedule["id"]: schedule for schedule in found}.values())
 
     def activities(self, agent: int, start: int, end: int) -> Iterator[Activity]:
-        """An agent's planned activities that overlap an interval."""
+        """Yield an agent's planned activities that overlap an interval."""
         for day in range(start // DAY - 1, end // DAY + 1):
             for activity in planned(self.directory.seed, agent, day):
                 if activity.start < end and activity.end > start:

@@ -1,15 +1,13 @@
-"""What an organization has beside its conversations: who is there, with ids and dates.
-
-Documents are the API's own, without their `selfUri`: the lists that show them add it.
-"""
+"""What an organization has beside its conversations: who is there, with which ids."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from genesys_cloud_sandbox.world.entities import generate, merge
 from genesys_cloud_sandbox.world.identity import uuid
 from genesys_cloud_sandbox.world.organization import (
     Agent,
@@ -23,13 +21,11 @@ from genesys_cloud_sandbox.world.times import DAY, stamp, unstamp
 if TYPE_CHECKING:
     from genesys_cloud_sandbox.world.timeline import Document
 
-DIVISIONS = "/api/v2/authorization/divisions"
-USERS = "/api/v2/users"
-FOUNDED = unstamp("2024-01-08T09:00:00.000Z")
-_GREW_FOR, _CHANGED_FOR = 400, 200
-"""Days after the founding in which things came up, and were last changed since."""
+#: States of the users who are no agents, in turn.
 _STATES = ("active", "active", "inactive", "deleted")
-"""Of those who do not answer, in turn."""
+#: Temporary entities exist from Monday 06:00 UTC for five days.
+_FIRST_WEEK = unstamp("2026-01-05T06:00:00.000Z")
+_EVERY, _LENGTH = 7 * DAY, 5 * DAY
 
 
 @dataclass(frozen=True)
@@ -43,20 +39,51 @@ class Person(Named):
     agent: Agent | None = None
 
 
+class TemporaryWeek(NamedTuple):
+    """A week with a temporary queue, skill and user, whom no conversation refers to."""
+
+    number: int
+    #: Milliseconds UTC.
+    begin: int
+    over: bool
+
+    @property
+    def name(self) -> str:
+        """Return the name of the week's queue and skill."""
+        return f"Promotion {self.number}"
+
+    @property
+    def since(self) -> str:
+        """Return when it began, as the API writes it."""
+        return stamp(self.begin)
+
+
+def temporary_weeks(now: int, *, over: bool = True) -> list[TemporaryWeek]:
+    """Return the weeks that have begun, with or without those that are over."""
+    weeks = [
+        TemporaryWeek(number, begin, over=now >= begin + _LENGTH)
+        for number, begin in enumerate(range(_FIRST_WEEK, now + 1, _EVERY), start=1)
+    ]
+    return [week for week in weeks if over or not week.over]
+
+
 @dataclass(frozen=True)
 class Directory:
-    """Everything that can be looked up in an organization."""
+    """Everything that can be looked up in an organization.
+
+    Documents are the API's own, without their `selfUri`: the lists of them add it.
+    """
 
     seed: int
     organization: Organization
+    #: How many users there are at least, with agents and those who left.
     users: int = 94
-    """How many users there are at least, with agents and those who left."""
+    #: More of them than there are users make more users.
     members_per_queue: int = 10
-    """More of them than there are users make more users."""
 
     @cached_property
     def people(self) -> tuple[Person, ...]:
-        """All users: the agents, then those whom no conversation refers to."""
+        """Return all users: the agents, then those whom no conversation refers to."""
         people = [
             Person(x.id, x.name, x.division_id, x.address, "Agent", "active", x)
             for x in self.organization.agents
@@ -80,14 +107,28 @@ class Directory:
             )
         return tuple(people)
 
+    def temporary_users(self, now: int) -> list[Person]:
+        """Return the user of each temporary week, who is deleted when it is over."""
+        return [
+            Person(
+                id=self.identifier("temporary", week.number),
+                name=f"Temporary Helper {week.number}",
+                division_id=self.organization.divisions[0].id,
+                address=f"helper{week.number}@sandbox.example",
+                title="Helper",
+                state="deleted" if week.over else "active",
+            )
+            for week in temporary_weeks(now)
+        ]
+
     @cached_property
     def supervisor(self) -> Person:
-        """Whom agents report to, and who set everything up."""
+        """Return the user whom agents report to, and who created everything."""
         leading = (x for x in self.people if x.agent is None and x.state == "active")
         return next(leading, self.people[0])
 
     def members(self, queue: Queue) -> list[Named]:
-        """The members of a queue: those who answer, then others, by name."""
+        """Return the members of a queue: its agents, then others, by name."""
         answering = {agent.id for agent in queue.agents}
         idle = [
             person
@@ -100,59 +141,30 @@ class Directory:
         )
 
     def member_count(self, queue: Queue) -> int:
-        """How many members a queue has."""
+        """Return how many members a queue has."""
         return max(len(queue.agents), self.members_per_queue)
 
     def identifier(self, *what: object) -> str:
-        """The id of a thing that conversations do not refer to."""
+        """Return the id of an entity that conversations do not refer to."""
         return uuid(Random(f"{self.seed} {what}"))
 
     def named(self, kind: str, *names: str) -> list[Named]:
-        """Such things, with their ids."""
+        """Return such entities, with their ids."""
         return [Named(self.identifier(kind, name), name) for name in names]
 
-    def division(self, identifier: str = "") -> Document:
-        """A division as others refer to it; the home division by default."""
+    def entity(
+        self,
+        model: str,
+        named: Named,
+        division_id: str = "",
+        /,
+        **given: Any,  # noqa: ANN401 (any-type: JSON)
+    ) -> Document:
+        """Return a document of a model: what is given, the rest made up.
+
+        It is of the home division unless another is given.
+        """
         home = self.organization.divisions[0]
-        known = {division.id: division for division in self.organization.divisions}
-        return reference(DIVISIONS, known.get(identifier, home))
-
-    def dates(self, identifier: str) -> Document:
-        """When a thing was created and last modified, and by whom."""
-        return {
-            "dateCreated": created(identifier),
-            "dateModified": modified(identifier),
-            "createdBy": self.supervisor.id,
-            "modifiedBy": self.supervisor.id,
-        }
-
-
-def reference(path: str, named: Named) -> Document:
-    """How entities refer to one another."""
-    return link(path, named.id, named.name)
-
-
-def link(path: str, identifier: str, name: str | None = None) -> Document:
-    """A reference by id, with a name where that is known."""
-    named = {"id": identifier} if name is None else {"id": identifier, "name": name}
-    return {**named, "selfUri": f"{path}/{identifier}"}
-
-
-def created(identifier: str) -> str:
-    """When the thing with an id was created: a property of the id."""
-    return stamp(_created(identifier))
-
-
-def modified(identifier: str) -> str:
-    """When it was last modified."""
-    later = int(identifier[-8:], 16) % (_CHANGED_FOR * DAY)
-    return stamp(_created(identifier) + later)
-
-
-def version(identifier: str) -> int:
-    """How often it was saved."""
-    return 1 + int(identifier[-2:], 16) % 12
-
-
-def _created(identifier: str) -> int:
-    return FOUNDED + int(identifier[:8], 16) % (_GREW_FOR * DAY)
+        divisions = {division.id: division for division in self.organization.divisions}
+        division = divisions.get(division_id, home)
+        return merge(generate(model, named, division, self.supervisor.id), given)

@@ -1,4 +1,4 @@
-"""Ids that follow from the seed: nothing is stored, and nothing is searched for."""
+"""Ids that follow from the seed, so that none has to be stored or searched for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ _UUID4 = re.compile(
 
 
 def mix(*numbers: int) -> int:
-    """A 64-bit number that looks random and depends on every argument (splitmix64)."""
+    """Return a 64-bit number that looks random and depends on every argument.
+
+    The algorithm is splitmix64.
+    """
     state = 0
     for number in numbers:
         state = (state + number + 0x9E3779B97F4A7C15) & _MASK_64
@@ -31,7 +34,7 @@ def mix(*numbers: int) -> int:
 
 
 def uuid(rng: Random) -> str:
-    """The next random UUID (version 4) of a generator."""
+    """Return the next random UUID (version 4) of a generator."""
     digits = f"{rng.getrandbits(128):032x}"
     return (
         f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
@@ -39,7 +42,7 @@ def uuid(rng: Random) -> str:
 
 
 def conversation_id(seed: int, day: int, index: int) -> str:
-    """The UUID of a day's conversation; `locate` finds the way back.
+    """Return the UUID of a day's conversation; `locate` is the inverse.
 
     `day` counts from 1970-01-01.
     """
@@ -50,7 +53,7 @@ def conversation_id(seed: int, day: int, index: int) -> str:
 
 
 def locate(seed: int, identifier: str) -> tuple[int, int] | None:
-    """A conversation's day (since 1970-01-01) and index; None: not of this world."""
+    """Return a conversation's day (since 1970-01-01) and index; None: unknown id."""
     if not _UUID4.fullmatch(identifier):
         return None
     digits = identifier.replace("-", "")
@@ -60,7 +63,7 @@ def locate(seed: int, identifier: str) -> tuple[int, int] | None:
 
 
 def _scatter(seed: int, number: int) -> int:
-    """A permutation of the 60-bit numbers."""
+    """Return a number's place in a permutation of the 60-bit numbers."""
     number = (number * _FIRST + mix(seed)) & _MASK_60
     number ^= number >> _SHIFT
     number = (number * _SECOND) & _MASK_60
@@ -68,7 +71,7 @@ def _scatter(seed: int, number: int) -> int:
 
 
 def _gather(seed: int, number: int) -> int:
-    """The inverse of `_scatter`."""
+    """Return the number that has a place: the inverse of `_scatter`."""
     number ^= number >> _SHIFT
     number = (number * _SECOND_INVERSE) & _MASK_60
     number ^= number >> _SHIFT

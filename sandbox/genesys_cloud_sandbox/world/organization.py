@@ -1,13 +1,15 @@
-"""The organization whose conversations the sandbox tells: a pure function of a seed."""
+"""The organization that conversations are with: a pure function of a seed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
-from typing import NamedTuple
 
 from genesys_cloud_sandbox.world.identity import uuid
 
+#: The organization's number, which belongs to nobody.
+SERVICE_NUMBER = "+18005550100"
 _DIVISIONS = ("Home", "Europe", "Americas")
 _QUEUES = (
     "Sales", "Orders", "Returns", "Billing", "Collections", "Technical Support",
@@ -36,6 +38,19 @@ _FLOW_NAMES = {
     "VOICESURVEY": ("Stay on the line",),
 }
 _OUTCOMES = ("Balance told", "Order tracked", "Appointment made", "Identity checked")
+#: System presences, the name of the definition of each, and those beneath it.
+_PRESENCES = (
+    ("AVAILABLE", "Available", "Writing e-mails"),
+    ("AWAY", "Away", "Be right back"),
+    ("BUSY", "Busy", "Back office", "Rückfrage"),
+    ("OFFLINE", "Offline"),
+    ("IDLE", "Idle"),
+    ("ON_QUEUE", "On Queue", "On Queue (overflow)"),
+    ("MEAL", "Meal", "Lunch at desk"),
+    ("TRAINING", "Training", "E-learning"),
+    ("MEETING", "Meeting", "Coaching", "Team huddle"),
+    ("BREAK", "Break", "Café ☕"),
+)
 _GIVEN = (
     "Amara", "Bjørn", "Chloé", "Dmitri", "Elif", "Fatima", "Göran", "Hana",
     "Inés", "Jürgen", "Kateřina", "Łukasz", "Mei", "Noor", "Oisín", "Priya",
@@ -70,8 +85,8 @@ class Queue(Named):
     script_id: str
     wrap_up_codes: tuple[Named, ...]
     agents: tuple[Agent, ...]
+    #: Milliseconds in which to answer.
     service_target: int
-    """Milliseconds in which to answer."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +116,16 @@ class Campaign(Named):
 
 
 @dataclass(frozen=True)
+class PresenceDefinition(Named):
+    """A presence of the organization, which stands for a system presence."""
+
+    #: In the form of the Analytics API: ON_QUEUE.
+    system_presence: str
+    #: Whether it is the system presence's own, and not one beneath it.
+    primary: bool
+
+
+@dataclass(frozen=True)
 class Organization:
     """Everything that conversations refer to."""
 
@@ -123,17 +148,8 @@ class Organization:
     edges: tuple[Named, ...]
 
 
-class _Choices(NamedTuple):
-    """What agents are given some of."""
-
-    divisions: tuple[Named, ...]
-    teams: tuple[Named, ...]
-    skills: tuple[Named, ...]
-    languages: tuple[Named, ...]
-
-
 def organization(seed: int) -> Organization:
-    """The organization of a seed."""
+    """Return the organization of a seed."""
     rng = Random(f"organization {seed}")
 
     def named(*names: str) -> tuple[Named, ...]:
@@ -142,12 +158,34 @@ def organization(seed: int) -> Organization:
     def forms(*names: str) -> tuple[Form, ...]:
         return tuple(Form(uuid(rng), name, uuid(rng)) for name in names)
 
+    def agent(number: int) -> Agent:
+        name = full_name(rng)
+        return Agent(
+            id=uuid(rng),
+            name=name,
+            division_id=rng.choice(divisions).id,
+            team_id=rng.choice(teams).id,
+            skill_ids=tuple(skill.id for skill in rng.sample(skills, 2)),
+            language_id=rng.choice(languages).id,
+            address=f"agent{number}@sandbox.example",
+        )
+
+    def queue(name: str) -> Queue:
+        return Queue(
+            id=uuid(rng),
+            name=name,
+            division_id=rng.choice(divisions).id,
+            script_id=uuid(rng),
+            wrap_up_codes=tuple(rng.sample(codes, 6)),
+            agents=tuple(rng.sample(agents, 10)),
+            service_target=rng.choice((20_000, 30_000, 60_000)),
+        )
+
     identifier = uuid(rng)
     divisions, teams, skills = named(*_DIVISIONS), named(*_TEAMS), named(*_SKILLS)
     languages, codes = named(*_LANGUAGES), named(*_WRAP_UP_CODES)
-    choices = _Choices(divisions, teams, skills, languages)
-    agents = tuple(_agent(rng, number, choices) for number in range(60))
-    queues = tuple(_queue(rng, name, divisions, codes, agents) for name in _QUEUES)
+    agents = tuple(agent(number) for number in range(60))
+    queues = tuple(queue(name) for name in _QUEUES)
     return Organization(
         id=identifier,
         name="Sandbox Ltd",
@@ -178,37 +216,27 @@ def organization(seed: int) -> Organization:
     )
 
 
+@lru_cache(maxsize=8)
+def presence_definitions(seed: int) -> tuple[PresenceDefinition, ...]:
+    """Return the presence definitions, the primary ones before theirs."""
+    rng = Random(f"presences {seed}")
+    return tuple(
+        PresenceDefinition(uuid(rng), name, system_presence, primary=name is names[0])
+        for system_presence, *names in _PRESENCES
+        for name in names
+    )
+
+
+@lru_cache(maxsize=8)
+def presences_by_system(seed: int) -> dict[str, tuple[str, ...]]:
+    """Return the ids of each system presence's definitions, the primary one first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for definition in presence_definitions(seed):
+        known = found.get(definition.system_presence, ())
+        found[definition.system_presence] = (*known, definition.id)
+    return found
+
+
 def full_name(rng: Random) -> str:
-    """The name of a person."""
+    """Return the name of a person."""
     return f"{rng.choice(_GIVEN)} {rng.choice(_FAMILY)}"
-
-
-def _agent(rng: Random, number: int, choices: _Choices) -> Agent:
-    name = full_name(rng)
-    return Agent(
-        id=uuid(rng),
-        name=name,
-        division_id=rng.choice(choices.divisions).id,
-        team_id=rng.choice(choices.teams).id,
-        skill_ids=tuple(skill.id for skill in rng.sample(choices.skills, 2)),
-        language_id=rng.choice(choices.languages).id,
-        address=f"agent{number}@sandbox.example",
-    )
-
-
-def _queue(
-    rng: Random,
-    name: str,
-    divisions: tuple[Named, ...],
-    codes: tuple[Named, ...],
-    agents: tuple[Agent, ...],
-) -> Queue:
-    return Queue(
-        id=uuid(rng),
-        name=name,
-        division_id=rng.choice(divisions).id,
-        script_id=uuid(rng),
-        wrap_up_codes=tuple(rng.sample(codes, 6)),
-        agents=tuple(rng.sample(agents, 10)),
-        service_target=rng.choice((20_000, 30_000, 60_000)),
-    )

@@ -1,23 +1,50 @@
-"""Agent status: seamless periods of presence and of routing status, at any time."""
+"""Agents' presences and routing statuses: a pure function of seed, agent and day.
+
+Agents have two days off in a row, now and then a week or two of holidays, and in each
+week a shift at another time of day: the one at night goes past midnight.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
+from random import Random
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from genesys_cloud_sandbox.world.shifts import shift, works
-from genesys_cloud_sandbox.world.times import DAY, stamp
+from genesys_cloud_sandbox.world.identity import mix
+from genesys_cloud_sandbox.world.organization import presences_by_system
+from genesys_cloud_sandbox.world.times import DAY, HOUR, MINUTE, SECOND, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from genesys_cloud_sandbox.world.days import World
-    from genesys_cloud_sandbox.world.shifts import Change, Shift
+    from genesys_cloud_sandbox.world.conversations import World
     from genesys_cloud_sandbox.world.timeline import Document
 
 Kind = Literal["primaryPresence", "routingStatus"]
+#: When shifts begin; the last one ends before the first of the next day begins.
+_BEGINS = (6 * HOUR, 8 * HOUR, 9 * HOUR + 30 * MINUTE, 13 * HOUR, 21 * HOUR + HOUR // 2)
+#: The length of a shift as it is planned.
+LENGTH = 8 * HOUR
+_LENGTH_JITTER, _BEGIN_JITTER = 15 * MINUTE, 5 * MINUTE
+#: Presences between those on queue, their mean length and weight.
+_PAUSES = (
+    ("BREAK", 12 * MINUTE, 40), ("MEAL", 35 * MINUTE, 20), ("AWAY", 6 * MINUTE, 15),
+    ("MEETING", 40 * MINUTE, 10), ("BUSY", 25 * MINUTE, 10), ("IDLE", 8 * MINUTE, 8),
+    ("AVAILABLE", 15 * MINUTE, 8), ("TRAINING", 60 * MINUTE, 4),
+)  # fmt: skip
+#: Routing statuses between those of waiting, their mean length and weight.
+_WORK = (
+    ("INTERACTING", 13 * MINUTE, 90),
+    ("COMMUNICATING", 3 * MINUTE, 6),
+    ("NOT_RESPONDING", 40 * SECOND, 4),
+)
+_OFF_FROM_SATURDAY, _SATURDAY = 0.7, 5
+_WEEKS_BETWEEN_HOLIDAYS = 6
+_SHIFTS_KEPT = 3_000
+_OFF, _OFFSET, _HOLIDAY, _WEEK, _SHIFT = 11, 12, 13, 14, 15
+_WHOLE = 2**64
 
 
 class Status(NamedTuple):
@@ -30,16 +57,16 @@ class Status(NamedTuple):
     user_id: str
     kind: Kind
     value: str
+    #: None: it has not ended.
     end: int | None
-    """None: it has not ended."""
     organization_presence_id: str = ""
 
     def overlaps(self, start: int, end: int) -> bool:
-        """Whether any of it lies in an interval."""
+        """Return whether any of it lies in an interval."""
         return self.start < end and (self.end is None or self.end > start)
 
     def record(self) -> Document:
-        """The API's record of it."""
+        """Return the API's record of it."""
         record: Document = {"startTime": stamp(self.start)}
         if self.end is not None:
             record["endTime"] = stamp(self.end)
@@ -59,7 +86,7 @@ class Statuses:
 
     @cached_property
     def agents(self) -> dict[int, str]:
-        """The ids of the agents that can be seen, by their number."""
+        """Return the ids of the agents that can be seen, by their number."""
         visible = self.world.visible
         return {
             number: agent.id
@@ -68,7 +95,7 @@ class Statuses:
         }
 
     def known(self, start: int, end: int, now: int) -> list[Status]:
-        """Those that overlap an interval, as they are at an instant, sorted.
+        """Return statuses that overlap an interval, as they are at an instant, sorted.
 
         What is still open then goes as far as that instant, and no further.
         """
@@ -82,7 +109,7 @@ class Statuses:
         return sorted(found)
 
     def periods(self, agent: int, start: int, end: int) -> Iterator[Status]:
-        """An agent's periods that overlap an interval, whatever the time is now."""
+        """Yield an agent's statuses that overlap an interval, also in the future."""
         shifts = self._shifts(agent, start, end)
         user_id = self.agents[agent]
         series: tuple[tuple[Kind, list[Change]], ...] = (
@@ -102,7 +129,7 @@ class Statuses:
                     )
 
     def _shifts(self, agent: int, start: int, end: int) -> list[Shift]:
-        """From one under way at the start to one that begins after the end."""
+        """Return shifts from one before the start to one that begins after the end."""
         seed = self.world.seed
         day = start // DAY
         found: list[Shift] = []
@@ -116,3 +143,102 @@ class Statuses:
                 found.append(shift(seed, agent, day))
             day += 1
         return found
+
+
+class Change(NamedTuple):
+    """A change of status at an instant, in milliseconds UTC."""
+
+    at: int
+    value: str
+    organization_presence_id: str = ""
+
+
+class Shift(NamedTuple):
+    """An agent's statuses from the beginning to the end of a shift."""
+
+    #: The first is the beginning, the last OFFLINE.
+    presences: tuple[Change, ...]
+    #: The last is OFF_QUEUE.
+    routing: tuple[Change, ...]
+
+
+def works(seed: int, agent: int, day: int) -> bool:
+    """Return whether an agent has a shift that begins on a day, since 1970-01-01."""
+    return due(seed, agent, day) and not on_holiday(seed, agent, day)
+
+
+def due(seed: int, agent: int, day: int) -> bool:
+    """Return whether a day is none of an agent's two days off."""
+    weekday = (day + 3) % 7
+    place = mix(seed, agent, _OFF)
+    off = _SATURDAY if place < _OFF_FROM_SATURDAY * _WHOLE else place % 7
+    return (weekday - off) % 7 >= 2  # noqa: PLR2004 (magic-value-comparison: two days off)
+
+
+def on_holiday(seed: int, agent: int, day: int) -> bool:
+    """Return whether an agent has holidays in the week of a day."""
+    weeks = day // 7 + mix(seed, agent, _OFFSET) % _WEEKS_BETWEEN_HOLIDAYS
+    season, week = divmod(weeks, _WEEKS_BETWEEN_HOLIDAYS)
+    length, begin = divmod(mix(seed, agent, season, _HOLIDAY) % 12, 4)
+    return begin <= week < begin + length
+
+
+def planned_begin(seed: int, agent: int, day: int) -> int:
+    """Return when a day's shift is planned to begin: the same time all week."""
+    place = mix(seed, agent, (day + 3) // 7, _WEEK) % len(_BEGINS)
+    return day * DAY + _BEGINS[place]
+
+
+@lru_cache(maxsize=_SHIFTS_KEPT)
+def shift(seed: int, agent: int, day: int) -> Shift:
+    """Return the shift that begins on a day on which an agent works."""
+    rng = Random(mix(seed, agent, day, _SHIFT))
+    usual = planned_begin(seed, agent, day)
+    begin = usual + rng.randint(-_BEGIN_JITTER, _BEGIN_JITTER)
+    end = begin + LENGTH + rng.randint(-_LENGTH_JITTER, _LENGTH_JITTER)
+    presences = [_presence(seed, rng, begin, "AVAILABLE")]
+    routing: list[Change] = []
+    at = begin + MINUTE + rng.randrange(8 * MINUTE)
+    while at < end:
+        presences.append(_presence(seed, rng, at, "ON_QUEUE"))
+        left = min(at + _around(rng, 80 * MINUTE), end)
+        routing += _on_queue(rng, at, left)
+        if left < end:
+            pause, mean = _chosen(rng, _PAUSES)
+            presences.append(_presence(seed, rng, left, pause))
+            left += _around(rng, mean)
+        at = left
+    presences.append(_presence(seed, rng, end, "OFFLINE"))
+    return Shift(tuple(presences), tuple(routing))
+
+
+def _on_queue(rng: Random, at: int, end: int) -> list[Change]:
+    """Return routing statuses: idle and at work in turns, off queue in the end."""
+    changes: list[Change] = []
+    while at < end:
+        changes.append(Change(at, "IDLE"))
+        at += _around(rng, 14 * MINUTE)
+        if at < end:
+            status, mean = _chosen(rng, _WORK)
+            changes.append(Change(at, status))
+            at += _around(rng, mean)
+    return [*changes, Change(end, "OFF_QUEUE")]
+
+
+def _presence(seed: int, rng: Random, at: int, system_presence: str) -> Change:
+    """Return one of a system presence's definitions: mostly its primary one."""
+    identifiers = presences_by_system(seed)[system_presence]
+    own = rng.random() < 0.6  # noqa: PLR2004 (magic-value-comparison: a share)
+    return Change(
+        at, system_presence, identifiers[0] if own else rng.choice(identifiers)
+    )
+
+
+def _chosen(rng: Random, choices: tuple[tuple[str, int, int], ...]) -> tuple[str, int]:
+    weights = [weight for _value, _mean, weight in choices]
+    value, mean, _weight = rng.choices(choices, weights)[0]
+    return value, mean
+
+
+def _around(rng: Random, mean: int) -> int:
+    return 5 * SECOND + int(rng.expovariate(1 / mean))

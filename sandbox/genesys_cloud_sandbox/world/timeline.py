@@ -1,4 +1,4 @@
-"""Segments and the metrics that agree with them, both cut from one list of phases."""
+"""Segments and the metrics that agree with them, both made from one list of phases."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from genesys_cloud_sandbox.world.times import stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 Document = dict[str, Any]
+#: A segment type and its length in milliseconds.
 Phase = tuple[str, int]
-"""A segment type and its length in milliseconds."""
 
 _DURATIONS = {
     "alert": "tAlert",
@@ -38,23 +38,19 @@ class Timeline(NamedTuple):
     segments: list[Document]
     metrics: list[Document]
     end: int
+    #: Milliseconds per duration metric.
     totals: dict[str, int]
-    """Milliseconds per duration metric."""
 
 
 def metric(name: str, value: int, at: int) -> Document:
-    """A session metric: milliseconds for t…, a count for n… and o…."""
+    """Return a session metric: milliseconds for t…, a count for n… and o…."""
     return {"name": name, "value": value, "emitDate": stamp(at)}
 
 
 def segment(kind: str, start: int, end: int, **fields: object) -> Document:
-    """A conversation segment."""
-    return {
-        "segmentType": kind,
-        "segmentStart": stamp(start),
-        "segmentEnd": stamp(end),
-        **fields,
-    }
+    """Return a conversation segment."""
+    begun, ended = stamp(start), stamp(end)
+    return {"segmentType": kind, "segmentStart": begun, "segmentEnd": ended, **fields}
 
 
 def timeline(
@@ -77,12 +73,7 @@ def timeline(
         at += length
         ended = stamp(at)
         segments.append(
-            {
-                "segmentType": kind,
-                "segmentStart": begun,
-                "segmentEnd": ended,
-                **fields,
-            }
+            {"segmentType": kind, "segmentStart": begun, "segmentEnd": ended, **fields}
         )
         name = _DURATIONS.get(kind) if measured else None
         if name:
@@ -94,8 +85,15 @@ def timeline(
     return Timeline(segments, metrics, at, totals)
 
 
+def sessions(document: Document) -> Iterator[tuple[Document, Document]]:
+    """Yield a conversation's sessions, each after its participant."""
+    for participant in document["participants"]:
+        for session in participant["sessions"]:
+            yield participant, session
+
+
 def completed(line: Timeline) -> list[Document]:
-    """The metrics that sum a session up when its last phase ends (tTalkComplete, …)."""
+    """Return the totals of a session when its last phase ends (tTalkComplete, …)."""
     return [
         metric(f"{name}Complete", line.totals[name], line.end)
         for name in _COMPLETED

@@ -1,4 +1,4 @@
-"""Instants of the world: integers of milliseconds since 1970-01-01T00:00Z."""
+"""Instants: integers of milliseconds since 1970-01-01T00:00Z."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _CLOCK = tuple(f"T{hour:02}:{minute:02}:" for hour in range(24) for minute in ra
 
 
 def milliseconds(moment: datetime) -> int:
-    """The instant of an aware datetime, in whole milliseconds."""
+    """Return the instant of an aware datetime, in whole milliseconds."""
     return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
 @lru_cache(maxsize=256)  # a conversation's moments come up several times
 def stamp(instant: int) -> str:
-    """The API's way to write an instant: `YYYY-MM-DDTHH:MM:SS.mmmZ`, UTC.
+    """Return an instant as the API writes it: `YYYY-MM-DDTHH:MM:SS.mmmZ`, UTC.
 
     Stamps compare as the instants that they stand for.
     """
@@ -32,13 +32,13 @@ def stamp(instant: int) -> str:
 
 
 def unstamp(text: str) -> int:
-    """The instant that a stamp stands for."""
+    """Return the instant that a stamp stands for."""
     # Python 3.10 reads no Z.
     return milliseconds(datetime.fromisoformat(text[:-1] + "+00:00"))
 
 
 def day_number(day: date) -> int:
-    """Days since 1970-01-01."""
+    """Return the days since 1970-01-01."""
     return day.toordinal() - EPOCH_ORDINAL
 
 

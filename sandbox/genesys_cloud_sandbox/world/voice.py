@@ -1,90 +1,92 @@
-"""Stories of calls: inbound, outbound, dialled by a campaign, called back."""
+"""Calls: inbound, outbound, dialled by a campaign, called back."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from genesys_cloud_sandbox.world.flows import flow, flow_metrics
 from genesys_cloud_sandbox.world.identity import uuid
-from genesys_cloud_sandbox.world.telephony import (
+from genesys_cloud_sandbox.world.session_fields import (
+    add_media_error,
     add_media_stats,
-    after_call,
-    break_now_and_then,
-    ending,
-    line_of_call,
-    phone,
+    disconnect_type,
+    flow,
+    flow_metrics,
+    phone_fields,
     phone_number,
-    talk,
+    set_call_fields,
+    talk_phases,
+    wrap_up_length,
 )
-from genesys_cloud_sandbox.world.timeline import (
-    Document,
-    metric,
-    timeline,
-)
+from genesys_cloud_sandbox.world.timeline import Document, metric, timeline
 from genesys_cloud_sandbox.world.times import HOUR, MINUTE, SECOND, stamp
 
 if TYPE_CHECKING:
-    from genesys_cloud_sandbox.world.draft import Draft
+    from genesys_cloud_sandbox.world.conversation_builder import Builder
     from genesys_cloud_sandbox.world.organization import Queue
 
 _SELF_SERVED, _ABANDONED, _BLIND, _CONSULT, _VOICEMAIL = 0.08, 0.09, 0.06, 0.05, 0.02
 
 
-def inbound(draft: Draft) -> None:
-    """A customer calls: menu, queue, one agent or two, or hangs up on the way."""
-    rng = draft.rng
-    queue = rng.choice(draft.organization.queues)
-    line_of_call(draft)
-    draft.document["conversationInitiator"] = "customer"
-    draft.customer(**phone(draft))
-    if draft.chance(_SELF_SERVED):
-        _menu(draft, "DISCONNECT")
-        draft.document["selfServed"] = True
-        draft.hang_up("peer")
+def inbound(builder: Builder) -> None:
+    """Build a customer's call: menu, queue, one agent or two, or hung up on the way."""
+    rng = builder.rng
+    queue = rng.choice(builder.organization.queues)
+    set_call_fields(builder)
+    builder.document["conversationInitiator"] = "customer"
+    builder.customer(**phone_fields(builder))
+    if builder.chance(_SELF_SERVED):
+        _menu(builder, "DISCONNECT")
+        builder.document["selfServed"] = True
+        builder.hang_up("peer")
         return
-    _menu(draft, "TRANSFER", queue)
-    if draft.chance(_ABANDONED):
-        draft.wait(queue, draft.around(2 * MINUTE), abandoned=True)
-        draft.hang_up("peer")
+    _menu(builder, "TRANSFER", queue)
+    if builder.chance(_ABANDONED):
+        builder.wait(queue, builder.duration(2 * MINUTE), abandoned=True)
+        builder.hang_up("peer")
         return
-    if draft.chance(_VOICEMAIL):
-        _voicemail(draft, queue)
+    if builder.chance(_VOICEMAIL):
+        _voicemail(builder, queue)
         return
-    offered = draft.at
-    if draft.chance(_CONSULT):
-        last = _consulted(draft, queue)
+    offered = builder.at
+    if builder.chance(_CONSULT):
+        last = _consulted(builder, queue)
     else:
-        if draft.chance(_BLIND):
-            first = _answered(draft, queue, "transfer")
-            _transferred(draft, first, "nBlindTransferred")
-            queue = rng.choice(draft.organization.queues)
-        last = _answered(draft, queue, ending(draft))
-    add_media_stats(draft, last)
-    break_now_and_then(draft)
-    draft.hang_up(
-        ending(draft), [metric("tFirstEngagement", draft.at - offered, draft.at)]
+        if builder.chance(_BLIND):
+            first = _answered(builder, queue, "transfer")
+            _transferred(builder, first, "nBlindTransferred")
+            queue = rng.choice(builder.organization.queues)
+        last = _answered(builder, queue, disconnect_type(builder))
+    add_media_stats(builder, last)
+    add_media_error(builder)
+    builder.hang_up(
+        disconnect_type(builder),
+        [metric("tFirstEngagement", builder.at - offered, builder.at)],
     )
 
 
-def outbound(draft: Draft) -> None:
-    """An agent calls a customer, who may not pick up."""
-    rng = draft.rng
-    queue = rng.choice(draft.organization.queues)
-    draft.direction = "outbound"
-    line_of_call(draft)
-    draft.document["conversationInitiator"] = "agent"
-    draft.customer(purpose="external", **phone(draft))
-    ringing = draft.around(12 * SECOND)
-    reached = draft.chance(0.7)
-    agent = draft.agent(
+def outbound(builder: Builder) -> None:
+    """Build an agent's call to a customer, who may not pick up."""
+    rng = builder.rng
+    queue = rng.choice(builder.organization.queues)
+    builder.direction = "outbound"
+    set_call_fields(builder)
+    builder.document["conversationInitiator"] = "agent"
+    builder.customer(purpose="external", **phone_fields(builder))
+    ringing = builder.duration(12 * SECOND)
+    reached = builder.chance(0.7)
+    agent = builder.agent(
         queue,
-        [("dialing", ringing), *(talk(draft) if reached else ())],
-        wrap_up=after_call(draft),
+        [("dialing", ringing), *(talk_phases(builder) if reached else ())],
+        wrap_up=wrap_up_length(builder),
         disconnect="client" if reached else "uncallable",
         metrics=[
-            metric("nOutbound", 1, draft.at),
-            metric("nOutboundAttempted", 1, draft.at),
-            *([metric("nOutboundConnected", 1, draft.at + ringing)] if reached else ()),
+            metric("nOutbound", 1, builder.at),
+            metric("nOutboundAttempted", 1, builder.at),
+            *(
+                [metric("nOutboundConnected", 1, builder.at + ringing)]
+                if reached
+                else ()
+            ),
         ],
     )
     if not reached:
@@ -93,30 +95,30 @@ def outbound(draft: Draft) -> None:
             "sipResponseCodes": [rng.choice((404, 480, 486, 503))],
             "q850ResponseCodes": [rng.choice((16, 17, 19))],
         }
-    add_media_stats(draft, agent)
-    draft.hang_up("peer" if reached else "uncallable")
+    add_media_stats(builder, agent)
+    builder.hang_up("peer" if reached else "uncallable")
 
 
-def campaign(draft: Draft) -> None:
-    """The dialer calls a contact: a person, a machine, or nobody."""
-    rng = draft.rng
-    chosen = rng.choice(draft.organization.campaigns)
-    draft.direction = "outbound"
-    line_of_call(draft)
-    draft.common |= {
+def campaign(builder: Builder) -> None:
+    """Build a dialer's call to a contact: a person, a machine, or nobody."""
+    rng = builder.rng
+    chosen = rng.choice(builder.organization.campaigns)
+    builder.direction = "outbound"
+    set_call_fields(builder)
+    builder.common |= {
         "outboundCampaignId": chosen.id,
         "outboundContactId": uuid(rng),
         "outboundContactListId": chosen.contact_list_id,
     }
-    draft.document["conversationInitiator"] = "dialer"
-    begun, analysed = draft.at, draft.around(9 * SECOND)
+    builder.document["conversationInitiator"] = "dialer"
+    begun, analysed = builder.at, builder.duration(9 * SECOND)
     disposition = rng.choices(
         ("disposition.classification.callable.person",
          "disposition.classification.callable.machine",
          "disposition.classification.callable.noanswer"), (6, 3, 2)
     )[0]  # fmt: skip
-    draft.customer(
-        **phone(draft),
+    builder.customer(
+        **phone_fields(builder),
         dispositionAnalyzer="EDGE",
         dispositionName=disposition,
         detectedSpeechStart=stamp(begun + analysed // 3),
@@ -125,53 +127,55 @@ def campaign(draft: Draft) -> None:
     line = timeline(
         [("dialing", analysed)], begun, disconnect="transfer", conference=False
     )
-    opening = flow(draft, "OUTBOUNDCALL", begun, line.end)
+    opening = flow(builder, "OUTBOUNDCALL", begun, line.end)
     counted = [
         metric("nOutboundAttempted", 1, begun),
         *flow_metrics(opening, analysed, line.end),
     ]
-    session = draft.session(line, counted, flow=opening)
-    draft.participant("dialer", [session], participantName=chosen.name)
-    draft.at = line.end
+    session = builder.session(line, counted, flow=opening)
+    builder.participant("dialer", [session], participantName=chosen.name)
+    builder.at = line.end
     if disposition.endswith("person"):
-        draft.agent(
+        builder.agent(
             chosen.queue,
-            [("contacting", 300), *talk(draft)],
-            wrap_up=after_call(draft),
-            metrics=[metric("nOutboundConnected", 1, draft.at)],
+            [("contacting", 300), *talk_phases(builder)],
+            wrap_up=wrap_up_length(builder),
+            metrics=[metric("nOutboundConnected", 1, builder.at)],
             requestedRoutings=["Predictive"],
             usedRouting="Predictive",
         )
-    draft.hang_up("peer")
+    builder.hang_up("peer")
 
 
-def callback(draft: Draft) -> None:
-    """A customer asks to be called, now or hours later; an agent owns the promise."""
-    rng = draft.rng
-    queue = rng.choice(draft.organization.queues)
-    number = phone_number(draft)
-    due = draft.at + draft.around(6 * HOUR if draft.chance(0.5) else MINUTE)
-    draft.common |= {
+def callback(builder: Builder) -> None:
+    """Build a callback, at once or hours later."""
+    rng = builder.rng
+    queue = rng.choice(builder.organization.queues)
+    number = phone_number(builder)
+    due = builder.at + builder.duration(6 * HOUR if builder.chance(0.5) else MINUTE)
+    builder.common |= {
         "callbackNumbers": [number],
         "callbackUserName": rng.choice(("Ada", "Zoë", "王芳")),
         "callbackScheduledTime": stamp(due),
     }
-    draft.document["conversationInitiator"] = "customer"
-    draft.customer(skipEnabled=True, timeoutSeconds=300)
-    scheduled = timeline([("scheduled", due - draft.at)], draft.at, queueId=queue.id)
-    metrics = [metric("nCallbackScheduled", 1, draft.at)]
-    draft.participant("workflow", [draft.session(scheduled, metrics)])
-    draft.at = due
-    agent = draft.route(
+    builder.document["conversationInitiator"] = "customer"
+    builder.customer(skipEnabled=True, timeoutSeconds=300)
+    scheduled = timeline(
+        [("scheduled", due - builder.at)], builder.at, queueId=queue.id
+    )
+    metrics = [metric("nCallbackScheduled", 1, builder.at)]
+    builder.participant("workflow", [builder.session(scheduled, metrics)])
+    builder.at = due
+    agent = builder.route(
         queue,
-        draft.around(2 * MINUTE),
-        [("interact", draft.around(20 * SECOND))],
-        agentOwned=draft.chance(0.3),
+        builder.duration(2 * MINUTE),
+        [("interact", builder.duration(20 * SECOND))],
+        agentOwned=builder.chance(0.3),
     )
     # The call itself is a session beside the callback, of the same agent.
-    placed, ringing = draft.at, draft.around(10 * SECOND)
+    placed, ringing = builder.at, builder.duration(10 * SECOND)
     line = timeline(
-        [("dialing", ringing), *talk(draft)], placed, disconnect="client",
+        [("dialing", ringing), *talk_phases(builder)], placed, disconnect="client",
         queueId=queue.id,
     )  # fmt: skip
     talked = line.totals["tTalk"]
@@ -182,97 +186,97 @@ def callback(draft: Draft) -> None:
         metric("tActiveCallback", line.end - placed, line.end),
         metric("tHandle", talked + held, line.end),
     ]
-    call = draft.session(line, counted, media="voice", **phone(draft))
+    call = builder.session(line, counted, media="voice", **phone_fields(builder))
     call["direction"] = "outbound"
     agent["sessions"].append(call)
-    draft.at = line.end
-    draft.hang_up("client")
+    builder.at = line.end
+    builder.hang_up("client")
 
 
-def _menu(draft: Draft, exit_reason: str, queue: Queue | None = None) -> None:
+def _menu(builder: Builder, exit_reason: str, queue: Queue | None = None) -> None:
     """Add the IVR's participant."""
-    length = 3 * SECOND + draft.around(25 * SECOND)
-    begun = draft.at
+    length = 3 * SECOND + builder.duration(25 * SECOND)
+    begun = builder.at
     line = timeline(
         [("system", 40), ("ivr", length)], begun,
         disconnect="transfer" if queue else "peer",
     )  # fmt: skip
-    told = flow(
-        draft,
+    passage = flow(
+        builder,
         "INBOUNDCALL",
         begun,
         line.end,
         exit_reason=exit_reason,
         target=queue.name if queue else "",
     )
-    metrics = flow_metrics(told, line.end - begun, line.end)
+    metrics = flow_metrics(passage, line.end - begun, line.end)
     fields: Document = {"flowOutType": "ACD"} if queue else {}
-    draft.participant(
+    builder.participant(
         "ivr",
-        [draft.session(line, metrics, flow=told, **fields)],
-        participantName=told["flowName"],
-        attributes={"menuChoice": draft.rng.choice("123450"), "language": "en-us"},
+        [builder.session(line, metrics, flow=passage, **fields)],
+        participantName=passage["flowName"],
+        attributes={"menuChoice": builder.rng.choice("123450"), "language": "en-us"},
     )
-    draft.at = line.end
+    builder.at = line.end
 
 
-def _answered(draft: Draft, queue: Queue, disconnect: str) -> Document:
-    return draft.route(
+def _answered(builder: Builder, queue: Queue, disconnect: str) -> Document:
+    return builder.route(
         queue,
-        draft.around(30 * SECOND),
-        talk(draft),
-        wrap_up=after_call(draft),
+        builder.duration(30 * SECOND),
+        talk_phases(builder),
+        wrap_up=wrap_up_length(builder),
         disconnect=disconnect,
     )
 
 
-def _consulted(draft: Draft, queue: Queue) -> Document:
-    """An agent holds the call, asks a colleague, and hands it over to that one."""
-    rng = draft.rng
-    asking = draft.around(MINUTE)
-    first = draft.route(
+def _consulted(builder: Builder, queue: Queue) -> Document:
+    """Add an agent who consults a colleague, and transfers the call to that one."""
+    rng = builder.rng
+    asking = builder.duration(MINUTE)
+    first = builder.route(
         queue,
-        draft.around(30 * SECOND),
-        [*talk(draft), ("hold", asking)],
-        wrap_up=after_call(draft),
+        builder.duration(30 * SECOND),
+        [*talk_phases(builder), ("hold", asking)],
+        wrap_up=wrap_up_length(builder),
         disconnect="consultTransfer",
     )
-    _transferred(draft, first, "nConsultTransferred")
-    begun = draft.at - asking
+    _transferred(builder, first, "nConsultTransferred")
+    begun = builder.at - asking
     line = timeline([("contacting", asking)], begun, conference=False)
     consulted = metric("nConsult", 1, begun)
-    consult = draft.session(line, [consulted], **phone(draft))
+    consult = builder.session(line, [consulted], **phone_fields(builder))
     consult["direction"] = "outbound"
     consult["segments"][0] |= {
         "destinationConversationId": uuid(rng),
         "destinationSessionId": uuid(rng),
     }
     first["sessions"].append(consult)
-    joined = draft.chance(0.3)
+    joined = builder.chance(0.3)
     if joined:
-        draft.document["conferenceStart"] = stamp(draft.at)
-    if draft.chance(0.3):
-        draft.document["consultationConversationIds"] = [uuid(rng)]
-    second = rng.choice(draft.organization.queues)
-    last = draft.agent(second, talk(draft), wrap_up=after_call(draft))
+        builder.document["conferenceStart"] = stamp(builder.at)
+    if builder.chance(0.3):
+        builder.document["consultationConversationIds"] = [uuid(rng)]
+    second = rng.choice(builder.organization.queues)
+    last = builder.agent(second, talk_phases(builder), wrap_up=wrap_up_length(builder))
     if joined:
         last["sessions"][0]["segments"][0]["conference"] = True
     return last
 
 
-def _voicemail(draft: Draft, queue: Queue) -> None:
-    """Nobody answers: the customer leaves a message."""
-    draft.wait(queue, draft.around(2 * MINUTE))
+def _voicemail(builder: Builder, queue: Queue) -> None:
+    """Add the customer's message when nobody answers."""
+    builder.wait(queue, builder.duration(2 * MINUTE))
     line = timeline(
-        [("voicemail", draft.around(30 * SECOND))], draft.at, queueId=queue.id
+        [("voicemail", builder.duration(30 * SECOND))], builder.at, queueId=queue.id
     )
-    draft.participant("voicemail", [draft.session(line)])
-    draft.at = line.end
-    draft.hang_up("peer")
+    builder.participant("voicemail", [builder.session(line)])
+    builder.at = line.end
+    builder.hang_up("peer")
 
 
-def _transferred(draft: Draft, agent: Document, kind: str) -> None:
+def _transferred(builder: Builder, agent: Document, kind: str) -> None:
     agent["sessions"][0]["metrics"] += [
-        metric("nTransferred", 1, draft.at),
-        metric(kind, 1, draft.at),
+        metric("nTransferred", 1, builder.at),
+        metric(kind, 1, builder.at),
     ]

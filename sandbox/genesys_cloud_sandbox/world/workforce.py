@@ -1,153 +1,115 @@
-"""Workforce management: business units, management units, activities, schedules."""
+"""Workforce management: business units, management units, activity codes, schedules."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from genesys_cloud_sandbox.world.directory import (
-    DIVISIONS,
-    FOUNDED,
-    USERS,
-    Directory,
-    created,
-    link,
-    modified,
-    version,
-)
-from genesys_cloud_sandbox.world.times import DAY, EPOCH_ORDINAL, stamp
+from genesys_cloud_sandbox.world.entities import FOUNDED, USERS, link
+from genesys_cloud_sandbox.world.organization import Named
+from genesys_cloud_sandbox.world.times import DAY, EPOCH_ORDINAL, day_number, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from genesys_cloud_sandbox.world.organization import Named
+    from genesys_cloud_sandbox.world.directory import Directory
     from genesys_cloud_sandbox.world.timeline import Document
 
 BUSINESS_UNITS = "/api/v2/workforcemanagement/businessunits"
-_UNITS = {
-    "Customer Care": ("Voice", "Written"),
-    "Vertrieb": ("Inbound", "Outbound"),
-}
+_MANAGEMENT_UNITS = "/api/v2/workforcemanagement/managementunits"
+#: Business units, and the management units of each.
+_UNITS = {"Customer Care": ("Voice", "Written"), "Vertrieb": ("Inbound", "Outbound")}
+#: Activity codes: name, category, minutes; their places are their ids.
 ACTIVITIES = (
     ("On Queue", "OnQueueWork", 0), ("Break", "Break", 15), ("Meal", "Meal", 30),
     ("Meeting", "Meeting", 60), ("Back office", "OffQueueWork", 120),
     ("Time Off", "TimeOff", 480), ("Training", "Training", 60),
     ("Unavailable", "Unavailable", 60), ("Café ☕ with the team", "Break", 20),
 )  # fmt: skip
-"""Name, category, minutes; their places are their ids."""
-_DEFAULTS = 8
-"""How many of the activities come with the product."""
+#: How many of the activity codes come with the product.
+_DEFAULT_CODES = 8
 _FIRST_WEEK = date(2024, 1, 8)
 _WEEKS_PER_SCHEDULE = 2
-_WRITTEN_AHEAD, _PUBLISHED_AHEAD = timedelta(days=28), timedelta(days=14)
+_CREATED_AHEAD, _PUBLISHED_AHEAD = timedelta(days=28), timedelta(days=14)
 _RECENT = timedelta(weeks=26)
 
 
-def business_units(directory: Directory, _now: int) -> list[Document]:
-    """Business units."""
-    division = directory.organization.divisions[0].id
-    return [
-        {
-            "id": unit.id,
-            "name": unit.name,
-            "authorized": True,
-            "division": link(DIVISIONS, division),
-        }
-        for unit in _business_units(directory)
-    ]
+def business_units(directory: Directory, _now: int) -> Iterator[Document]:
+    """Yield the business units."""
+    for unit in _business_units(directory):
+        yield directory.entity("BusinessUnitListItem", unit)
 
 
-def management_units(directory: Directory, _now: int) -> list[Document]:
-    """The management units of all business units."""
-    division = directory.organization.divisions[0].id
-    return [
-        {
-            "id": unit.id,
-            "name": unit.name,
-            "businessUnit": link(BUSINESS_UNITS, owner.id),
-            "startDayOfWeek": "Monday",
-            "timeZone": "Europe/Berlin",
-            "division": link(DIVISIONS, division),
-            "version": version(unit.id),
-            "dateModified": modified(unit.id),
-            "modifiedBy": link(USERS, directory.supervisor.id),
-            "metadata": _metadata(directory, unit.id),
-            "selfUri": f"/api/v2/workforcemanagement/managementunits/{unit.id}",
-        }
-        for owner, unit in units(directory)
-    ]
+def management_units(directory: Directory, _now: int) -> Iterator[Document]:
+    """Yield the management units of all business units."""
+    for owner, unit in units(directory):
+        yield directory.entity(
+            "ManagementUnit",
+            unit,
+            businessUnit=link(BUSINESS_UNITS, owner.id),
+            selfUri=f"{_MANAGEMENT_UNITS}/{unit.id}",
+        )
 
 
-def users_of(
-    directory: Directory, _now: int, management_unit_id: str
-) -> list[Document]:
-    """The agents of a management unit."""
+def users_of(directory: Directory, _now: int, unit_id: str) -> Iterator[Document]:
+    """Yield the agents of a management unit."""
     every = units(directory)
-    return [
-        link(USERS, agent.id)
-        for number, agent in enumerate(directory.organization.agents)
-        if every[number % len(every)][1].id == management_unit_id
-    ]
+    for number, agent in enumerate(directory.organization.agents):
+        if every[number % len(every)][1].id == unit_id:
+            yield link(USERS, agent.id)
 
 
 def management_units_of(
     directory: Directory, now: int, business_unit_id: str
-) -> list[Document]:
-    """The management units of one business unit."""
-    return [
-        unit
-        for unit in management_units(directory, now)
-        if unit["businessUnit"]["id"] == business_unit_id
-    ]
+) -> Iterator[Document]:
+    """Yield the management units of one business unit."""
+    for unit in management_units(directory, now):
+        if unit["businessUnit"]["id"] == business_unit_id:
+            yield unit
 
 
 def activity_codes(
     directory: Directory, _now: int, business_unit_id: str
-) -> list[Document]:
-    """What agents are scheduled for; ids are unique in their business unit only."""
-    return [
-        {
-            "id": str(number),
-            "name": name,
-            "active": True,
-            "defaultCode": number < _DEFAULTS,
-            "category": category,
-            "lengthInMinutes": length,
-            "countsAsPaidTime": category != "Meal",
-            "countsAsWorkTime": category not in ("Meal", "TimeOff"),
-            "agentTimeOffSelectable": category == "TimeOff",
-            "countsTowardShrinkage": category not in ("OnQueueWork", "TimeOff"),
-            "plannedShrinkage": category == "Training",
-            "interruptible": category == "OffQueueWork",
-            "secondaryPresences": [],
-            "metadata": _metadata(directory, business_unit_id),
-        }
-        for number, (name, category, length) in enumerate(ACTIVITIES)
-    ]
+) -> Iterator[Document]:
+    """Yield a business unit's activity codes; only there their ids are unique."""
+    for number, (name, category, length) in enumerate(ACTIVITIES):
+        yield directory.entity(
+            "BusinessUnitActivityCode",
+            Named(business_unit_id, name),
+            id=str(number),
+            defaultCode=number < _DEFAULT_CODES,
+            category=category,
+            lengthInMinutes=length,
+            countsAsPaidTime=category != "Meal",
+            countsAsWorkTime=category not in {"Meal", "TimeOff"},
+            agentTimeOffSelectable=category == "TimeOff",
+            countsTowardShrinkage=category not in {"OnQueueWork", "TimeOff"},
+            plannedShrinkage=category == "Training",
+            interruptible=category == "OffQueueWork",
+        )
 
 
 def schedules(
     directory: Directory, now: int, business_unit_id: str, week_id: str
 ) -> list[Document]:
-    """The schedules that span a week, or all recent ones.
+    """Return the schedules that span a week, or all recent ones.
 
     Raises:
         ValueError: the week is no date.
     """
     today = date.fromordinal(now // DAY + EPOCH_ORDINAL)
-    if week_id == "recent":
-        first, last = today - _RECENT, today + _RECENT
-    else:
+    first, last = today - _RECENT, today + _RECENT
+    if week_id != "recent":
         first = last = date.fromisoformat(week_id)
     return [
         _schedule(directory, business_unit_id, week, today)
         for week in _weeks(first, last)
-        if week - today <= _WRITTEN_AHEAD
+        if week - today <= _CREATED_AHEAD
     ]
 
 
 def _weeks(first: date, last: date) -> Iterator[date]:
-    """The Mondays of the schedules that reach into a time."""
+    """Yield the Mondays of the schedules that reach into a time."""
     length = timedelta(weeks=_WEEKS_PER_SCHEDULE)
     week = max(_FIRST_WEEK, _FIRST_WEEK + (first - _FIRST_WEEK) // length * length)
     while week <= last:
@@ -158,41 +120,38 @@ def _weeks(first: date, last: date) -> Iterator[date]:
 def _schedule(
     directory: Directory, business_unit_id: str, week: date, today: date
 ) -> Document:
+    def identifier(kind: str) -> str:
+        return directory.identifier(kind, business_unit_id, str(week))
+
     published = week - today <= _PUBLISHED_AHEAD
-    written = _stamp(week - _WRITTEN_AHEAD)
-    identifier = directory.identifier("schedule", business_unit_id, str(week))
-    forecast = directory.identifier("forecast", business_unit_id, str(week))
+    schedule, forecast = identifier("schedule"), identifier("forecast")
     path = f"{BUSINESS_UNITS}/{business_unit_id}/weeks/{week}"
-    changed = _stamp(week - _PUBLISHED_AHEAD) if published else written
-    return {
-        "id": identifier,
-        "weekDate": str(week),
-        "weekCount": _WEEKS_PER_SCHEDULE,
-        "description": f"Schedule from {week}",
-        "published": published,
-        "shortTermForecast": {
-            "id": forecast,
+    return directory.entity(
+        "BuScheduleListItem",
+        Named(schedule, ""),
+        weekDate=str(week),
+        weekCount=_WEEKS_PER_SCHEDULE,
+        description=f"Schedule from {week}",
+        published=published,
+        shortTermForecast={
             "weekDate": str(week),
             "description": "Forecast",
-            "selfUri": f"{path}/shorttermforecasts/{forecast}",
+            **link(f"{path}/shorttermforecasts", forecast),
         },
-        "generationResults": {
-            "failed": False,
-            "runId": directory.identifier("run", business_unit_id, str(week)),
-            "messageCount": 0,
-        },
-        "metadata": {
-            **_metadata(directory, identifier),
-            "dateCreated": written,
-            "dateModified": changed,
+        generationResults={"runId": identifier("run")},
+        metadata={
+            "dateCreated": _stamp(week - _CREATED_AHEAD),
+            "dateModified": _stamp(
+                week - (_PUBLISHED_AHEAD if published else _CREATED_AHEAD)
+            ),
             "version": 1 + published,
         },
-        "selfUri": f"{path}/schedules/{identifier}",
-    }
+        selfUri=f"{path}/schedules/{schedule}",
+    )
 
 
 def units(directory: Directory) -> list[tuple[Named, Named]]:
-    """Each management unit, after the business unit that it is part of."""
+    """Return each management unit, after the business unit that it is part of."""
     return [
         (owner, unit)
         for owner in _business_units(directory)
@@ -203,7 +162,7 @@ def units(directory: Directory) -> list[tuple[Named, Named]]:
 def published_schedule(
     directory: Directory, business_unit_id: str, day: date, today: date
 ) -> Document | None:
-    """A reference to the schedule that a day is in; None: it is not published."""
+    """Return a reference to a day's schedule; None: it is not published."""
     for week in _weeks(day, day):
         if week - today <= _PUBLISHED_AHEAD:
             schedule = _schedule(directory, business_unit_id, week, today)
@@ -216,16 +175,5 @@ def _business_units(directory: Directory) -> list[Named]:
     return directory.named("business unit", *_UNITS)
 
 
-def _metadata(directory: Directory, identifier: str) -> Document:
-    person = link(USERS, directory.supervisor.id)
-    return {
-        "version": version(identifier),
-        "createdBy": person,
-        "dateCreated": created(identifier),
-        "modifiedBy": person,
-        "dateModified": modified(identifier),
-    }
-
-
 def _stamp(day: date) -> str:
-    return stamp(max(FOUNDED, (day.toordinal() - EPOCH_ORDINAL) * DAY))
+    return stamp(max(FOUNDED, day_number(day) * DAY))

@@ -35,7 +35,7 @@ BODIES: dict[str, dict[str, Any]] = {
     AUDITS: {"interval": DAY},
     DASHBOARDS: {"dashboardConfigurationIds": []},
 }
-MOST = {search.path: search.most for search in SEARCHES}
+MOST = {search.path: search.max_page_size for search in SEARCHES}
 
 
 def post(client: Client, path: str, **body: Any) -> Any:

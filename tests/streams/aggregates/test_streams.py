@@ -59,7 +59,7 @@ def test_a_changed_definition_is_told_once(sandbox: Sandbox, tmp_path: Path) -> 
     wider = {**definition, "metrics": ["nOffered", "tHandle"]}
     state = read(sandbox, tmp_path, "calls", aggregates=[definition], **SPAN)
     span = {"start_date": SPAN["start_date"]}
-    told = "calls: the settings ask for something else than before"
+    told = "calls: the settings have changed since the last run"
     runs: list[singer.Run] = []
     for _ in range(2):
         last = (runs or [state])[-1].messages.states[-1]
@@ -100,7 +100,7 @@ def test_a_bucket_with_too_many_results_is_read_by_a_job(tmp_path: Path) -> None
         assert unlimited.aggregate_jobs.submitted == 0
     with few_results(50, conversations=200) as limited:
         read_by_jobs = read(limited, tmp_path, name, **SPAN)
-        assert "it is read by a job" in read_by_jobs.log
+        assert "it is read from a job" in read_by_jobs.log
         assert limited.aggregate_jobs.submitted == 3
         assert limited.aggregate_jobs.open == ()
     columns = ("user_id", "queue_id", "media_type", "interval_start", "metric")

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from genesys_cloud_sandbox.world.audits import audits
+from genesys_cloud_sandbox.world.administration import audits
 from genesys_cloud_sandbox.world.times import milliseconds
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp
@@ -90,7 +90,7 @@ def test_audits_are_read_as_far_back_as_genesys_answers(
     assert min(row["event_date"] for row in records) >= format_timestamp(
         NOW - timedelta(days=14)
     )
-    assert "cannot be read any more" not in run.log
+    assert "can no longer be read" not in run.log
     first, last = (
         milliseconds(NOW - ago)
         for ago in (timedelta(days=14, hours=-1), timedelta(minutes=5))
@@ -108,7 +108,7 @@ def test_audits_are_read_as_far_back_as_genesys_answers(
         }
     }
     late = read(sandbox, tmp_path, "audits", state=state)
-    assert "cannot be read any more" in late.log
+    assert "can no longer be read" in late.log
     assert {row["id"] for row in late.messages.records["audits"]} >= {
         row["id"] for row in records
     }

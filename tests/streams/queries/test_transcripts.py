@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import json
+from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
-from genesys_cloud_sandbox.world.recorded import transcripts
-from genesys_cloud_sandbox.world.spoken import file_of
 from genesys_cloud_sandbox.world.times import milliseconds
+from genesys_cloud_sandbox.world.transcripts import transcript_file, transcripts
 
 from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
-from tap_genesys_analytics.streams.transcript_tables import TABLES, parts_of
+from tap_genesys_analytics.records.column_types import as_dict
+from tap_genesys_analytics.records.flattening import DocumentRecords
+from tap_genesys_analytics.streams.transcript_tables import TABLES, with_file
 from tests import singer
 from tests.clocks import Clock
 from tests.conftest import Reply, ScriptedGenesys
@@ -51,7 +53,7 @@ def files(sandbox: Sandbox) -> list[dict[str, Any]]:
     now = milliseconds(sandbox.options.clock())
     begun, ended = milliseconds(START), milliseconds(MIDNIGHT)
     found = transcripts(sandbox.world, begun, ended - 1, now)
-    return [file_of(sandbox.world.organization.id, each) for each in found]
+    return [transcript_file(sandbox.world.organization.id, each) for each in found]
 
 
 def test_every_phrase_of_every_transcript_is_a_row(
@@ -123,7 +125,9 @@ def test_transcripts_of_what_lasts_for_days_are_read(tmp_path: Path) -> None:
         clock.advance(days=-2)
         span = milliseconds(start), milliseconds(clock.now - timedelta(hours=1))
         made = transcripts(sandbox.world, *span, milliseconds(clock.now))
-        expected = [file_of(sandbox.world.organization.id, each) for each in made]
+        expected = [
+            transcript_file(sandbox.world.organization.id, each) for each in made
+        ]
     assert lasted > timedelta(days=2)
     assert {(x["conversationId"], x["communicationId"]) for x in expected} <= found
 
@@ -316,5 +320,101 @@ def test_a_transcript_without_a_file_leaves_the_others_as_they_are(
 def test_a_file_becomes_lists_of_what_is_in_it(
     file: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    """Whatever of it there is; what is not known of it is kept as it is."""
-    assert {name: part for name, part in parts_of(file).items() if part} == expected
+    """Empty members become empty lists; unknown members stay as they are."""
+    document = with_file({}, file)
+    lists = {table.path for table in TABLES if table.parent}
+    assert {name: document[name] for name in lists if document[name]} == expected
+
+
+#: A file as users have published one, with values of our own.
+FILE: dict[str, Any] = {
+    "organizationId": "o",
+    "conversationId": "c",
+    "communicationId": "m",
+    "mediaType": "call",
+    "conversationStartTime": 1618594870000,
+    "startTime": 1618594874451,
+    "duration": {"milliseconds": 9000},
+    "uri": "a/b",
+    "participants": [
+        {
+            "participantPurpose": "acd",
+            "queueId": "q",
+            "flowId": "f",
+            "divisionId": "d",
+            "initialDirection": "inbound",
+            "ani": "tel:+1",
+            "dnis": "tel:+2",
+            "startTimeMs": 1618594874451,
+            "endTimeMs": 1618594875451,
+        },
+        {"participantPurpose": "agent", "userId": "u", "startTimeMs": 1618594875451},
+    ],
+    "transcripts": [
+        {
+            "transcriptId": "t",
+            "language": "en-us",
+            "programId": "p",
+            "phrases": [{"text": "hello", "startTimeMs": 1618594874451}],
+            "analytics": {"sentiment": [], "topics": [], "acoustics": []},
+        }
+    ],
+}
+
+
+def records_of(file: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return the records of all tables that a file is in, by table."""
+    wanted = {table.name: {each.name for each in table.columns} for table in TABLES}
+    builder = DocumentRecords(TABLES, wanted)
+    found = {"conversationId": "c", "communicationId": "m"}
+    documents = [builder.decode(with_file(found, file))]
+    records: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for table, some in builder.records(documents, "2026-01-01T00:00:00.000Z"):
+        records[table] += map(as_dict, some)
+    return records
+
+
+def test_a_real_file_is_in_the_tables_as_a_whole() -> None:
+    """With its participants, its program, its organisation and its place."""
+    records = records_of(FILE)
+    (transcript,) = records["speech_transcripts"]
+    assert transcript["extra"] is None
+    assert transcript["organization_id"] == "o"
+    assert transcript["uri"] == "a/b"
+    assert transcript["conversation_start_time"] == "2021-04-16T17:41:10.000Z"
+    assert transcript["start_time"] == "2021-04-16T17:41:14.451Z"
+    assert transcript["duration"] == 9000
+    assert transcript["transcripts"] == [
+        {"transcriptId": "t", "language": "en-us", "programId": "p"}
+    ]
+    queue, agent = records["speech_transcript_participants"]
+    assert (queue["participant_number"], agent["participant_number"]) == (1, 2)
+    assert (queue["queue_id"], queue["flow_id"], queue["division_id"]) == (
+        "q",
+        "f",
+        "d",
+    )
+    assert (queue["ani"], queue["dnis"]) == ("tel:+1", "tel:+2")
+    assert queue["initial_direction"] == "inbound"
+    assert queue["end_time"] == "2021-04-16T17:41:15.451Z"
+    assert (agent["user_id"], agent["participant_purpose"]) == ("u", "agent")
+    assert agent["end_time"] is None
+
+
+def objects_of(value: Any, path: str = "$") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every object in a document, with its path."""
+    if isinstance(value, dict):
+        yield path, value
+        for name, member in value.items():
+            yield from objects_of(member, f"{path}.{name}")
+    if isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from objects_of(item, f"{path}[{number}]")
+
+
+@pytest.mark.parametrize("path", [path for path, _ in objects_of(FILE)])
+def test_a_member_that_genesys_adds_to_a_file_is_not_lost(path: str) -> None:
+    """Wherever in the file it is added."""
+    file = json.loads(json.dumps(FILE))
+    dict(objects_of(file))[path]["invented"] = "brand new"
+    assert '"invented": "brand new"' in json.dumps(records_of(file))

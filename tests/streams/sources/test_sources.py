@@ -168,7 +168,7 @@ def test_where_jobs_are_forbidden_auto_says_so_once_and_uses_the_query(
         found = run(tmp_path, sandbox)
         refused = run(tmp_path, sandbox, conversation_source="jobs")
     assert found.exit_code == 0, found.errors
-    assert found.log.count("Jobs are forbidden to this client") == 1
+    assert found.log.count("The client may not use jobs") == 1
     until = parse_timestamp(bookmark(found)["replication_key_value"])
     assert until > NOW - timedelta(minutes=10)
     assert refused.exit_code != 0
