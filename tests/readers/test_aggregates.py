@@ -220,7 +220,7 @@ def test_a_reader_that_is_cancelled_submits_no_job(
     reader = AggregateReader(client, DAILY)
     reader.cancel()
     genesys.replies(TOO_MANY)
-    with pytest.raises(JobFailedError, match="the run is broken off"):
+    with pytest.raises(JobFailedError, match="the run is being stopped"):
         documents(reader.pages(planned(), RecordCount()))
     assert asked(genesys) == [QUERY]
 

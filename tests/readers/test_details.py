@@ -116,7 +116,7 @@ def test_where_jobs_are_forbidden_the_query_reads_everything(
     genesys.replies(FORBIDDEN)
     intervals = list(reader.plan(period(start=THIRD)))
     assert spans(intervals) == [(Source.QUERY, "04 00 to 04 15")]
-    assert "Jobs are forbidden to this client, so calls is read by query" in caplog.text
+    assert "so calls is read from the query only" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_reader_that_is_cancelled_submits_no_more_jobs(
 ) -> None:
     """A thread that works ahead ends with an error instead of a request."""
     reader.cancel()
-    with pytest.raises(JobFailedError, match="the run is broken off"):
+    with pytest.raises(JobFailedError, match="the run is being stopped"):
         next(reader.pages(planned(source=Source.JOBS), RecordCount()))
     assert asked(genesys) == []
 

@@ -135,7 +135,7 @@ def test_an_owner_without_an_id_is_an_error_that_names_no_value(
 ) -> None:
     """The list of such an owner cannot be requested."""
     genesys.replies(Reply({"entities": [{"key": "Jane Doe"}], "pageCount": 1}))
-    with pytest.raises(GenesysError, match="list for has no id but key") as caught:
+    with pytest.raises(GenesysError, match="has no id; it has key") as caught:
         read(client, MEMBERS)
     assert "Jane" not in str(caught.value)
 

@@ -228,6 +228,6 @@ def test_a_reader_that_is_cancelled_asks_for_no_more_reports(
     reader = reader_of(client)
     list(reader.plan(period()))
     reader.cancel()
-    with pytest.raises(JobFailedError, match="the run is broken off"):
+    with pytest.raises(JobFailedError, match="the run is being stopped"):
         documents(reader.pages(planned(), RecordCount()))
     assert len(asked(genesys)) == 1
