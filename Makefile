@@ -1,4 +1,5 @@
 # make demo    a Genesys Cloud and a PostgreSQL on this machine, and the tap between
+# make test-fast    what needs no server and no process, in seconds
 # make test    the whole test suite
 # make chaos   300 runs with everything going wrong, long
 # make bench   the tap against other ways to do the same job, about an hour
@@ -18,7 +19,7 @@ export MELTANO_CLI_DISABLE_VERSION_CHECK := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long chaos bench check lint types format constraints clean \
+.PHONY: help demo test test-fast test-long chaos bench check lint types format constraints clean \
 	backfill-demo dagster docs docs-serve generate
 
 help:
@@ -80,6 +81,16 @@ PYTEST := $(abspath $(BIN))/python -m pytest
 test: $(VENV)/.dev
 	$(PYTEST) $(PARALLEL)
 	cd sandbox && $(PYTEST) $(PARALLEL)
+
+# Tests that start nothing. With --fast, one that does fails, and property tests try few
+# examples: `make test` tries many.
+FAST := tests/settings tests/intervals tests/records tests/test_imports.py \
+	tests/streams/test_derived_columns.py tests/api/test_get_pages.py \
+	tests/api/test_parallel.py tests/api/test_post_pages.py tests/api/test_rate_limit.py \
+	tests/api/test_responses.py
+
+test-fast: $(VENV)/.dev
+	$(PYTEST) --fast --quiet $(FAST)
 
 # A day of 250,000 conversations takes many minutes.
 test-long: $(VENV)/.dev

@@ -88,7 +88,8 @@ class TapGenesys(TapAdapter):
     def discover_streams(self) -> Sequence[GenesysStream]:
         from tap_genesys_analytics.streams import registry
 
-        return [declared.stream(self) for declared in registry.declared(self.config)]
+        streams = [each.stream(self) for each in registry.declared(self.config)]
+        return cast("Sequence[GenesysStream]", streams)
 
     @property
     def genesys_streams(self) -> dict[str, GenesysStream]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import sys
 import threading
 from collections import deque
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from typing_extensions import override
 
 from tap_genesys_analytics.api.auth import ClientCredentials
@@ -27,6 +30,56 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import requests
+
+# No property test fails because the machine is busy, or because the first text that is
+# drawn in a fresh clone has to wait for a table of Unicode. What else Hypothesis sets
+# for continuous integration, such as the same examples in each run, stays as it is.
+hypothesis_settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("patient")
+hypothesis_settings.register_profile("fast", max_examples=10)
+
+
+#: What Python reports when a server or a process is started.
+_STARTS = {"socket.bind", "subprocess.Popen", "os.fork", "os.posix_spawn", "os.system"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of `make test-fast`."""
+    parser.addoption(
+        "--fast",
+        action="store_true",
+        help="few examples; fail each test that starts a server or a process",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With --fast, try few examples and look at what each test starts."""
+    if config.getoption("--fast"):
+        hypothesis_settings.load_profile("fast")
+        config.pluginmanager.register(_NoServers())
+
+
+class _NoServers:
+    """Fails the tests that start a server or a process."""
+
+    def __init__(self) -> None:
+        self._test = ""
+        sys.addaudithook(self._look)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Remember which test is run: what pytest itself starts is no matter."""
+        self._test = item.nodeid
+        try:
+            return (yield)
+        finally:
+            self._test = ""
+
+    def _look(self, event: str, _: object) -> None:
+        if self._test and event in _STARTS:
+            pytest.fail(f"{self._test} is to be fast, but reports {event}")
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 CONVERSATIONS = "conversation*"
 Record = dict[str, Any]
+
+#: A line of the log that tells of an error, or the last line of a traceback.
+_ERROR = re.compile(r"\b(ERROR|CRITICAL)\b|^\w[\w.]*(Error|Exception)\b")
+_LAST_LINES = 20
 
 
 @dataclass
@@ -77,6 +82,13 @@ class Run:
     messages: Messages
     log: str
     exit_code: int
+
+    @property
+    def errors(self) -> str:
+        """What to show if the run should have gone well: errors, then the log's end."""
+        lines = self.log.splitlines()
+        errors = [line for line in lines if _ERROR.search(line)]
+        return "\n".join([*errors, "", "The log ends with:", *lines[-_LAST_LINES:]])
 
 
 def settings(sandbox: Sandbox, **more: Any) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def load(tmp_path: Path, sandbox: Sandbox, warehouse: Warehouse) -> Load:
             end_date=format_timestamp(end),
         )
         run = singer.run(tmp_path, config, state=kept)
-        assert run.exit_code == 0, run.log
+        assert run.exit_code == 0, run.errors
         kept.update(json.loads(warehouse.load(tmp_path / "out")))
 
     return sync
@@ -168,10 +168,10 @@ def test_a_pipeline_killed_and_started_again_ends_with_the_same_tables(
     state = json.loads(lines[-1]) if lines else None
 
     again = singer.run(tmp_path, config, state=state)
-    assert again.exit_code == 0, again.log
+    assert again.exit_code == 0, again.errors
     killed.load(tmp_path / "out")
     whole = singer.run(tmp_path, config)
-    assert whole.exit_code == 0, whole.log
+    assert whole.exit_code == 0, whole.errors
     warehouse.load(tmp_path / "out")
     for table in LOADED:
         assert killed.content(table) == warehouse.content(table), table

@@ -180,7 +180,7 @@ def sync(
         module="tests.hasty_tap",
         environ={"HASTY_NOW": format_timestamp(sandbox.options.clock())},
     )
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     warehouse.load(folder / "out")
     return run
 

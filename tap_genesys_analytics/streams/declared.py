@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from tap_genesys_analytics.intervals.bookmarks import SettingsFingerprint
     from tap_genesys_analytics.records.tables import Table
+    from tap_genesys_analytics.run.sdk_stream import StreamAdapter
     from tap_genesys_analytics.run.sdk_tap import TapAdapter
-    from tap_genesys_analytics.streams.base import GenesysStream
 
     #: Returns the fingerprint of the settings that shape a stream.
     Fingerprint = Callable[[TapAdapter], SettingsFingerprint]
@@ -23,7 +23,7 @@ class DeclaredStream:
 
     table: Table
     #: The class of the stream: IntervalStream, FullTableStream, a child stream …
-    kind: type[GenesysStream]
+    kind: Callable[[TapAdapter, DeclaredStream], StreamAdapter]
     #: Method and path of the endpoint, for the documentation.
     endpoint: str
     #: The client needs one of these; empty: it needs none.
@@ -38,6 +38,6 @@ class DeclaredStream:
     #: Returns the fingerprint of the settings; None: no settings shape the stream.
     fingerprint: Fingerprint | None = None
 
-    def stream(self, tap: TapAdapter) -> GenesysStream:
+    def stream(self, tap: TapAdapter) -> StreamAdapter:
         """Return the stream of a run."""
         return self.kind(tap, self)

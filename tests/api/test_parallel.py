@@ -55,12 +55,12 @@ def task(counter: Counter, number: int, seconds: float = 0.0) -> Callable[[], in
     return run
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 6), st.lists(st.floats(0, 0.004), max_size=20))
 def test_tasks_are_done_in_parallel_and_delivered_in_order(
     connections: int, lengths: list[float]
 ) -> None:
-    """However long each takes."""
+    """Tasks may take any time: their results come in the order of the tasks."""
     counter = Counter()
     tasks = (task(counter, *each) for each in enumerate(lengths))
     found = list(Workers(connections).in_order(tasks))
@@ -69,7 +69,7 @@ def test_tasks_are_done_in_parallel_and_delivered_in_order(
 
 
 def test_tasks_are_not_begun_long_before_they_are_wanted() -> None:
-    """What is done ahead is as much as there are connections."""
+    """At most as many tasks are ahead as there are connections."""
     counter = Counter()
     found = Workers(3).in_order(task(counter, number) for number in range(100))
     assert [next(found), next(found)] == [0, 1]
@@ -78,7 +78,7 @@ def test_tasks_are_not_begun_long_before_they_are_wanted() -> None:
 
 
 def test_a_thread_that_is_idle_is_used_before_another_is_made() -> None:
-    """Each keeps memory of its own."""
+    """Every thread keeps memory, so that there should be few."""
     workers = Workers(8)
     threads = set()
     for _ in range(20):
@@ -90,7 +90,7 @@ def test_a_thread_that_is_idle_is_used_before_another_is_made() -> None:
 
 
 def test_an_answer_is_not_kept_by_the_thread_that_read_it() -> None:
-    """It is gone when whoever wanted it is done with it."""
+    """It leaves memory as soon as its reader has dropped it."""
 
     class ResultPage:
         pass
@@ -113,7 +113,7 @@ def wait_while_wanted(begun: threading.Event, told: threading.Event) -> int:
 
 @pytest.mark.parametrize("inside", ["tasks", "pages"])
 def test_what_nobody_wants_any_more_hears_of_it(inside: str) -> None:
-    """Rather than to try again and again in the next stream's time."""
+    """A request that is cancelled is not retried while the next stream is read."""
     begun, told = threading.Event(), threading.Event()
     slow = partial(wait_while_wanted, begun, told)
     workers = Workers(2)
@@ -132,7 +132,7 @@ def test_what_nobody_wants_any_more_hears_of_it(inside: str) -> None:
 
 
 def test_neither_does_who_works_for_what_is_not_wanted() -> None:
-    """An interval that is stopped, while it waits for the answer to a page."""
+    """An interval that is cancelled stops waiting for its pages."""
     begun, told = threading.Event(), threading.Event()
     slow = partial(wait_while_wanted, begun, told)
     workers = Workers(2)
@@ -150,7 +150,7 @@ def test_neither_does_who_works_for_what_is_not_wanted() -> None:
 
 
 def test_a_failure_comes_in_its_turn_and_once() -> None:
-    """After what was before it, and nothing is begun after it."""
+    """Results before it are delivered first, and no task is begun after it."""
     counter = Counter()
 
     def fail() -> int:
@@ -167,7 +167,7 @@ def test_a_failure_comes_in_its_turn_and_once() -> None:
 
 
 def test_with_one_connection_nothing_is_done_ahead_or_in_a_thread() -> None:
-    """It is the plain sequential tap."""
+    """A page is requested when it is wanted, by the thread that wants it."""
     threads = set()
 
     def note() -> int:
@@ -177,15 +177,21 @@ def test_with_one_connection_nothing_is_done_ahead_or_in_a_thread() -> None:
     found = Workers(1).in_order(note for _ in range(5))
     next(found)
     assert threads == {threading.current_thread()}
-    one_by_one: ReadAhead[int, int] = ReadAhead(lambda page: page, Workers(1))
-    with one_by_one as pages:
+    requested: list[int] = []
+
+    def request(page: int) -> int:
+        requested.append(page)
+        return page
+
+    with ReadAhead(request, Workers(1)) as pages:
         pages.prefetch([1, 2, 3])
-        assert pages._prefetched == {}
+        assert requested == []
         assert pages.get(2) == 2
+    assert requested == [2]
 
 
 def test_a_page_that_is_expected_is_asked_for_once() -> None:
-    """However often it is, and none far ahead of the one that is wanted."""
+    """However often it is announced; and no page is requested far ahead."""
     asked: list[int] = []
 
     def get(page: int) -> int:
@@ -202,7 +208,7 @@ def test_a_page_that_is_expected_is_asked_for_once() -> None:
 
 
 def test_a_page_that_is_not_wanted_any_more_is_not_asked_for() -> None:
-    """Those that are being asked for are the last."""
+    """Only requests that are under way already are finished."""
     asked: list[int] = []
     gate = threading.Event()
 
@@ -235,7 +241,7 @@ def numbers(
 
 
 def test_an_iterator_in_the_background_is_one_item_ahead() -> None:
-    """Its thread waits until an item is wanted."""
+    """Its thread waits until the item that it holds is taken."""
     counter, closed = Counter(), list[int]()
     found = iter(BackgroundIterator(numbers(counter, 10, closed)))
     time.sleep(0.05)
@@ -248,7 +254,7 @@ def test_an_iterator_in_the_background_is_one_item_ahead() -> None:
 
 
 def test_an_iterator_that_nobody_wants_any_more_cleans_up() -> None:
-    """Before whoever ends it goes on."""
+    """Its clean-up is over when closing it returns."""
     counter, closed = Counter(), list[int]()
     background = BackgroundIterator(numbers(counter, 10, closed))
     assert next(iter(background)) == 0
@@ -259,7 +265,7 @@ def test_an_iterator_that_nobody_wants_any_more_cleans_up() -> None:
 
 
 def test_what_an_iterator_raises_is_raised_after_its_items() -> None:
-    """Where it is wanted, not in its thread."""
+    """The error is raised to whoever takes the items, not in the thread."""
 
     def broken() -> Generator[int, None, None]:
         yield 1
@@ -274,7 +280,7 @@ def test_what_an_iterator_raises_is_raised_after_its_items() -> None:
 
 @pytest.mark.parametrize("ahead", [0, 1, 3])
 def test_iterators_come_in_order_with_some_at_work_ahead(ahead: int) -> None:
-    """As many as are allowed."""
+    """No more iterators are at work than are allowed ahead."""
     counter, closed = Counter(), list[int]()
     made: list[int] = []
 
@@ -295,7 +301,7 @@ def test_iterators_come_in_order_with_some_at_work_ahead(ahead: int) -> None:
 
 
 def test_how_many_are_at_work_ahead_is_each_iterators_own() -> None:
-    """What may not be far ahead waits, and so does what comes after it."""
+    """One that may not run ahead keeps those after it waiting, too."""
     counter, closed = Counter(), list[int]()
     made: list[str] = []
 
@@ -313,7 +319,7 @@ def test_how_many_are_at_work_ahead_is_each_iterators_own() -> None:
 
 
 def test_iterators_ahead_are_ended_when_the_run_is_broken_off() -> None:
-    """Each cleans up."""
+    """Closing the run closes every iterator that was begun."""
     counter, closed = Counter(), list[int]()
     start = DeferredIterator(lambda: numbers(counter, 5, closed), 2)
     found = run_ahead([start] * 5)

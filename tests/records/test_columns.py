@@ -29,40 +29,6 @@ def test_every_row_of_a_reading_says_when_it_was_read() -> None:
     assert {row["conversation_start"] for row in rows} == {"2026-01-01T00:00:00.000Z"}
 
 
-def test_a_conversation_carries_what_people_ask_of_it_first() -> None:
-    """Duration, media, queues, agents, wrap-up codes, from the levels below."""
-    document = {
-        "conversationId": "c",
-        "conversationStart": "2026-01-01T08:00:00.000Z",
-        "conversationEnd": "2026-01-01T08:01:00.500Z",
-        "participants": [
-            {"participantId": "1", "sessions": [{"mediaType": "voice"}]},
-            {
-                "participantId": "2",
-                "userId": "agent",
-                "sessions": [
-                    {
-                        "mediaType": "callback",
-                        "segments": [
-                            {"queueId": "q2"},
-                            {"queueId": "q1", "wrapUpCode": "w"},
-                            {"queueId": "q2"},
-                        ],
-                    }
-                ],
-            },
-        ],
-    }
-    row = rows_of(document)[0][1]
-    assert row["duration_ms"] == 60_500
-    assert row["media_types"] == ["callback", "voice"]
-    assert row["queue_ids"] == ["q1", "q2"]
-    assert row["user_ids"] == ["agent"]
-    assert row["wrap_up_codes"] == ["w"]
-    del document["conversationEnd"]
-    assert rows_of(document)[0][1]["duration_ms"] is None
-
-
 def test_a_flow_becomes_columns_of_its_session_and_its_outcomes_rows() -> None:
     """Every column of it begins with flow, once."""
     session = {

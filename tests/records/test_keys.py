@@ -6,7 +6,7 @@ import copy
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_genesys_analytics.records.ordering import content_texts, in_fixed_order
@@ -36,7 +36,6 @@ def shuffled(value: Any, chance: random.Random) -> Any:
 
 
 @given(conversations)
-@settings(max_examples=100)
 def test_keys_are_unique_and_hold_no_null(document: dict[str, Any]) -> None:
     """Also where items are equal to the last field, or ids are repeated or missing."""
     keys = [key_of(table, row) for table, row in rows_of(document)]
@@ -45,7 +44,6 @@ def test_keys_are_unique_and_hold_no_null(document: dict[str, Any]) -> None:
 
 
 @given(conversations, st.randoms(use_true_random=False))
-@settings(max_examples=100)
 def test_rows_do_not_depend_on_the_order_in_which_the_api_lists(
     document: dict[str, Any], chance: random.Random
 ) -> None:

@@ -29,7 +29,7 @@ from tests.records.conversations import (
     st.sampled_from(["conversation", "participant", "session"]),
     st.sampled_from(["brandNew", "brand-new", "divisionIds", "ani"]),
 )
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 def test_a_surprise_changes_no_other_row_and_no_key(
     document: dict[str, Any], where: str, surprise: str
 ) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import sys
 import threading
 import time
 from collections import Counter
@@ -15,9 +13,6 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
-from tap_genesys_analytics.api import responses
-from tap_genesys_analytics.records import raw_documents
-from tap_genesys_analytics.records.flattening import DocumentRecords
 from tap_genesys_analytics.tap import TapGenesys
 from tests import singer
 from tests.conftest import Reply, ScriptedGenesys
@@ -90,7 +85,7 @@ def test_rows_states_and_requests_are_those_of_the_sequential_tap(
             max_connections=connections,
         )
         run = singer.run(tmp_path, config, streams=STREAMS, module="tests.hasty_tap")
-        assert run.exit_code == 0, run.log
+        assert run.exit_code == 0, run.errors
         runs.append(output(run))
         # How often a job is looked at is a matter of time.
         asked = Counter(
@@ -158,7 +153,7 @@ def test_no_more_requests_are_under_way_than_connections_are_allowed(
     genesys.__class__ = Crowd
     config = settings_of(genesys, page_size=2, max_connections=connections)
     run = singer.run(tmp_path, config)
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     assert isinstance(genesys, Crowd)
     assert genesys.most == connections
     ids = [row["conversation_id"] for row in run.messages.records["conversations"]]
@@ -219,52 +214,6 @@ def test_a_failure_ahead_surfaces_once_with_its_own_interval(
     ids = [row["conversation_id"] for row in run.messages.records["conversations"]]
     assert len(ids) == 30
     assert {each[:10] for each in ids} == {SPAN["start_date"][:10]}
-
-
-def test_each_answer_is_parsed_once(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Neither paging nor anything else looks at it, or at a record, a second time."""
-    parsed: list[int] = []
-    pages: list[str] = []
-    records: list[Any] = []
-    decode, decode_page = raw_documents.decode_json, raw_documents.decode_page
-    read = DocumentRecords.decode
-
-    def counting(content: bytes) -> Any:
-        parsed.append(len(content))
-        return decode(content)
-
-    def counting_pages(content: bytes, records: str) -> Any:
-        pages.append(records)
-        return decode_page(content, records)
-
-    def counting_records(made: DocumentRecords, item: Any) -> Any:
-        records.append(item)
-        return read(made, item)
-
-    def refusing(item: Any) -> Any:
-        message = f"{item} is not in all as it is defined"
-        raise AssertionError(message)
-
-    monkeypatch.setattr(DocumentRecords, "decode", counting_records)
-    monkeypatch.setattr(
-        "tap_genesys_analytics.records.flattening.decode_document", refusing
-    )
-    monkeypatch.setattr(responses, "decode_json", counting)
-    monkeypatch.setattr(responses, "decode_page", counting_pages)
-    written = io.TextIOWrapper(io.BytesIO())
-    monkeypatch.setattr(sys, "stdout", written)
-    config = singer.settings(sandbox, **SPAN, page_size=20)
-    catalog = singer.catalog_of(singer.CONVERSATIONS)
-    TapGenesys(config=config, catalog=catalog).sync_all()
-    answered = [each for each in sandbox.requests if each.path != "/oauth/token"]
-    # Three full pages a day, and one that shows that they were all.
-    assert sandbox.requests.count(DETAILS_QUERY) == 12
-    assert pages == ["conversations"] * 12
-    assert len(parsed) == len(answered) - len(pages)
-    assert len(records) == 3 * 60
-    assert written.buffer.tell() > sum(len(bytes(each)) for each in records)
 
 
 def test_what_is_not_selected_is_neither_asked_for_nor_built(

@@ -58,7 +58,7 @@ def test_what_is_forbidden_can_be_skipped(tmp_path: Path) -> None:
     with Sandbox(options(forbidden=FORBIDDEN)) as sandbox:
         settings = singer.settings(sandbox, on_forbidden="skip", **START)
         run = singer.run(tmp_path, settings, streams=("skills", "queues"))
-    assert run.exit_code == 0
+    assert run.exit_code == 0, run.errors
     assert "  skills: lacks routing:skill:view" in run.log
     assert run.messages.records["queues"]
 
@@ -101,7 +101,7 @@ def test_a_right_that_is_granted_later_is_used_from_there(tmp_path: Path) -> Non
             streams=("user_*", "queues"),
             state=first.messages.states[-1],
         )
-    assert second.exit_code == 0
+    assert second.exit_code == 0, second.errors
     starts = [row["start_time"] for row in second.messages.records["user_presence"]]
     assert min(starts) < START["start_date"] < max(starts)
 
@@ -114,7 +114,7 @@ def test_a_reference_list_that_is_forbidden_does_not_stop_the_splitting(
     limits = {"result_cap": 100_000, "forbidden": forbidden}
     with Sandbox(options(**limits)) as sandbox:
         run = singer.run(tmp_path, singer.settings(sandbox, **START))
-    assert run.exit_code == 0
+    assert run.exit_code == 0, run.errors
 
 
 def probe(sandbox: Sandbox, *arguments: str, **environ: str) -> Any:
@@ -218,16 +218,6 @@ def test_a_client_that_sees_some_divisions_only_is_told_so() -> None:
     assert tested.returncode == 0
     assert "analytics:conversationDetail:view in 2 of 3 divisions" in tested.stdout
     assert "(not in: Americas)" in tested.stdout
-
-
-def test_the_first_run_tells_what_divisions_hide(tmp_path: Path) -> None:
-    """Later ones have told it already."""
-    with Sandbox(options(visible_divisions=2)) as sandbox:
-        settings = singer.settings(sandbox, **START)
-        first = singer.run(tmp_path, settings)
-        second = singer.run(tmp_path, settings, state=first.messages.states[-1])
-    assert "in 2 of 3 divisions" in first.log
-    assert "silently leaves out" not in second.log
 
 
 def test_only_the_streams_of_a_catalog_are_tested(tmp_path: Path) -> None:

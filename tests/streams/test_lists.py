@@ -64,7 +64,7 @@ def test_every_entity_of_every_list_is_a_row(
 ) -> None:
     """As many as the sandbox has, each once, whatever page size the list takes."""
     run = read(sandbox, tmp_path, *ALL, max_connections=connections)
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     assert "does not know" not in run.log
     for name, listing in ALL.items():
         records = run.messages.records[name]
@@ -89,15 +89,6 @@ def test_every_entity_of_every_list_is_a_row(
     assert all(member["user_id"] in users for member in members)
     sizes = Counter(member["queue_id"] for member in members)
     assert max(sizes.values()) > 100
-
-
-def test_the_id_of_what_an_entity_refers_to_is_a_column(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
-    """To join by, beside the reference itself."""
-    run = read(sandbox, tmp_path, "queues")
-    for queue in run.messages.records["queues"]:
-        assert queue["division_id"] == queue["division"]["id"]
 
 
 def test_a_list_is_read_again_in_the_next_run(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -149,7 +140,7 @@ def test_a_table_that_does_not_add_up_is_read_again_and_tells_no_deleted_rows(
         emit_activate_version_messages=True,
     )
     run = singer.run(tmp_path, config, streams=("groups",))
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     assert len(genesys.requests) == 3
     assert [row["id"] for row in run.messages.records["groups"]] == ["1"]
     assert "ACTIVATE_VERSION" not in run.messages.order
@@ -165,24 +156,5 @@ def test_an_empty_list_tells_no_deleted_rows(
         emit_activate_version_messages=True,
     )
     run = singer.run(tmp_path, config, streams=("teams",))
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     assert "ACTIVATE_VERSION" not in run.messages.order
-
-
-def test_an_owner_that_has_gone_meanwhile_has_no_entities(
-    genesys: ScriptedGenesys, tmp_path: Path
-) -> None:
-    """A queue was deleted between its list and that of its members."""
-    queues = {"entities": [{"id": "1"}, {"id": "2"}], "pageCount": 1}
-    genesys.replies(
-        Reply(queues),
-        Reply({"code": "not.found", "message": "Gone."}, 404),
-        Reply({"entities": [{"id": "a"}]}),
-    )
-    config = genesys.settings(
-        max_connections=1,
-    )
-    run = singer.run(tmp_path, config, streams=("queue_members",))
-    assert run.exit_code == 0, run.log
-    (member,) = run.messages.records["queue_members"]
-    assert (member["queue_id"], member["id"]) == ("2", "a")

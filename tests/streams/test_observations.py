@@ -37,7 +37,7 @@ def snapshot(sandbox: Sandbox, folder: Path) -> singer.Run:
     """Take a snapshot of all that can be observed."""
     catalog = singer.selecting(*TABLES)
     run = singer.run(folder, singer.settings(sandbox), catalog=catalog)
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     return run
 
 

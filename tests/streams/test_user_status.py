@@ -57,7 +57,7 @@ def read(sandbox: Sandbox, folder: Path, state: Any = None, **more: Any) -> sing
         module="tests.hasty_tap",
         environ={"HASTY_NOW": format_timestamp(sandbox.options.clock())},
     )
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     return run
 
 
@@ -188,7 +188,7 @@ def test_only_one_of_the_tables_can_be_read(sandbox: Sandbox, tmp_path: Path) ->
         singer.settings(sandbox, start_date=format_timestamp(START)),
         streams=("user_routing_status",),
     )
-    assert run.exit_code == 0
+    assert run.exit_code == 0, run.errors
     assert set(run.messages.schemas) == {"user_routing_status"}
 
 
@@ -233,7 +233,7 @@ def test_periods_of_users_that_no_list_names_are_missed_aloud(
     genesys.__class__ = Crowded
     config = genesys.settings(user_status_source="query", **SPAN)
     run = singer.run(tmp_path, config, streams=("user_presence",))
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     assert len(run.messages.records["user_presence"]) == 3
     assert "has 100001 results or more, but its parts" in run.log
     assert "filters, have only 1: some results may not be read" in run.log

@@ -19,7 +19,7 @@ def read(
     run = singer.run(
         folder, singer.settings(sandbox, **config), streams=streams, state=state
     )
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     return run
 
 

@@ -6,13 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from genesys_cloud_sandbox.api.faults import Fault
 from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
 from tap_genesys_analytics.intervals.buckets import Buckets
 from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
 from tap_genesys_analytics.streams.aggregates import (
-    colliding_dimensions,
     families,
 )
 from tests import singer
@@ -82,24 +80,6 @@ def test_a_changed_definition_is_told_once(sandbox: Sandbox, tmp_path: Path) -> 
     assert sandbox.requests.count() == 0
 
 
-def test_more_results_than_one_answer_holds_are_asked_for_in_halves(
-    tmp_path: Path,
-) -> None:
-    """Down to single buckets; what does not fit even there is an error that helps."""
-    options = SandboxOptions(
-        conversations_per_day=80, requests_per_minute=0, aggregate_result_limit=400
-    )
-    whole: singer.Run
-    with Sandbox(SandboxOptions(conversations_per_day=80)) as sandbox:
-        whole = read(sandbox, tmp_path, HALF_HOURLY, **SPAN)
-    with Sandbox(options) as sandbox:
-        halved = read(sandbox, tmp_path, HALF_HOURLY, **SPAN)
-        assert "has too many results: it is halved" in halved.log
-        columns = ("queue_id", "media_type", "interval_start", "metric")
-        found = figures(halved, HALF_HOURLY, *columns)
-        assert found.keys() == figures(whole, HALF_HOURLY, *columns).keys()
-
-
 def few_results(limit: int, conversations: int = 80) -> Sandbox:
     """Return a Genesys Cloud whose queries answer hardly any figures."""
     return Sandbox(
@@ -112,27 +92,16 @@ def few_results(limit: int, conversations: int = 80) -> Sandbox:
     )
 
 
-@pytest.mark.parametrize(
-    ("faults", "said"),
-    [
-        ([], "it is read from a job"),
-        (["results-expired"], "its results have expired: it is run again"),
-    ],
-)
-def test_a_bucket_with_too_many_results_is_read_by_a_job(
-    tmp_path: Path, faults: list[str], said: str
-) -> None:
-    """The same rows, page by page; and no job stays behind."""
+def test_a_bucket_with_too_many_results_is_read_by_a_job(tmp_path: Path) -> None:
+    """The rows are those of the query, and no job stays behind."""
     name = "agent_performance_daily"
     with few_results(30_000, conversations=200) as unlimited:
         whole = read(unlimited, tmp_path, name, **SPAN)
         assert unlimited.aggregate_jobs.submitted == 0
     with few_results(50, conversations=200) as limited:
-        for fault in faults:
-            limited.faults.next(Fault.parse(fault))
         read_by_jobs = read(limited, tmp_path, name, **SPAN)
-        assert said in read_by_jobs.log
-        assert limited.aggregate_jobs.submitted == 3 + len(faults)
+        assert "it is read from a job" in read_by_jobs.log
+        assert limited.aggregate_jobs.submitted == 3
         assert limited.aggregate_jobs.open == ()
     columns = ("user_id", "queue_id", "media_type", "interval_start", "metric")
     of_jobs = figures(read_by_jobs, name, *columns)
@@ -140,28 +109,6 @@ def test_a_bucket_with_too_many_results_is_read_by_a_job(
     assert of_jobs.keys() == expected.keys()
     for key, row in of_jobs.items():
         assert row | {"extracted_at": ""} == expected[key] | {"extracted_at": ""}
-
-
-def test_too_many_results_without_jobs_are_an_error_that_helps(tmp_path: Path) -> None:
-    """With the interval, and what to change."""
-    family = families()["ratelimits"]
-    definition = {
-        "name": "limits_daily",
-        "family": "ratelimits",
-        "metrics": list(family.metrics),
-        "group_by": [
-            name for name in family.dimensions if not colliding_dimensions([name])
-        ],
-    }
-    with few_results(2) as limited:
-        failed = singer.run(
-            tmp_path,
-            singer.settings(limited, aggregates=[definition], **SPAN),
-            streams=("limits_daily",),
-        )
-    assert failed.exit_code == 1
-    assert "fewer dimensions, a filter or a shorter granularity" in failed.log
-    assert "limits_daily, interval " in failed.log
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kathmandu"])

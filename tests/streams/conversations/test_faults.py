@@ -44,7 +44,7 @@ def test_no_fault_on_the_way_loses_or_doubles_a_conversation(
     """The run ends well, and with everything."""
     sandbox.faults.next(FAULTS[name], times=1, path=DETAILS_QUERY)
     run = singer.run(tmp_path, singer.settings(sandbox, **THREE_DAYS))
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     ids = [row["conversation_id"] for row in run.messages.records["conversations"]]
     assert len(ids) == len(set(ids)) == 3 * PER_DAY
     truth = {
@@ -60,7 +60,7 @@ def test_pages_over_the_size_limit_are_read_in_smaller_ones(tmp_path: Path) -> N
     )
     with Sandbox(options) as sandbox:
         run = singer.run(tmp_path, singer.settings(sandbox, **THREE_DAYS))
-        assert run.exit_code == 0, run.log
+        assert run.exit_code == 0, run.errors
         assert sandbox.requests.count(DETAILS_QUERY, status=413) > 0
     assert len(run.messages.records["conversations"]) == 3 * PER_DAY
 
@@ -107,7 +107,7 @@ def test_a_day_with_more_conversations_than_pages_reach_is_split(
         )
         truth = sandbox.truth(FIRST_DAY, MIDNIGHT.date())
         expected = {each["conversationId"] for each in truth}
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     ids = [row["conversation_id"] for row in run.messages.records["conversations"]]
     assert len(ids) == len(set(ids))
     assert set(ids) == expected
@@ -146,7 +146,7 @@ def test_a_run_that_fails_keeps_what_it_has_and_the_next_begins_there(
     assert "3600 seconds" in failed.log
     sandbox.requests.clear()
     again = singer.run(tmp_path, config, state=failed.messages.states[-1])
-    assert again.exit_code == 0
+    assert again.exit_code == 0, again.errors
     assert intervals_asked(sandbox)[0].startswith(second_day)
 
 

@@ -31,7 +31,7 @@ def read(
     catalog = singer.selecting(stream, **defining)
     settings = singer.settings(sandbox, **config)
     run = singer.run(folder, settings, catalog=catalog, state=state)
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     return run
 
 

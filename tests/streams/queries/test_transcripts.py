@@ -44,7 +44,7 @@ def read(
     """Read some streams."""
     config = singer.settings(sandbox, **SPAN, **more)
     run = singer.run(folder, config, catalog=singer.selecting(*streams))
-    assert run.exit_code == exit_code, run.log
+    assert run.exit_code == exit_code, run.errors
     return run
 
 
@@ -115,7 +115,7 @@ def test_transcripts_of_what_lasts_for_days_are_read(tmp_path: Path) -> None:
                 module="tests.hasty_tap",
                 environ={"HASTY_NOW": format_timestamp(clock.now)},
             )
-            assert run.exit_code == 0, run.log
+            assert run.exit_code == 0, run.errors
             state = run.messages.states[-1]
             for row in run.messages.records["speech_transcripts"]:
                 found.add((row["conversation_id"], row["communication_id"]))
@@ -262,7 +262,7 @@ def test_a_transcript_without_a_file_leaves_the_others_as_they_are(
     )
     config = genesys.settings(**SPAN, max_connections=1)
     run = singer.run(tmp_path, config, catalog=singer.selecting(*NAMES[:2]))
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     records = run.messages.records
     assert [row["conversation_id"] for row in records["speech_transcripts"]] == [
         *("gone", "kept")

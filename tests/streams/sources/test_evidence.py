@@ -83,7 +83,7 @@ def test_pages_that_shift_while_they_are_read_lose_and_double_nothing(
             for each in sandbox.truth(end.date(), end.date() + timedelta(days=1))
             if each["conversationStart"] < format_timestamp(end)
         }
-    assert found.exit_code == 0, found.log
+    assert found.exit_code == 0, found.errors
     ids = [row["conversation_id"] for row in found.messages.records["conversations"]]
     assert len(ids) == len(set(ids))
     assert truth < set(ids)
@@ -114,5 +114,5 @@ def test_an_interval_that_does_not_add_up_is_read_again_and_then_told(
         assert found.exit_code != 0
         assert not found.messages.bookmarks
     else:
-        assert found.exit_code == 0, found.log
+        assert found.exit_code == 0, found.errors
         assert found.messages.bookmarks[-1] == config["end_date"]

@@ -82,7 +82,7 @@ def key(stream: str, row: Row) -> tuple[Any, ...]:
 
 def by_key(run: singer.Run, stream: str) -> dict[tuple[Any, ...], Row]:
     """Return the rows of a stream by key, without when they were read; none twice."""
-    assert run.exit_code == 0, run.log
+    assert run.exit_code == 0, run.errors
     rows = run.messages.records[stream]
     found = {key(stream, row): {**row, "extracted_at": None} for row in rows}
     assert found
