@@ -190,12 +190,8 @@ def with_file(transcript: Document, file: Document) -> Document:
     Source: the schema on the page of the transcript URL, and files
     that users have published.
     """
-<<<<<<< HEAD
     check_shape(file, _File, "The file of a transcript")
-    parts: Document = {name: [] for name in _LEVELS}
-=======
     items: Document = {name: [] for name in _LEVELS}
->>>>>>> english
     transcripts = []
     for entry in file.get("transcripts") or ():
         remaining = dict(entry)
