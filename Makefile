@@ -128,10 +128,13 @@ docs: $(VENV)/.docs
 docs-serve: $(VENV)/.docs
 	$(BIN)/zensical serve
 
-# In this order: documents are written from the streams, streams from the models.
+# In this order: documents are written from the streams, streams from the models. The
+# sandbox has files of its own, from the official SDK as well.
 generate: $(VENV)/.dev
 	$(BIN)/python -m scripts.update_models
 	$(BIN)/python -m scripts.update_documents
+	cd sandbox && $(abspath $(BIN))/python -m scripts.update_models
+	cd sandbox && $(abspath $(BIN))/python -m scripts.update_documents
 
 # Pins without addresses. --universal: one file for all Pythons and platforms.
 constraints: $(VENV)/.dev

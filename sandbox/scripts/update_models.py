@@ -1,4 +1,4 @@
-"""Write the fields of the entities that the sandbox's lists answer.
+"""Write the fields of entities, and the families of aggregates, of the sandbox.
 
 The official SDK is generated from the API's own definition: its models settle which
 fields an entity has, of which type, and with which values. Run after an update of it:
@@ -170,7 +170,10 @@ SIMPLE = {
     "str": "string",
 }
 
-RESOURCE = Path(__file__).parents[1] / "genesys_cloud_sandbox/world/models.json"
+PACKAGE = Path(__file__).parents[1] / "genesys_cloud_sandbox"
+RESOURCE = PACKAGE / "world/models.json"
+#: Metrics and dimensions of each family of aggregates.
+FAMILIES = PACKAGE / "api/families.json"
 
 
 def allowed_values(model: type, attribute: str) -> list[str]:
@@ -227,8 +230,34 @@ def content() -> dict[str, Any]:
     }
 
 
+def families() -> dict[str, Any]:
+    """Return the families of aggregates, with their metrics and dimensions.
+
+    The SDK checks the values of a view's target and of a predicate's dimension: these
+    are the metrics and the dimensions of the family's queries.
+    """
+    found: dict[str, Any] = {}
+    api = PureCloudPlatformClientV2.AnalyticsApi
+    for method in dir(api):
+        if match := re.fullmatch(r"post_analytics_(\w+)_aggregates_query", method):
+            body = inspect.signature(getattr(api, method)).parameters["body"]
+            model = str(body.annotation).removesuffix("AggregationQuery")
+            view = getattr(PureCloudPlatformClientV2, f"{model}AggregationView")
+            predicate = getattr(
+                PureCloudPlatformClientV2, f"{model}AggregateQueryPredicate"
+            )
+            found[match[1]] = {
+                "entity": model[0].lower() + model[1:],
+                "metrics": sorted(allowed_values(view, "target")),
+                "dimensions": sorted(allowed_values(predicate, "dimension")),
+            }
+    version = importlib.metadata.version("PureCloudPlatformClientV2")
+    return {"source": f"PureCloudPlatformClientV2 {version}", "families": found}
+
+
 def main() -> None:
-    """Write the resource: a line for each model, that changes are easy to see."""
+    """Write the resources: a line for each model, so that changes are easy to see."""
+    FAMILIES.write_text(json.dumps(families(), indent=1) + "\n", encoding="utf-8")
     found = content()
     models = ",\n".join(
         f"  {json.dumps(name)}: {json.dumps(table)}"

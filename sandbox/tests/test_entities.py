@@ -36,6 +36,12 @@ def test_the_resource_is_what_the_sdk_says() -> None:
     assert msgspec.json.decode(written) == update_models.content()
 
 
+def test_the_families_of_aggregates_are_those_of_the_official_sdk() -> None:
+    """The file is what the script makes of the SDK."""
+    written = update_models.FAMILIES.read_bytes()
+    assert msgspec.json.decode(written) == update_models.families()
+
+
 @pytest.mark.parametrize("model", update_models.MODELS)
 def test_values_are_of_their_type(model: str) -> None:
     """And among those that are allowed; dates are in their order."""
