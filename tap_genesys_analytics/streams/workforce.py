@@ -7,197 +7,28 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
 
-import msgspec
-from dateutil import tz
-
-from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
 from tap_genesys_analytics.readers.reports import Report, ReportReader
-from tap_genesys_analytics.records.ordering import in_fixed_order
-from tap_genesys_analytics.records.shapes import Shape, check_shape
 from tap_genesys_analytics.records.tables import Table
 from tap_genesys_analytics.streams.declared import DeclaredStream
 from tap_genesys_analytics.streams.interval_stream import IntervalStream
+from tap_genesys_analytics.streams.workforce_documents import (
+    activities,
+    adherence_body,
+    days_off,
+    exceptions,
+    exceptions_body,
+    schedule_body,
+    user_days,
+)
 from tap_genesys_analytics.streams.workforce_lists import (
     BUSINESS_UNITS,
     MANAGEMENT_UNITS,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from tap_genesys_analytics.readers.reports import ReportRequest
-    from tap_genesys_analytics.records.raw_documents import Document
-
 _ROOT = "/api/v2/workforcemanagement"
 _SCHEDULES = f"{_ROOT}/businessunits/{{id}}/agentschedules/search"
 _ADHERENCE = f"{_ROOT}/adherence/historical/bulk"
-
-
-#: Offsets in a report, in seconds: far less than a timedelta can hold.
-_Seconds = Annotated[int, msgspec.Meta(ge=-(10**9), le=10**9)]
-
-
-class _User(Shape):
-    id: str | None = None
-
-
-class _Published(Shape):
-    id: str | None = None
-    week_date: str | None = None
-
-
-class _Shift(Shape):
-    id: str | None = None
-    schedule: _Published | None = None
-    activities: list[dict[str, Any]] | None = None
-
-
-class _TimeOffMarker(Shape):
-    business_unit_date: str | None = None
-
-
-class _AgentSchedule(Shape):
-    user: _User | None = None
-    shifts: list[_Shift] | None = None
-    full_day_time_off_markers: list[_TimeOffMarker] | None = None
-
-
-class _Schedules(Shape):
-    agent_schedules: list[_AgentSchedule] | None = None
-    business_unit_time_zone: str | None = None
-
-
-class _Day(Shape):
-    day_start_offset_seconds: _Seconds | None = None
-
-
-class _Exception(Shape):
-    start_offset_seconds: _Seconds | None = None
-    end_offset_seconds: _Seconds | None = None
-    secondary_presence_lookup_id: str | None = None
-    scheduled_secondary_presence_lookup_ids: list[str] | None = None
-
-
-class _UserResult(Shape):
-    user_id: str | None = None
-    day_metrics: list[_Day] | None = None
-    exception_info: list[_Exception] | None = None
-    impact: str | None = None
-
-
-class _Adherence(Shape):
-    start_date: str | None = None
-    management_unit_id: str | None = None
-    lookup_id_to_secondary_presence_id: dict[str, Any] | None = None
-    user_results: list[_UserResult] | None = None
-
-
-def _search_body(request: ReportRequest) -> Document:
-    """Return the body that requests the schedules of all agents of a unit."""
-    start, end = request.interval.start, request.interval.end
-    return {"startDate": format_timestamp(start), "endDate": format_timestamp(end)}
-
-
-def _activities(part: Document, request: ReportRequest) -> Iterator[Document]:
-    """Yield the activities of shifts, numbered by start."""
-    (unit,) = request.units
-    check_shape(part, _Schedules, "The search for agent schedules")
-    for schedule in part.get("agentSchedules") or ():
-        for shift in schedule.get("shifts") or ():
-            published = shift.get("schedule") or {}
-            activities = shift.get("activities") or []
-            ordered = in_fixed_order(activities, "startDate")
-            for number, activity in enumerate(ordered, start=1):
-                yield {
-                    **activity,
-                    "businessUnitId": unit,
-                    "shiftId": shift.get("id"),
-                    "activityNumber": number,
-                    "userId": (schedule.get("user") or {}).get("id"),
-                    "scheduleId": published.get("id"),
-                    "weekDate": published.get("weekDate"),
-                    "shift": shift,
-                }
-
-
-def _days_off(part: Document, request: ReportRequest) -> Iterator[Document]:
-    """Yield the whole days off of agents."""
-    (unit,) = request.units
-    check_shape(part, _Schedules, "The search for agent schedules")
-    for schedule in part.get("agentSchedules") or ():
-        for marker in schedule.get("fullDayTimeOffMarkers") or ():
-            yield {
-                **marker,
-                "businessUnitId": unit,
-                "userId": (schedule.get("user") or {}).get("id"),
-                "timeZone": part.get("businessUnitTimeZone"),
-            }
-
-
-def _adherence_body(request: ReportRequest, *, exceptions: bool = False) -> Document:
-    """Return the body that requests the adherence of all agents of units."""
-    item = {**_search_body(request), "includeExceptions": exceptions}
-    items = [{"managementUnitId": unit, **item} for unit in request.units]
-    return {"items": items, "timeZone": request.time_zone}
-
-
-def _exceptions_body(request: ReportRequest) -> Document:
-    """Return the body that requests adherence with exceptions."""
-    return _adherence_body(request, exceptions=True)
-
-
-def _user_days(part: Document, request: ReportRequest) -> Iterator[Document]:
-    """Yield the days of agents, with the metrics of each day."""
-    check_shape(part, _Adherence, "The report of historical adherence")
-    zone, start = tz.gettz(request.time_zone), _start(part, request)
-    for user in part.get("userResults") or ():
-        for day in user.get("dayMetrics") or ():
-            begin = start + timedelta(seconds=day.get("dayStartOffsetSeconds") or 0)
-            yield {
-                **day,
-                "managementUnitId": part.get("managementUnitId"),
-                "userId": user.get("userId"),
-                "day": begin.astimezone(zone).date().isoformat(),
-                "dayStart": format_timestamp(begin),
-                "timeZone": request.time_zone,
-                "impact": user.get("impact"),
-            }
-
-
-def _exceptions(part: Document, request: ReportRequest) -> Iterator[Document]:
-    """Yield the periods in which agents did not follow their schedules."""
-    check_shape(part, _Adherence, "The report of historical adherence")
-    start, presences = _start(part, request), part.get("lookupIdToSecondaryPresenceId")
-    presences = presences or {}
-    for user in part.get("userResults") or ():
-        for exception in user.get("exceptionInfo") or ():
-            begin, end = (
-                format_timestamp(start + timedelta(seconds=exception.get(name) or 0))
-                for name in ("startOffsetSeconds", "endOffsetSeconds")
-            )
-            scheduled = exception.get("scheduledSecondaryPresenceLookupIds") or ()
-            yield {
-                **exception,
-                "managementUnitId": part.get("managementUnitId"),
-                "userId": user.get("userId"),
-                "startDate": begin,
-                "endDate": end,
-                "secondaryPresenceId": presences.get(
-                    exception.get("secondaryPresenceLookupId")
-                ),
-                "scheduledSecondaryPresenceIds": [
-                    presences.get(lookup_id, lookup_id) for lookup_id in scheduled
-                ],
-            }
-
-
-def _start(part: Document, request: ReportRequest) -> datetime:
-    """Return the moment that the offsets in a part of a report are relative to."""
-    report_start = part.get("startDate")
-    return parse_timestamp(report_start) if report_start else request.interval.start
 
 
 USER_SCHEDULES = Report(
@@ -221,8 +52,8 @@ USER_SCHEDULES = Report(
     ),
     path=_SCHEDULES,
     units=BUSINESS_UNITS,
-    body=_search_body,
-    documents=_activities,
+    body=schedule_body,
+    documents=activities,
     permissions=("wfm:publishedSchedule:view", "wfm:schedule:view"),
     replication_key="start_date",
     ahead=timedelta(weeks=4),
@@ -246,8 +77,8 @@ USER_TIME_OFF = Report(
     ),
     path=_SCHEDULES,
     units=BUSINESS_UNITS,
-    body=_search_body,
-    documents=_days_off,
+    body=schedule_body,
+    documents=days_off,
     permissions=("wfm:publishedSchedule:view", "wfm:schedule:view"),
     replication_key="business_unit_date",
     ahead=timedelta(weeks=4),
@@ -273,8 +104,8 @@ HISTORICAL_ADHERENCE = Report(
     ),
     path=_ADHERENCE,
     units=MANAGEMENT_UNITS,
-    body=_adherence_body,
-    documents=_user_days,
+    body=adherence_body,
+    documents=user_days,
     permissions=("wfm:historicalAdherence:view",),
     replication_key="day_start",
     units_per_request=50,
@@ -306,8 +137,8 @@ ADHERENCE_EXCEPTIONS = Report(
     ),
     path=_ADHERENCE,
     units=MANAGEMENT_UNITS,
-    body=_exceptions_body,
-    documents=_exceptions,
+    body=exceptions_body,
+    documents=exceptions,
     permissions=("wfm:historicalAdherence:view",),
     replication_key="start_date",
     units_per_request=50,
