@@ -144,7 +144,7 @@ def test_a_table_that_does_not_add_up_is_read_again_and_tells_no_deleted_rows(
     assert len(genesys.requests) == 3
     assert [row["id"] for row in run.messages.records["groups"]] == ["1"]
     assert "ACTIVATE_VERSION" not in run.messages.order
-    assert "holds fewer rows (1) than Genesys counts" in run.log
+    assert "has fewer rows (1) than Genesys counts" in run.log
 
 
 def test_an_empty_list_tells_no_deleted_rows(

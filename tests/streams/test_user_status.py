@@ -235,5 +235,5 @@ def test_periods_of_users_that_no_list_names_are_missed_aloud(
     run = singer.run(tmp_path, config, streams=("user_presence",))
     assert run.exit_code == 0, run.errors
     assert len(run.messages.records["user_presence"]) == 3
-    assert "has 100001 results or more, but the parts" in run.log
-    assert "filters have 1: the others may not be read" in run.log
+    assert "has 100001 results or more, but its parts" in run.log
+    assert "filters, have only 1: some results may not be read" in run.log

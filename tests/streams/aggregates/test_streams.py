@@ -76,7 +76,7 @@ def test_a_changed_definition_is_told_once(sandbox: Sandbox, tmp_path: Path) -> 
         streams=("calls",),
     )
     assert refused.exit_code == 1
-    assert "Another name would make it a table of its own" in refused.log
+    assert "Give the stream a new name, which makes it a new table" in refused.log
     assert sandbox.requests.count() == 0
 
 
