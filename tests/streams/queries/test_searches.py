@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from genesys_cloud_sandbox.world.administration import audits
 from genesys_cloud_sandbox.world.times import milliseconds
 
-from tap_genesys_analytics.intervals.timestamps import format_timestamp
+from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
 from tests.spans import MIDNIGHT, NOW, SPAN, START
 from tests.streams.queries.reading import bookmark, read
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from genesys_cloud_sandbox.server import Sandbox
@@ -80,25 +81,30 @@ def test_more_results_than_pages_reach_are_asked_for_in_halves(
     assert state["replication_key_value"] == SPAN["end_date"]
 
 
+def audits_requested(sandbox: Sandbox) -> tuple[datetime, datetime]:
+    """Return the first and the last moment that a run requested audits of."""
+    intervals = [
+        each.interval.split("/")
+        for each in sandbox.requests
+        if each.interval and "/audits/" in each.path
+    ]
+    first = min(start for start, _ in intervals)
+    return parse_timestamp(first), parse_timestamp(max(end for _, end in intervals))
+
+
 def test_audits_are_read_as_far_back_as_genesys_answers(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     """Fourteen days; what lies before them is named when it is lost."""
+    sandbox.requests.clear()
     run = read(sandbox, tmp_path, "audits")
     records = run.messages.records["audits"]
-    assert records
-    assert min(row["event_date"] for row in records) >= format_timestamp(
-        NOW - timedelta(days=14)
-    )
+    first, last = audits_requested(sandbox)
+    assert timedelta(days=13) < NOW - first < timedelta(days=14)
     assert "can no longer be read" not in run.log
-    first, last = (
-        milliseconds(NOW - ago)
-        for ago in (timedelta(days=14, hours=-1), timedelta(minutes=5))
-    )
-    truth = audits(sandbox.references.directory, first, last, last)
-    missed = {each["id"] for each in truth} - {row["id"] for row in records}
-    # At the edges, by the seconds that the run began later.
-    assert len(missed) <= 1
+    begun, ended = milliseconds(first), milliseconds(last)
+    truth = audits(sandbox.references.directory, begun, ended - 1, ended)
+    assert {each["id"] for each in truth} == {row["id"] for row in records}
     state = {
         "bookmarks": {
             "audits": {
@@ -107,10 +113,12 @@ def test_audits_are_read_as_far_back_as_genesys_answers(
             }
         }
     }
+    sandbox.requests.clear()
     late = read(sandbox, tmp_path, "audits", state=state)
     assert "can no longer be read" in late.log
+    first, _ = audits_requested(sandbox)
     assert {row["id"] for row in late.messages.records["audits"]} >= {
-        row["id"] for row in records
+        row["id"] for row in records if row["event_date"] >= format_timestamp(first)
     }
 
 
