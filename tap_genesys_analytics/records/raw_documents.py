@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -35,14 +36,40 @@ def decode_json(content: bytes) -> Any:  # noqa: ANN401 (JSON)
     """Return a JSON document, its texts freed of what no database stores.
 
     NUL characters are removed, and halves of surrogate pairs become U+FFFD:
-    PostgreSQL, for one, refuses a whole load because of either.
+    PostgreSQL, for one, refuses a whole load because of either. Numbers that a double
+    cannot hold are texts, as they were written.
 
     Raises:
         ValueError: The content is not JSON.
     """
-    if _is_unstorable(content):
-        return _cleaned(json.loads(content))
-    return msgspec.json.decode(content)
+    if not _is_unstorable(content):
+        try:
+            return msgspec.json.decode(content)
+        except msgspec.ValidationError:
+            # A number is out of range: nothing else is looked at.
+            pass
+    return _cleaned(_loads(content))
+
+
+def _float(text: str) -> float | str:
+    """Return a number with a fraction or exponent; its text if it is too large."""
+    number = float(text)
+    return text if math.isinf(number) else number
+
+
+def _int(text: str) -> int | str:
+    """Return a whole number; its text if it is too large for a double."""
+    return text if math.isinf(float(text)) else int(text)
+
+
+def _no_constant(text: str) -> None:
+    message = f"{text} is not JSON"
+    raise ValueError(message)
+
+
+_loads = functools.partial(
+    json.loads, parse_float=_float, parse_int=_int, parse_constant=_no_constant
+)
 
 
 def decode_page(content: bytes, undecoded: str) -> Any:  # noqa: ANN401 (JSON)
@@ -82,7 +109,7 @@ def decode_document(raw: RawDocument) -> Document:
     """
     if not isinstance(raw, msgspec.Raw):
         return raw
-    document = msgspec.json.decode(document_json(raw))
+    document = decode_json(document_json(raw))
     if not isinstance(document, dict):
         message = f"a record in the answer is no object but {type(document).__name__}"
         raise DocumentError(message)
@@ -124,5 +151,21 @@ def _cleaned(value: Any) -> Any:  # noqa: ANN401 (JSON)
     if isinstance(value, list):
         return [_cleaned(item) for item in value]
     if isinstance(value, dict):
-        return {_cleaned(key): _cleaned(member) for key, member in value.items()}
+        return _cleaned_members(value)
     return value
+
+
+def _cleaned_members(members: dict[str, Any]) -> dict[str, Any]:
+    """Return the members of an object, cleaned; those of equal names are numbered.
+
+    In the order of their names as they came, after one that was clean already.
+    """
+    names = {name: _cleaned(name) for name in members}
+    cleaned: dict[str, Any] = {}
+    for given in sorted(members, key=lambda name: (names[name] != name, name)):
+        name, count = names[given], 1
+        while name in cleaned:
+            count += 1
+            name = f"{names[given]}#{count}"
+        cleaned[name] = _cleaned(members[given])
+    return cleaned

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from msgspec.structs import astuple
 
-from tap_genesys_analytics.intervals.timestamps import all_fixed
+from tap_genesys_analytics.intervals.timestamps import all_fixed, is_date
 from tap_genesys_analytics.records.column_types import (
     Item,
     as_dict,
@@ -25,10 +25,12 @@ from tap_genesys_analytics.records.column_types import (
     item_type,
     objects_in,
     record_type,
+    storable,
     type_of,
     types_of,
 )
 from tap_genesys_analytics.records.tables import (
+    DATE,
     EXTRA,
     EXTRACTED_AT,
     TIMESTAMP,
@@ -71,10 +73,18 @@ class _Fields:
     @functools.cached_property
     def timestamps(self) -> list[Callable[[Item], str | None]]:
         """What gives the timestamps that are wanted."""
+        return self._getters(TIMESTAMP)
+
+    @functools.cached_property
+    def dates(self) -> list[Callable[[Item], str | None]]:
+        """What gives the dates that are wanted."""
+        return self._getters(DATE)
+
+    def _getters(self, schema: JsonSchema) -> list[Callable[[Item], str | None]]:
         return [
             attrgetter(name)
             for name, column in self.columns.items()
-            if column.schema is TIMESTAMP
+            if column.schema is schema
         ]
 
 
@@ -146,7 +156,7 @@ class RecordBuilder:
             given = [tuple(compress(each, self._given)) for each in given]
         if isinstance(items[0], dict):
             return list(map(self._build_by_field, given, items))
-        if not self._has_fixed_timestamps(items):
+        if not self._has_real_moments(items):
             return list(map(self._build_by_field, given, map(as_dict, items)))
         record, count = self._record, self._count
         values: Iterable[tuple[Any, ...]] = map(astuple, items)
@@ -156,17 +166,24 @@ class RecordBuilder:
             values = map(add, values, others)
         return [record(*each) for each in map(add, given, values)]
 
-    def _has_fixed_timestamps(self, items: list[Item]) -> bool:
-        """Tell whether all timestamps are in the fixed form."""
-        found: set[str | None] = set()
-        for timestamp in self._fields.timestamps:
-            found.update(map(timestamp, items))
+    def _has_real_moments(self, items: list[Item]) -> bool:
+        """Tell whether timestamps are all in the fixed form, and dates are dates."""
+        moments: set[str | None] = set()
+        days: set[str | None] = set()
+        levels = [(self._fields, items)]
         for name, fields in self._flattened.items():
+            inner = list(filter(None, map(attrgetter(name), items)))
+            levels.append((fields, inner))
+        for fields, level in levels:
             for timestamp in fields.timestamps:
-                inner = map(attrgetter(name), items)
-                found.update(map(timestamp, filter(None, inner)))
-        found.discard(None)
-        return all_fixed(cast("set[str]", found))
+                moments.update(map(timestamp, level))
+            for day in fields.dates:
+                days.update(map(day, level))
+        moments.discard(None)
+        days.discard(None)
+        return all_fixed(cast("set[str]", moments)) and all(
+            map(is_date, cast("set[str]", days))
+        )
 
     def _others(self, items: list[Item]) -> Iterator[Iterable[tuple[Any, ...]]]:
         """Yield the values of records that are not members of the items themselves."""
@@ -183,7 +200,7 @@ class RecordBuilder:
     def _new_values(self, item: Item) -> tuple[Any, ...]:
         """Return what ``extra`` holds of fields that were learned."""
         members = ((name, item.get(name)) for name in self._new)
-        extra = {name: value for name, value in members if value is not None}
+        extra = {name: storable(value) for name, value in members if value is not None}
         return (extra or None,)
 
     def _derived_values(self, item: Any) -> Iterator[Any]:  # noqa: ANN401 (a document)
@@ -208,7 +225,7 @@ class RecordBuilder:
             if isinstance(inner, dict):
                 inner = _fill(record, inner, fields)
             if inner:
-                extra[name] = inner
+                extra[name] = storable(inner)
         if extra and self._extra:
             record[EXTRA] = extra
         if self._derived:
@@ -275,7 +292,7 @@ def _fill(
             if name not in fields.types or (
                 name in fields.lists and objects_in(value) != value
             ):
-                left[name] = value
+                left[name] = storable(value)
             continue
         column, schema, types = place
         if types is None:
@@ -283,7 +300,7 @@ def _fill(
         elif type(value) not in types:
             value = None  # noqa: PLW2901
         if value is None:
-            left[name] = item[name]
+            left[name] = storable(item[name])
         else:
             record[column] = value
     return left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tap_genesys_analytics.intervals.timestamps import from_milliseconds
@@ -156,7 +157,10 @@ def _event(event: Document) -> Document:
     """Return an event with its times as all tables have them."""
     event = dict(event)
     if isinstance(event.get("startTimeMs"), int):
-        event["startTime"] = from_milliseconds(event.pop("startTimeMs"))
+        # What lies outside of all years stays as it is, and is kept in ``extra``.
+        with suppress(OverflowError):
+            event["startTime"] = from_milliseconds(event["startTimeMs"])
+            del event["startTimeMs"]
     for name in ("duration", "offset"):
         length = event.get(name)
         if isinstance(length, dict) and length.keys() == {"milliseconds"}:

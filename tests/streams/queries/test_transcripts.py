@@ -319,3 +319,12 @@ def test_a_file_becomes_lists_of_what_is_in_it(
 ) -> None:
     """Whatever of it there is; what is not known of it is kept as it is."""
     assert {name: part for name, part in parts_of(file).items() if part} == expected
+
+
+def test_a_time_outside_of_all_years_stays_as_it_is() -> None:
+    """Nothing is made of it, and it is kept."""
+    phrase = {"startTimeMs": 10**18, "text": "Hello"}
+    file = {"transcripts": [{"phrases": [phrase]}]}
+    (found,) = parts_of(file)["phrases"]
+    assert found["startTimeMs"] == 10**18
+    assert "startTime" not in found
