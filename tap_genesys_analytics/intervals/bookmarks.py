@@ -61,6 +61,8 @@ class Bookmark:
       again.
     - ``fingerprint``: of the settings at that time; None if there were none, or if an
       earlier version wrote the state.
+    - ``key_version``: which form of the key the rows before ``until`` have; empty: the
+      first.
     """
 
     until: datetime | None = None
@@ -68,6 +70,7 @@ class Bookmark:
     looked_back_at: datetime | None = None
     restated_at: datetime | None = None
     fingerprint: SettingsFingerprint | None = None
+    key_version: str = ""
 
     def to_state(self, replication_key: str) -> dict[str, str]:
         """Return the bookmark in the SDK's form, with our own moments beside it."""
@@ -84,6 +87,8 @@ class Bookmark:
             return {}
         if self.fingerprint:
             state["definition"] = str(self.fingerprint)
+        if self.key_version:
+            state["key_version"] = self.key_version
         return {"replication_key": replication_key, **state}
 
 
@@ -129,6 +134,7 @@ def read_bookmark(
         fingerprint=(
             SettingsFingerprint.parse(str(fingerprint)) if fingerprint else None
         ),
+        key_version=str(state.get("key_version") or ""),
     )
 
 

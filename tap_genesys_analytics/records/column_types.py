@@ -102,7 +102,12 @@ def as_dict(item: Struct | dict[str, Any]) -> dict[str, Any]:
     """Return an item or a record as a dictionary."""
     if isinstance(item, dict):
         return item
-    document: dict[str, Any] = decode_json(msgspec.json.encode(item))
+    content = msgspec.json.encode(item)
+    try:
+        document: dict[str, Any] = msgspec.json.decode(content)
+    except msgspec.ValidationError:
+        # Something in it that is not decoded yet holds a number out of range.
+        document = decode_json(content)
     return document
 
 

@@ -29,6 +29,7 @@ from tap_genesys_analytics.records.column_types import (
     type_of,
     types_of,
 )
+from tap_genesys_analytics.records.keys import key_part
 from tap_genesys_analytics.records.tables import (
     DATE,
     EXTRA,
@@ -104,7 +105,15 @@ class RecordBuilder:
         below: Mapping[str, Any],
         new: Collection[str] = (),
     ) -> None:
+        self._table = table
         self._new = sorted(new)
+        #: The fields of the key that are columns like others, and these columns.
+        self._key = {
+            name: table.fields[name].name
+            for name in table.key_fields
+            if table.fields[name].name in wanted
+        }
+        self._key_parts = list(map(attrgetter, self._key))
         given = inherited_columns(table)
         self._given = [name in wanted for name in given]
         built = set(wanted).difference(given)
@@ -156,7 +165,7 @@ class RecordBuilder:
             given = [tuple(compress(each, self._given)) for each in given]
         if isinstance(items[0], dict):
             return list(map(self._build_by_field, given, items))
-        if not self._has_real_moments(items):
+        if not self._has_whole_keys(items) or not self._has_real_moments(items):
             return list(map(self._build_by_field, given, map(as_dict, items)))
         record, count = self._record, self._count
         values: Iterable[tuple[Any, ...]] = map(astuple, items)
@@ -165,6 +174,13 @@ class RecordBuilder:
         for others in self._others(items):
             values = map(add, values, others)
         return [record(*each) for each in map(add, given, values)]
+
+    def _has_whole_keys(self, items: list[Item]) -> bool:
+        """Tell whether no part of a key is null or empty, but for the items' ids."""
+        found: set[str | None] = set()
+        for part in self._key_parts:
+            found.update(map(part, items))
+        return found.isdisjoint((None, ""))
 
     def _has_real_moments(self, items: list[Item]) -> bool:
         """Tell whether timestamps are all in the fixed form, and dates are dates."""
@@ -228,6 +244,9 @@ class RecordBuilder:
                 extra[name] = storable(inner)
         if extra and self._extra:
             record[EXTRA] = extra
+        for name, column in self._key.items():
+            if record[column] is None or record[column] == "":
+                record[column] = key_part(self._table, name, item)
         if self._derived:
             values = list(self._derived_values(item))
             record.update(zip(self._columns[-len(values) :], values, strict=True))

@@ -155,6 +155,7 @@ def streams(config: Mapping[str, Any]) -> Iterator[DeclaredStream]:
             reader=partial(_reader, each),
             replication_key="interval_start",
             lookback_days=each.lookback_days,
+            key_version="2",
             fingerprint=partial(_fingerprint, each),
         )
 

@@ -35,6 +35,8 @@ class DeclaredStream:
     replication_key: str | None = None
     #: Days before the bookmark that are read again; None: as the setting says.
     lookback_days: int | None = None
+    #: The form of its key; empty: that of all earlier versions.
+    key_version: str = ""
     #: None: no settings shape the stream.
     fingerprint: Fingerprint | None = None
 
