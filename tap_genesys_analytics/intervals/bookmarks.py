@@ -63,6 +63,8 @@ class Bookmark:
       restatement, were last read again.
     - ``fingerprint``: the fingerprint of the settings when the state was written. None
       if no settings shape the stream, or if an earlier version wrote the state.
+    - ``key_version``: the form of the keys of the records before ``until``; empty: the
+      first form.
     """
 
     until: datetime | None = None
@@ -70,6 +72,7 @@ class Bookmark:
     looked_back_at: datetime | None = None
     restated_at: datetime | None = None
     fingerprint: SettingsFingerprint | None = None
+    key_version: str = ""
 
     def to_state(self, replication_key: str) -> dict[str, str]:
         """Return the bookmark as a stream's state: the SDK's two keys and our own."""
@@ -86,6 +89,8 @@ class Bookmark:
             return {}
         if self.fingerprint:
             state["definition"] = str(self.fingerprint)
+        if self.key_version:
+            state["key_version"] = self.key_version
         return {"replication_key": replication_key, **state}
 
 
@@ -132,6 +137,7 @@ def read_bookmark(
         fingerprint=(
             SettingsFingerprint.parse(str(fingerprint)) if fingerprint else None
         ),
+        key_version=str(state.get("key_version") or ""),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import logging
 from collections import Counter
 from dataclasses import dataclass
@@ -19,8 +18,9 @@ from tap_genesys_analytics.intervals.bookmarks import SettingsFingerprint
 from tap_genesys_analytics.intervals.buckets import Buckets
 from tap_genesys_analytics.intervals.plan import plan_buckets
 from tap_genesys_analytics.readers.interval import IntervalReader
+from tap_genesys_analytics.records.keys import key_text
 from tap_genesys_analytics.records.raw_documents import decode_document
-from tap_genesys_analytics.records.tables import Table
+from tap_genesys_analytics.records.tables import NO_KEY_PART, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -113,10 +113,9 @@ class Aggregate:
     def documents(self, results: Iterable[Document]) -> Iterator[Document]:
         """Yield a document for each metric of each bucket of each group.
 
-        Keys hold no null: missing dimensions and qualifiers are empty texts. A view's
-        results have the view's name as ``metric``. Views have no qualifier. If a bucket
-        has a view more than once, which happens for metrics with qualifiers, the second
-        and later ones get a number as qualifier.
+        A view's results have the view's name as ``metric``. Views have no qualifier. If
+        a bucket has a view more than once, which happens for metrics with qualifiers,
+        the second and later ones get a number as qualifier.
         """
         for result in results:
             group = result.get("group") or {}
@@ -131,7 +130,7 @@ class Aggregate:
 
 def metric_document(shared: Document, metric: Document) -> Document:
     """Return the document of a metric, with the members of its group and bucket."""
-    names = {name: metric.get(name) or "" for name in ("metric", "qualifier")}
+    names = group_key(metric, METRIC_FIELDS)
     return {**shared, **names, **(metric.get("stats") or {})}
 
 
@@ -146,15 +145,8 @@ def _numbered(views: Iterable[Document]) -> Iterator[Document]:
 
 
 def group_key(group: Document, dimensions: Iterable[str]) -> dict[str, str]:
-    """Return the values of a group's dimensions, as key fields."""
-    return {name: _key_part(group.get(name)) for name in dimensions}
-
-
-def _key_part(value: object) -> str:
-    """Return the value of a dimension as a key field: text, never null."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value)
+    """Return the values of a group's dimensions, as key fields, never empty."""
+    return {name: key_text(group.get(name)) or NO_KEY_PART for name in dimensions}
 
 
 class AggregateReader(IntervalReader):

@@ -10,11 +10,11 @@ from typing_extensions import override
 
 from tap_genesys_analytics.api.get_pages import ListRequest, first_request, get_pages
 from tap_genesys_analytics.api.reports import Reports
-from tap_genesys_analytics.errors import GenesysError
 from tap_genesys_analytics.intervals.buckets import Buckets
 from tap_genesys_analytics.intervals.interval import DAY, Interval
 from tap_genesys_analytics.intervals.plan import PlannedInterval, Source, plan_buckets
 from tap_genesys_analytics.readers.interval import IntervalReader
+from tap_genesys_analytics.records.keys import key_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -160,7 +160,5 @@ class ReportReader(IntervalReader):
             GenesysError: A key field is missing or empty.
         """
         for name in (*self.table.key_fields, self.table.id_field):
-            if document.get(name) in {None, ""}:
-                message = f"a record has no {name}, which is part of its key"
-                raise GenesysError(message)
+            key_part(self.table, name, document)
         return document

@@ -7,15 +7,22 @@ which validates it. Any other item is decoded into a dictionary.
 from __future__ import annotations
 
 import keyword
+import sys
 from typing import TYPE_CHECKING, Annotated, Any, Optional, cast
 
 import msgspec
 
-from tap_genesys_analytics.intervals.timestamps import FIXED_LENGTH, fixed_form
-from tap_genesys_analytics.records.tables import TIMESTAMP
+from tap_genesys_analytics.intervals.timestamps import (
+    DATE_LENGTH,
+    FIXED_LENGTH,
+    fixed_form,
+    is_date,
+)
+from tap_genesys_analytics.records.raw_documents import decode_json
+from tap_genesys_analytics.records.tables import DATE, TIMESTAMP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from tap_genesys_analytics.records.raw_documents import Document
     from tap_genesys_analytics.records.tables import JsonSchema
@@ -26,18 +33,22 @@ _TIMESTAMP = Annotated[
     str, msgspec.Meta(min_length=FIXED_LENGTH, max_length=FIXED_LENGTH)
 ]
 
+_DATE = Annotated[str, msgspec.Meta(min_length=DATE_LENGTH, max_length=DATE_LENGTH)]
+
+#: The whole numbers that databases store, and the numbers that a double holds.
+_LEAST, _MOST = -(2**63), 2**63 - 1
+_LARGEST = sys.float_info.max
+
 _TYPES: dict[str, Any] = {
     "string": str,
-    "integer": int,
-    "number": int | float,
+    "integer": Annotated[int, msgspec.Meta(ge=_LEAST, le=_MOST)],
+    "number": Annotated[int, msgspec.Meta(ge=_LEAST, le=_MOST)] | float,
     "boolean": bool,
     "object": dict[str, Any],
 }
 
 _PYTHON_TYPES: dict[str, frozenset[type]] = {
     "string": frozenset({str}),
-    "integer": frozenset({int}),
-    "number": frozenset({int, float}),
     "boolean": frozenset({bool}),
     "array": frozenset({list}),
     "object": frozenset({dict}),
@@ -77,6 +88,8 @@ def member_type(schema: JsonSchema) -> Any:  # noqa: ANN401 (a type, or a form o
     """Return the type that msgspec decodes a column's values to, except null."""
     if schema is TIMESTAMP:
         return _TIMESTAMP
+    if schema is DATE:
+        return _DATE
     kind = schema["type"][0]
     if kind != "array":
         return _TYPES[kind]
@@ -88,7 +101,12 @@ def as_dict(item: Struct | dict[str, Any]) -> dict[str, Any]:
     """Return an item or a record as a dictionary."""
     if isinstance(item, dict):
         return item
-    document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(item))
+    content = msgspec.json.encode(item)
+    try:
+        document: dict[str, Any] = msgspec.json.decode(content)
+    except msgspec.ValidationError:
+        # Something in it that is not decoded yet holds a number out of range.
+        document = decode_json(content)
     return document
 
 
@@ -103,22 +121,27 @@ def coerce(schema: JsonSchema, value: Any) -> Any:  # noqa: ANN401 (JSON)
     """Return a value as a column with this schema stores it; else None."""
     if schema is TIMESTAMP:
         return _timestamp(value)
-    if type(value) not in _PYTHON_TYPES[schema["type"][0]]:
+    if schema is DATE:
+        return value if isinstance(value, str) and is_date(value) else None
+    kind = schema["type"][0]
+    if kind in _NUMBERS:
+        return _NUMBERS[kind](value)
+    if type(value) not in _PYTHON_TYPES[kind]:
         return None
     if items := schema.get("items"):
-        types = _PYTHON_TYPES[items["type"][0]]
-        return value if types.issuperset(map(type, value)) else None
+        coerced = [coerce(items, each) for each in value]
+        return None if None in coerced else coerced
     return value
 
 
 def accepted_types(schema: JsonSchema) -> frozenset[type] | None:
     """Return the Python types of a column's values.
 
-    None if a type check is not enough: timestamps, arrays with typed items.
+    None if a type check is not enough: timestamps, dates, arrays with typed items.
     """
-    if schema is TIMESTAMP or "items" in schema:
+    if "format" in schema or "items" in schema:
         return None
-    return _PYTHON_TYPES[schema["type"][0]]
+    return _PYTHON_TYPES.get(schema["type"][0])
 
 
 def objects_in(value: Any) -> list[Document]:  # noqa: ANN401 (JSON)
@@ -134,3 +157,33 @@ def _timestamp(value: Any) -> str | None:  # noqa: ANN401 (JSON)
         return fixed_form(value)
     except (TypeError, ValueError):
         return None
+
+
+def _integer(value: Any) -> int | None:  # noqa: ANN401 (JSON)
+    """Return a whole number, however it is written; null if it has over 64 bits."""
+    if type(value) is float and value.is_integer():
+        value = int(value)
+    return value if type(value) is int and _LEAST <= value <= _MOST else None
+
+
+def _number(value: Any) -> float | None:  # noqa: ANN401 (JSON)
+    """Return a number; null if a double cannot hold it."""
+    is_number = type(value) in {int, float}
+    return value if is_number and -_LARGEST <= value <= _LARGEST else None
+
+
+_NUMBERS: dict[str, Callable[[Any], float | None]] = {
+    "integer": _integer,
+    "number": _number,
+}
+
+
+def storable(value: Any) -> Any:  # noqa: ANN401 (JSON)
+    """Return JSON in which whole numbers of more than 64 bits are texts."""
+    if type(value) is int and not _LEAST <= value <= _MOST:
+        return str(value)
+    if isinstance(value, list):
+        return [storable(each) for each in value]
+    if isinstance(value, dict):
+        return {name: storable(each) for name, each in value.items()}
+    return value

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tap_genesys_analytics.records.column_types import coerce, member_type
-from tap_genesys_analytics.records.keys import ItemFinder, LevelItems, item_id
+from tap_genesys_analytics.records.keys import ItemFinder, LevelItems, key_part
 from tap_genesys_analytics.records.raw_documents import decode_document, document_json
 from tap_genesys_analytics.records.record_builder import RecordBuilder
 
@@ -105,6 +105,9 @@ class DocumentRecords:
         """Yield the names of tables, each with records of the decoded documents.
 
         A table comes after its parent. It may come more than once.
+
+        Raises:
+            GenesysError: A part of a key is missing.
         """
         if self._level is None:
             return
@@ -119,7 +122,7 @@ class DocumentRecords:
         """Yield the root's values that all levels inherit, and the root's key."""
         for name in self._table.inherited:
             yield coerce(self._table.fields[name].schema, document.get(name))
-        yield item_id(self._table, document)
+        yield key_part(self._table, self._table.id_field, document)
 
 
 def _level(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from itertools import chain
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from tap_genesys_analytics.errors import GenesysError
 from tap_genesys_analytics.records.column_types import Struct, coerce, objects_in
 from tap_genesys_analytics.records.ordering import FixedOrder, by_content
-from tap_genesys_analytics.records.tables import STRING
+from tap_genesys_analytics.records.tables import NO_KEY_PART, STRING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -39,7 +40,7 @@ class ItemFinder:
     ``item`` is the struct of the items. A key is either a number, counted in the fixed
     order, or the API's id. If the API repeats or omits an id, later items get a suffix
     ("#2"), in the order of their content, and equal items count once. So keys are
-    unique and never null, and no item is lost.
+    unique and never null or empty, and no item is lost.
     """
 
     def __init__(self, table: Table, item: type[Item] | None) -> None:
@@ -119,9 +120,10 @@ class ItemFinder:
         return result
 
     def _ids(self, items: list[Any]) -> list[str]:
-        """Return the ids of items as their key column stores them; "" if missing."""
+        """Return the ids of items as their key column stores them."""
         if self._table.own_key.schema is STRING and isinstance(items[0], Struct):
-            return [key or "" for key in map(attrgetter(self._table.id_field), items)]
+            ids = map(attrgetter(self._table.id_field), items)
+            return [key or NO_KEY_PART for key in ids]
         return [item_id(self._table, item) for item in items]
 
     def _with_unique_keys(self, items: list[Any]) -> tuple[list[str], list[Any]]:
@@ -137,13 +139,38 @@ class ItemFinder:
         return list(unique), [item for _, item in unique.values()]
 
 
-def item_id(table: Table, item: Any) -> str:  # noqa: ANN401 (a dictionary or a struct)
-    """Return an item's id as its key column stores it; "" if it is missing."""
-    value = item.get(table.id_field)
-    schema = table.own_key.schema
-    if schema is not STRING or type(value) is not str:
-        value = coerce(schema, value)
-    return "" if value is None else value
+def item_id(table: Table, item: Any) -> str:  # noqa: ANN401 (a document, or a struct)
+    """Return an item's id as its key column holds it: a text stands for none.
+
+    Raises:
+        GenesysError: It has none, and its column holds no texts.
+    """
+    if table.own_key.schema is STRING:
+        return key_text(item.get(table.id_field)) or NO_KEY_PART
+    return cast("str", key_part(table, table.id_field, item))
+
+
+def key_part(table: Table, name: str, item: Any) -> Any:  # noqa: ANN401 (JSON)
+    """Return a field as a key column holds it, without which there is no key.
+
+    Raises:
+        GenesysError: It is missing, or not what the column holds.
+    """
+    value, schema = item.get(name), table.fields[name].schema
+    part = key_text(value) if schema is STRING else coerce(schema, value)
+    if part is None or part == "":
+        message = (
+            f"{table.name}: a record has no valid {name}, which is part of its key"
+        )
+        raise GenesysError(message)
+    return part
+
+
+def key_text(value: Any) -> str:  # noqa: ANN401 (JSON)
+    """Return a value as a text in a key: ids may be numbers; empty for null."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def with_complete_key(table: Table, document: Document) -> Document:
@@ -163,13 +190,13 @@ def with_complete_key(table: Table, document: Document) -> Document:
             )
             raise GenesysError(message)
         if not isinstance(value, str):
-            document = {**document, name: str(value)}
+            document = {**document, name: key_text(value)}
     return document
 
 
 def _are_keys(ids: list[str]) -> bool:
-    """Tell whether ids are unique and none is missing."""
-    return len(set(ids)) == len(ids) and "" not in ids
+    """Tell whether ids are unique, and none is missing."""
+    return len(set(ids)) == len(ids) and NO_KEY_PART not in ids
 
 
 def _append_key(inherited: tuple[Any, ...], key: str) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -36,13 +37,39 @@ def decode_json(content: bytes) -> Any:  # noqa: ANN401 (JSON)
 
     NUL characters are removed. Lone surrogates become U+FFFD. PostgreSQL, for example,
     refuses a whole load because of either.
+    Numbers that a double cannot hold become texts, as they were written.
 
     Raises:
         ValueError: The content is not JSON.
     """
-    if _has_unstorable(content):
-        return _without_unstorable(json.loads(content))
-    return msgspec.json.decode(content)
+    if not _has_unstorable(content):
+        try:
+            return msgspec.json.decode(content)
+        except msgspec.ValidationError:
+            # A number is out of range: nothing else is looked at.
+            pass
+    return _without_unstorable(_loads(content))
+
+
+def _float(text: str) -> float | str:
+    """Return a number with a fraction or exponent; its text if it is too large."""
+    number = float(text)
+    return text if math.isinf(number) else number
+
+
+def _int(text: str) -> int | str:
+    """Return a whole number; its text if it is too large for a double."""
+    return text if math.isinf(float(text)) else int(text)
+
+
+def _no_constant(text: str) -> None:
+    message = f"{text} is not JSON"
+    raise ValueError(message)
+
+
+_loads = functools.partial(
+    json.loads, parse_float=_float, parse_int=_int, parse_constant=_no_constant
+)
 
 
 def decode_page(content: bytes, undecoded: str) -> Any:  # noqa: ANN401 (JSON)
@@ -83,7 +110,7 @@ def decode_document(raw: RawDocument) -> Document:
     """
     if not isinstance(raw, msgspec.Raw):
         return raw
-    document = msgspec.json.decode(document_json(raw))
+    document = decode_json(document_json(raw))
     if not isinstance(document, dict):
         message = (
             f"a record in the response is not an object but {type(document).__name__}"
@@ -127,8 +154,21 @@ def _without_unstorable(value: Any) -> Any:  # noqa: ANN401 (JSON)
     if isinstance(value, list):
         return [_without_unstorable(item) for item in value]
     if isinstance(value, dict):
-        return {
-            _without_unstorable(key): _without_unstorable(member)
-            for key, member in value.items()
-        }
+        return _members_without_unstorable(value)
     return value
+
+
+def _members_without_unstorable(members: dict[str, Any]) -> dict[str, Any]:
+    """Return the members of an object, cleaned; those of equal names are numbered.
+
+    In the order of their names as they came, after one that was clean already.
+    """
+    names = {name: _without_unstorable(name) for name in members}
+    cleaned: dict[str, Any] = {}
+    for given in sorted(members, key=lambda name: (names[name] != name, name)):
+        name, count = names[given], 1
+        while name in cleaned:
+            count += 1
+            name = f"{names[given]}#{count}"
+        cleaned[name] = _without_unstorable(members[given])
+    return cleaned

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from msgspec.structs import astuple
 
-from tap_genesys_analytics.intervals.timestamps import all_in_fixed_form
+from tap_genesys_analytics.intervals.timestamps import all_in_fixed_form, is_date
 from tap_genesys_analytics.records.column_types import (
     Item,
     accepted_types,
@@ -27,8 +27,11 @@ from tap_genesys_analytics.records.column_types import (
     member_type,
     objects_in,
     record_type,
+    storable,
 )
+from tap_genesys_analytics.records.keys import key_part
 from tap_genesys_analytics.records.tables import (
+    DATE,
     EXTRA,
     EXTRACTED_AT,
     TIMESTAMP,
@@ -71,10 +74,18 @@ class _Fields:
     @functools.cached_property
     def timestamps(self) -> list[Callable[[Item], str | None]]:
         """Functions that return the selected timestamps of an item."""
+        return self._getters(TIMESTAMP)
+
+    @functools.cached_property
+    def dates(self) -> list[Callable[[Item], str | None]]:
+        """Functions that return the selected dates of an item."""
+        return self._getters(DATE)
+
+    def _getters(self, schema: JsonSchema) -> list[Callable[[Item], str | None]]:
         return [
             attrgetter(name)
             for name, column in self.columns.items()
-            if column.schema is TIMESTAMP
+            if column.schema is schema
         ]
 
 
@@ -94,6 +105,14 @@ class RecordBuilder:
         child_types: Mapping[str, Any],
         learned: Collection[str] = (),
     ) -> None:
+        self._table = table
+        #: The key fields that are columns like others, and their columns.
+        self._key = {
+            name: table.fields[name].name
+            for name in table.key_fields
+            if table.fields[name].name in selected
+        }
+        self._key_getters = list(map(attrgetter, self._key))
         self._learned = sorted(learned)
         inherited = inherited_columns(table)
         self._inherited_selected = [name in selected for name in inherited]
@@ -150,7 +169,7 @@ class RecordBuilder:
             ]
         if isinstance(items[0], dict):
             return list(map(self._build_by_field, inherited, items))
-        if not self._has_fixed_timestamps(items):
+        if not self._has_whole_keys(items) or not self._has_real_moments(items):
             return list(map(self._build_by_field, inherited, map(as_dict, items)))
         record, count = self._record, self._field_count
         values: Iterable[tuple[Any, ...]] = map(astuple, items)
@@ -160,17 +179,31 @@ class RecordBuilder:
             values = map(add, values, added)
         return [record(*row) for row in map(add, inherited, values)]
 
-    def _has_fixed_timestamps(self, items: list[Item]) -> bool:
-        """Tell whether all timestamps are in the fixed form."""
+    def _has_whole_keys(self, items: list[Item]) -> bool:
+        """Tell whether no key field of the items is null or empty, except their ids."""
+        parts: set[str | None] = set()
+        for get_part in self._key_getters:
+            parts.update(map(get_part, items))
+        return parts.isdisjoint((None, ""))
+
+    def _has_real_moments(self, items: list[Item]) -> bool:
+        """Tell whether all timestamps are in the fixed form, and all dates are real."""
         timestamps: set[str | None] = set()
-        for get_timestamp in self._fields.timestamps:
-            timestamps.update(map(get_timestamp, items))
+        dates: set[str | None] = set()
+        levels = [(self._fields, items)]
         for name, fields in self._flattened.items():
+            inner = list(filter(None, map(attrgetter(name), items)))
+            levels.append((fields, inner))
+        for fields, level in levels:
             for get_timestamp in fields.timestamps:
-                inner = map(attrgetter(name), items)
-                timestamps.update(map(get_timestamp, filter(None, inner)))
+                timestamps.update(map(get_timestamp, level))
+            for get_date in fields.dates:
+                dates.update(map(get_date, level))
         timestamps.discard(None)
-        return all_in_fixed_form(cast("set[str]", timestamps))
+        dates.discard(None)
+        return all_in_fixed_form(cast("set[str]", timestamps)) and all(
+            map(is_date, cast("set[str]", dates))
+        )
 
     def _added_values(self, items: list[Item]) -> Iterator[Iterable[tuple[Any, ...]]]:
         """Yield values, per record, that are not members of the items themselves."""
@@ -190,7 +223,7 @@ class RecordBuilder:
     def _learned_values(self, item: Item) -> tuple[Any, ...]:
         """Return the learned fields of an item, as the value of ``extra``."""
         members = ((name, item.get(name)) for name in self._learned)
-        extra = {name: value for name, value in members if value is not None}
+        extra = {name: storable(value) for name, value in members if value is not None}
         return (extra or None,)
 
     def _derived_values(self, item: Any) -> Iterator[Any]:  # noqa: ANN401 (a document)
@@ -217,9 +250,12 @@ class RecordBuilder:
             if isinstance(inner, dict):
                 inner = _fill(record, inner, fields)
             if inner:
-                extra[name] = inner
+                extra[name] = storable(inner)
         if extra and self._extra:
             record[EXTRA] = extra
+        for name, column in self._key.items():
+            if record[column] is None or record[column] == "":
+                record[column] = key_part(self._table, name, item)
         if self._derived:
             values = list(self._derived_values(item))
             record.update(zip(self._columns[-len(values) :], values, strict=True))
@@ -289,7 +325,7 @@ def _fill(
             if name not in fields.types or (
                 name in fields.lists and objects_in(value) != value
             ):
-                unplaced[name] = value
+                unplaced[name] = storable(value)
             continue
         column, schema, types = target
         if types is None:
@@ -297,7 +333,7 @@ def _fill(
         elif type(value) not in types:
             value = None  # noqa: PLW2901
         if value is None:
-            unplaced[name] = item[name]
+            unplaced[name] = storable(item[name])
         else:
             record[column] = value
     return unplaced

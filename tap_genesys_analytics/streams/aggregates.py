@@ -155,6 +155,7 @@ def streams(config: Mapping[str, Any]) -> Iterator[DeclaredStream]:
             reader=partial(_reader, aggregate),
             replication_key="interval_start",
             lookback_days=aggregate.lookback_days,
+            key_version="2",
             fingerprint=partial(_fingerprint, aggregate),
         )
 

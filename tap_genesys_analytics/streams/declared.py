@@ -35,6 +35,8 @@ class DeclaredStream:
     replication_key: str | None = None
     #: Days of the lookback; None: as in the setting lookback_days.
     lookback_days: int | None = None
+    #: The form of the keys; empty: that of all earlier versions.
+    key_version: str = ""
     #: Returns the fingerprint of the settings; None: no settings shape the stream.
     fingerprint: Fingerprint | None = None
 

@@ -96,16 +96,18 @@ class IntervalStream(GenesysStream):
             StateError: The state is not one of this stream, or the settings that define
                 the stream have changed since.
         """
+        key_version = self.declared.key_version
+        bookmark = replace(self._read_bookmark(), key_version=key_version)
         if not self.selected:
-            return replace(self._read_bookmark(), fingerprint=self.fingerprint)
-        return checked_bookmark(self.name, self._read_bookmark(), self.fingerprint)
+            return replace(bookmark, fingerprint=self.fingerprint)
+        return checked_bookmark(self.name, bookmark, self.fingerprint)
 
     def _read_bookmark(self) -> Bookmark:
         """Return the bookmark in the state."""
         state = self.tap_state.get("bookmarks", {}).get(self.name, {})
         return read_bookmark(self.name, state, self.bookmark_key, self.tap.now())
 
-    def _warn_if_settings_changed(self) -> None:
+    def _warn_of_changes(self) -> None:
         bookmark = self._read_bookmark()
         if bookmark.until and settings_changed(bookmark, self.fingerprint):
             self.logger.warning(
@@ -114,6 +116,12 @@ class IntervalStream(GenesysStream):
                 "start without the state of this stream.",
                 self.name,
                 format_timestamp(bookmark.until),
+            )
+        if bookmark.until and bookmark.key_version != self.declared.key_version:
+            self.logger.warning(
+                "%s: an earlier version loaded rows with keys of another form. They "
+                "stay beside the same rows read again, until the table is changed.",
+                ", ".join(self.tables_read),
             )
 
     def _write_bookmark(self, bookmark: Bookmark) -> None:
@@ -188,7 +196,7 @@ class IntervalStream(GenesysStream):
     def _planned_intervals(self, summary: StreamSummary) -> Iterator[PlannedInterval]:
         """Yield the intervals that this run reads."""
         now = self.tap.now()
-        self._warn_if_settings_changed()
+        self._warn_of_changes()
         end = now - SAFETY_MARGIN
         if end_date := self.config.get("end_date"):
             end = min(end, parse_timestamp(end_date))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_analytics.intervals.timestamps import from_milliseconds
@@ -225,9 +226,13 @@ def _with_times(event: Document) -> Document:
     """Return an item with its times as timestamps and its lengths as milliseconds."""
     event = dict(event)
     for name in ("startTime", "endTime", "conversationStartTime"):
-        milliseconds = event.pop(f"{name}Ms", event.get(name))
-        if isinstance(milliseconds, int):
-            event[name] = from_milliseconds(milliseconds)
+        given = f"{name}Ms" if f"{name}Ms" in event else name
+        if isinstance(event.get(given), int):
+            # A moment outside of all years stays as it is: ``extra`` keeps it.
+            with suppress(OverflowError):
+                event[name] = from_milliseconds(event[given])
+                if given != name:
+                    del event[given]
     for name in ("duration", "offset"):
         length = event.get(name)
         if isinstance(length, dict) and length.keys() == {"milliseconds"}:

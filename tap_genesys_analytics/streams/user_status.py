@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from tap_genesys_analytics.readers.details import Details, DetailsReader
+from tap_genesys_analytics.records.keys import key_text
 from tap_genesys_analytics.records.raw_documents import decode_document
 from tap_genesys_analytics.records.shapes import Shape, check_shape, unknown_members
-from tap_genesys_analytics.records.tables import Table
+from tap_genesys_analytics.records.tables import NO_KEY_PART, Table
 from tap_genesys_analytics.settings.filters import any_of
 from tap_genesys_analytics.streams.child_stream import ChildStream
 from tap_genesys_analytics.streams.declared import DeclaredStream
@@ -39,23 +40,33 @@ _USERS = Table(
     child_fields=("primaryPresence", "routingStatus"),
 )
 
+#: Tells apart the periods of a user that begin at the same moment.
+_PERIOD_KEY = "periodKey"
+
 PRESENCE = Table(
     name="user_presence",
     description="Periods of a user's presence: on queue, break, offline …",
     model="AnalyticsUserPresenceRecord",
+    extra_fields={_PERIOD_KEY: "string"},
     parent=_USERS,
     path="primaryPresence",
-    id_field="startTime",
+    key_fields=("startTime",),
+    id_field=_PERIOD_KEY,
 )
 
 ROUTING_STATUS = Table(
     name="user_routing_status",
     description="Periods of a user's routing status: idle, interacting …",
     model="AnalyticsRoutingStatusRecord",
+    extra_fields={_PERIOD_KEY: "string"},
     parent=_USERS,
     path="routingStatus",
-    id_field="startTime",
+    key_fields=("startTime",),
+    id_field=_PERIOD_KEY,
 )
+
+#: The status of a period: the first of these that it has.
+_STATUS = ("organizationPresenceId", "systemPresence", "routingStatus")
 
 
 class _UserDetails(Shape):
@@ -95,8 +106,8 @@ class UserStatusReader(DetailsReader):
             member for member in document.items() if member[0] != "userId"
         )
         # With the end: a period with a new end is a new version, not a duplicate.
-        moments = period.get("startTime"), period.get("endTime")
-        key = (document.get("userId"), kind, *moments)
+        members = map(period.get, ("startTime", _PERIOD_KEY, "endTime"))
+        key = (document.get("userId"), kind, *members)
         return "/".join(map(str, key)), True
 
     def _slices_by_user(self) -> list[FilterSlice]:
@@ -116,7 +127,19 @@ def user_periods(document: Document) -> Iterator[Document]:
     added = unknown_members(document, _UserDetails)
     for kind in ("primaryPresence", "routingStatus"):
         for period in document.get(kind) or ():
-            yield {**user, kind: [{**added, **period}]}
+            keyed = {**added, **period, _PERIOD_KEY: period_key(period)}
+            yield {**user, kind: [keyed]}
+
+
+def period_key(period: Document) -> str:
+    """Return what tells a period apart from others that begin at the same moment.
+
+    It is the period's status and, if it has no length, ``#0``: whenever and however
+    often a period is read, and whichever others are read with it, it is the same.
+    """
+    status = next(filter(None, map(period.get, _STATUS)), None)
+    has_length = period.get("startTime") != period.get("endTime")
+    return (key_text(status) or NO_KEY_PART) + ("" if has_length else "#0")
 
 
 def reader(stream: IntervalStream) -> UserStatusReader:
@@ -151,6 +174,7 @@ _PRESENCE = DeclaredStream(
     ("analytics:userDetail:view",),
     reader=reader,
     replication_key="start_time",
+    key_version="2",
 )
 
 STREAMS = (

@@ -32,17 +32,21 @@ definitions = st.none() | st.builds(
 )
 
 
-@given(moments, moments, moments, moments, definitions)
+@given(
+    moments, moments, moments, moments, definitions, st.sampled_from(["", "2", "10"])
+)
 def test_what_is_written_is_what_is_read(
     until: datetime | None,
     provisional_until: datetime | None,
     looked_back_at: datetime | None,
     restated_at: datetime | None,
     definition: SettingsFingerprint | None,
+    key_version: str,
 ) -> None:
     """Whatever is known of where the stream stands."""
     known = (until, provisional_until, looked_back_at, restated_at)
-    bookmark = Bookmark(*known, definition if any(known) else None)
+    others = (definition, key_version) if any(known) else ()
+    bookmark = Bookmark(*known, *others)
     assert read_bookmark("x", bookmark.to_state(KEY), KEY, NOW) == bookmark
 
 

@@ -54,6 +54,12 @@ def test_two_settings_are_enough() -> None:
         ("api_url", "http://api.example.com", "api_url: must be https"),
         ("login_url", "login.example.com", "login_url: not a URL with a host"),
         ("start_date", "soon", "start_date: 'soon' is not an ISO 8601 date"),
+        (
+            "start_date",
+            "9999-12-31T23:59:59-05:00",
+            "start_date: '9999-12-31T23:59:59-05:00' is not an ISO 8601 date",
+        ),
+        ("end_date", "2026-02-30", "end_date: '2026-02-30' is not an ISO 8601 date"),
         ("start_date", "2026-11-24", "start_date: lies in the future"),
         ("end_date", "2026-01-01", "end_date: must be later than start_date"),
         ("conversation_source", "magic", "conversation_source: must be one of auto"),

@@ -10,7 +10,7 @@ import pytest
 
 from tap_genesys_analytics.intervals.buckets import Buckets
 from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
-from tap_genesys_analytics.records.tables import snake_case
+from tap_genesys_analytics.records.tables import NO_KEY_PART, snake_case
 from tap_genesys_analytics.streams.aggregates import BUILT_IN
 from tests.spans import NOW, SPAN, START
 
@@ -52,12 +52,12 @@ def test_figures_agree_with_the_conversations_metric_by_metric(
     of_session: dict[Any, dict[str, str]] = defaultdict(dict)
     for row in details["conversation_participants"]:
         participant = row["conversation_id"], row["participant_id"]
-        of_session[participant]["user_id"] = row["user_id"] or ""
+        of_session[participant]["user_id"] = row["user_id"] or NO_KEY_PART
     for row in details["conversation_sessions"]:
         session = tuple(row[name] for name in SESSION)
         of_session[session] = {
             **of_session[session[:2]],
-            "media_type": row["media_type"] or "",
+            "media_type": row["media_type"] or NO_KEY_PART,
         }
     segments = details["conversation_segments"]
     # An odd one may begin together with the one that led to the queue.
@@ -79,7 +79,7 @@ def test_figures_agree_with_the_conversations_metric_by_metric(
             and SPAN["start_date"] <= bucket < SPAN["end_date"]
         ):
             session = tuple(row[name] for name in SESSION)
-            group = (of_session[session].get(name, "") for name in groups)
+            group = (of_session[session].get(name, NO_KEY_PART) for name in groups)
             key = (*group, bucket, row["name"])
             expected[key].append((emitted, row["value"]))
     run = read(sandbox, tmp_path, aggregate.name, **SPAN)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tap_genesys_analytics.errors import GenesysError
 from tap_genesys_analytics.readers.aggregates import Aggregate
 from tap_genesys_analytics.records.flattening import DocumentRecords
 from tap_genesys_analytics.streams.aggregates import (
@@ -142,11 +143,11 @@ def test_what_a_view_is_answered_several_times_is_kept() -> None:
     answer = {"results": [{"group": {}, "data": [data]}]}
     rows = rows_of(BUILT_IN[0], answer)
     found = [(row["metric"], row["qualifier"], row["count"]) for row in rows]
-    assert found == [("long", "", 5), ("long", "2", 7)]
+    assert found == [("long", "(none)", 5), ("long", "2", 7)]
 
 
-def test_keys_hold_no_null_where_a_group_or_a_qualifier_is_missing() -> None:
-    """What is not of a queue is of the queue with the empty name."""
+def test_a_text_stands_where_a_group_or_a_qualifier_is_missing() -> None:
+    """Neither null nor empty: targets that load CSV take both for the same."""
     answer = {
         "results": [
             {
@@ -171,9 +172,9 @@ def test_keys_hold_no_null_where_a_group_or_a_qualifier_is_missing() -> None:
     rows = rows_of(BUILT_IN[0], answer)
     keys = [column.name for column in BUILT_IN[0].table.keys]
     assert [[row[key] for key in keys] for row in rows] == [
-        ["", "voice", "2026-10-31T23:00:00.000Z", "nOffered", ""],
-        ["", "voice", "2026-10-31T23:00:00.000Z", "tHandle", "q"],
-        ["", "voice", "2026-10-31T23:00:00.000Z", "short", ""],
+        ["(none)", "voice", "2026-10-31T23:00:00.000Z", "nOffered", "(none)"],
+        ["(none)", "voice", "2026-10-31T23:00:00.000Z", "tHandle", "q"],
+        ["(none)", "voice", "2026-10-31T23:00:00.000Z", "short", "(none)"],
     ]
     assert [(row["count"], row["sum"], row["extra"]) for row in rows] == [
         (3, None, None),
@@ -181,6 +182,30 @@ def test_keys_hold_no_null_where_a_group_or_a_qualifier_is_missing() -> None:
         (7, None, None),
     ]
     assert rows[0]["interval_end"] == "2026-11-01T00:30:00.000Z"
+
+
+@pytest.mark.parametrize(
+    "interval", [None, "", "soon/later", "2026-02-30T00:00:00.000Z/"]
+)
+def test_figures_without_an_interval_are_an_error(interval: str | None) -> None:
+    """They cannot be told from those of another time."""
+    data = {"interval": interval, "metrics": [{"metric": "nOffered"}]}
+    answer = {"results": [{"group": {}, "data": [data]}]}
+    with pytest.raises(GenesysError, match="no valid intervalStart, which is part of"):
+        rows_of(BUILT_IN[0], answer)
+
+
+def test_a_metric_or_dimension_that_is_a_number_is_a_text_in_the_key() -> None:
+    """Rows of one number do not take the place of another's."""
+    interval = "2026-11-01T00:00:00.000Z/2026-11-02T00:00:00.000Z"
+    metrics = [{"metric": "nOffered", "qualifier": number} for number in (1, 2)]
+    data = {"interval": interval, "metrics": metrics}
+    answer = {"results": [{"group": {"queueId": 7}, "data": [data]}]}
+    rows = rows_of(BUILT_IN[0], answer)
+    assert [(row["queue_id"], row["qualifier"]) for row in rows] == [
+        ("7", "1"),
+        ("7", "2"),
+    ]
 
 
 def test_a_dimension_with_several_values_is_one_part_of_the_key() -> None:

@@ -48,6 +48,24 @@ def test_the_present_bucket_is_read_again_until_it_is_over(
     assert {key for key in before if key[1] == today} <= again.keys()
 
 
+def test_rows_of_an_earlier_version_are_told_once(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Its state goes on; its rows have another key, and stay."""
+    start = {"start_date": format_timestamp(MIDNIGHT - timedelta(days=1))}
+    state = read(sandbox, tmp_path, HALF_HOURLY, **start).messages.states[-1]
+    old = state["bookmarks"][HALF_HOURLY]
+    assert old.pop("key_version") == "2"
+    told = f"{HALF_HOURLY}: an earlier version loaded rows with keys of another form"
+    sandbox.requests.clear()
+    first = read(sandbox, tmp_path, HALF_HOURLY, state=state)
+    (interval,) = [each.interval for each in sandbox.requests if each.interval]
+    assert interval.startswith(old["replication_key_value"])
+    assert told in first.log
+    second = read(sandbox, tmp_path, HALF_HOURLY, state=first.messages.states[-1])
+    assert told not in second.log
+
+
 def test_a_changed_definition_is_told_once(sandbox: Sandbox, tmp_path: Path) -> None:
     """More metrics count from there on; other groups are refused at the start."""
     definition = {

@@ -418,3 +418,12 @@ def test_a_member_that_genesys_adds_to_a_file_is_not_lost(path: str) -> None:
     file = json.loads(json.dumps(FILE))
     dict(objects_of(file))[path]["invented"] = "brand new"
     assert '"invented": "brand new"' in json.dumps(records_of(file))
+
+
+def test_a_time_outside_of_all_years_stays_as_it_is() -> None:
+    """Nothing is made of it, and it is kept."""
+    phrase = {"startTimeMs": 10**18, "text": "Hello"}
+    file = {"transcripts": [{"phrases": [phrase]}]}
+    (found,) = with_file({}, file)["phrases"]
+    assert found["startTimeMs"] == 10**18
+    assert "startTime" not in found
