@@ -97,9 +97,13 @@ class TapGenesys(TapAdapter):
 
     @override
     def load_state(self, state: dict[str, Any]) -> None:
+        from tap_genesys_analytics.intervals import states
         from tap_genesys_analytics.streams.interval_stream import IntervalStream
 
-        super().load_state(state)
+        bare, warnings = states.unwrapped(state)
+        for sentence in warnings:
+            self.logger.warning("%s", sentence)
+        super().load_state(bare)
         for stream in self.streams.values():
             if isinstance(stream, IntervalStream):
                 # Before the first request: a state that cannot be used is refused.

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import abc
 import functools
+import io
 import json
 import sys
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from singer_sdk import Tap
 from singer_sdk.exceptions import ConfigValidationError
@@ -119,12 +120,30 @@ class TapAdapter(Tap, abc.ABC):
     def invoke(cls, **options: Any) -> None:
         memory.keep_small()
         try:
+            # The SDK meets an empty file, or one of several lines, with a traceback.
+            if (state := options.get("state")) is not None:
+                options["state"] = cls._readable(state)
             super().invoke(**options)
         except GenesysError as error:
             # Written for the user, who has no use for a traceback.
             cls.logger.error("%s", error)  # noqa: TRY400
             cls.logger.debug("Where it was raised:", exc_info=error)
             sys.exit(1)
+
+    @classmethod
+    def _readable(cls, file: IO[str]) -> IO[str]:
+        """Return a file with the one state that is in the file given.
+
+        Raises:
+            StateError: There is none.
+        """
+        # What needs no run imports no room.
+        from tap_genesys_analytics.intervals.states import parse_state  # noqa: PLC0415
+
+        state, warnings = parse_state(file.read())
+        for sentence in warnings:
+            cls.logger.warning("%s", sentence)
+        return io.StringIO(json.dumps(state))
 
     @override
     @classmethod
