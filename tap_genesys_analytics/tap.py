@@ -6,7 +6,6 @@ import copy
 import functools
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.helpers.capabilities import (
     CapabilitiesEnum,
     PluginCapabilities,
@@ -33,7 +32,6 @@ class TapGenesys(TapAdapter):
     package_name = "tap-genesys-analytics"
     #: A copy: the SDK adds its own settings to it.
     config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(SETTINGS)
-    message_writer_class = MsgSpecWriter
 
     #: Without BATCH: its files are sent after the state that covers them.
     capabilities: ClassVar[list[CapabilitiesEnum]] = [

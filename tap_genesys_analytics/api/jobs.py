@@ -9,6 +9,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from tap_genesys_analytics import interrupts
 from tap_genesys_analytics.api import polling
 from tap_genesys_analytics.api.error_body import masked
 from tap_genesys_analytics.api.errors import ApiError
@@ -99,7 +100,6 @@ class AnalyticsJobs:
     def _job(self, body: Mapping[str, Any]) -> Iterator[str]:
         """Submit a job, and delete it at the end, also when the run is interrupted."""
         job_id = self._submit(body)
-        self._open.add(job_id)
         logger.info("Job %s: submitted.", job_id)
         try:
             yield job_id
@@ -115,7 +115,11 @@ class AnalyticsJobs:
         while True:
             self._polling.check_not_cancelled("no job is submitted")
             try:
-                return str(self._client.post(self._path, body)["jobId"])
+                # Nobody would delete a job whose id is not known yet.
+                with interrupts.held():
+                    job_id = str(self._client.post(self._path, body)["jobId"])
+                    self._open.add(job_id)
+                    return job_id
             except ApiError as error:
                 is_limit = error.status == HTTPStatus.TOO_MANY_REQUESTS
                 if not (is_limit and self._open):
@@ -127,11 +131,12 @@ class AnalyticsJobs:
 
     def _delete(self, job_id: str) -> None:
         """Delete a job, unless it is deleted already."""
-        with self._lock:
-            if job_id not in self._open:
-                return
-            self._open.remove(job_id)
-        self._client.delete(f"{self._path}/{job_id}")
+        with interrupts.held():
+            with self._lock:
+                if job_id not in self._open:
+                    return
+                self._open.remove(job_id)
+            self._client.delete(f"{self._path}/{job_id}")
 
     def cancel(self) -> None:
         """End every wait for a job: the run was stopped, or the stream has ended."""
@@ -139,8 +144,9 @@ class AnalyticsJobs:
 
     def close(self) -> None:
         """Delete the jobs that are still there."""
-        for job_id in tuple(self._open):
-            self._delete(job_id)
+        with interrupts.held():
+            for job_id in tuple(self._open):
+                self._delete(job_id)
 
     def _wait_for(self, job_id: str) -> None:
         """Return when the job's results are there."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from singer_sdk import metrics
 from typing_extensions import override
 
+from tap_genesys_analytics import interrupts
 from tap_genesys_analytics.api.parallel import DeferredIterator, run_ahead
 from tap_genesys_analytics.errors import GenesysError, IncompleteError, ReadError
 from tap_genesys_analytics.intervals.bookmarks import (
@@ -118,14 +119,13 @@ class IntervalStream(GenesysStream):
 
     def _write_bookmark(self, bookmark: Bookmark) -> None:
         """Put a bookmark into the state and send it."""
-        # Before the state changes: a signal may have it sent at any moment.
-        self.flush()
-        state, new = self.stream_state, bookmark.to_state(self.bookmark_key)
-        # Never empty, for the same reason.
-        state.update(new)
-        for name in state.keys() - new.keys():
-            del state[name]
-        self.write_state()
+        # A signal has the state sent: not before the records that it covers.
+        with interrupts.held():
+            self.flush()
+            state, new = self.stream_state, bookmark.to_state(self.bookmark_key)
+            state.clear()
+            state.update(new)
+            self.write_state()
 
     @property
     def lookback(self) -> Lookback:
