@@ -6,7 +6,6 @@ import copy
 import functools
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.helpers.capabilities import (
     CapabilitiesEnum,
     PluginCapabilities,
@@ -33,7 +32,6 @@ class TapGenesys(TapAdapter):
     package_name = "tap-genesys-analytics"
     #: A copy, because the SDK adds its own settings to it.
     config_jsonschema: ClassVar[dict[str, Any]] = copy.deepcopy(SETTINGS)
-    message_writer_class = MsgSpecWriter
 
     #: Without BATCH: the SDK announces batch files after the state that covers them.
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
@@ -98,9 +96,13 @@ class TapGenesys(TapAdapter):
 
     @override
     def load_state(self, state: dict[str, Any]) -> None:
+        from tap_genesys_analytics.intervals import states
         from tap_genesys_analytics.streams.interval_stream import IntervalStream
 
-        super().load_state(state)
+        bare, warnings = states.unwrapped(state)
+        for sentence in warnings:
+            self.logger.warning("%s", sentence)
+        super().load_state(bare)
         for stream in self.streams.values():
             if isinstance(stream, IntervalStream):
                 # An unusable state is an error before the first request.

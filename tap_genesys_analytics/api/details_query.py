@@ -110,12 +110,13 @@ class DetailsQuery:
         self, query_slice: QuerySlice, count: RecordCount | None
     ) -> Iterator[list[RawDocument]]:
         """Yield the documents of a slice in pages; add its totals to ``count``."""
+        cap = self._cap
         pages = post_pages(
             partial(self._client.post, self._path, undecoded=self._member),
             self._body(query_slice),
             page_size=self._page_size,
             records_path=self._member,
-            result_cap=self._cap,
+            result_cap=cap,
             workers=self._client.workers,
         )
         try:
@@ -124,10 +125,13 @@ class DetailsQuery:
                     count.add_total(page.total)
                 yield page.documents
         except ResultCapError as error:
-            if error.cap >= self._cap:
-                raise TooManyResultsError(error.cap + 1, error.cap) from error
-            # Genesys has changed the cap before. From now on, use its present value.
-            self._cap = error.cap
+            if error.cap >= cap:
+                total = max(self._total(query_slice) or 0, error.cap + 1)
+                raise TooManyResultsError(total, error.cap) from error
+            # The cap is lower than these pages took it to be. Read again, the first
+            # page says whether the slice has more results than that. Slices that are
+            # read at the same time may have lowered the cap already.
+            self._cap = min(self._cap, error.cap)
             yield from self._pages(query_slice, count)
 
     def _split(

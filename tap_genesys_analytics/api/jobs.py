@@ -9,6 +9,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from tap_genesys_analytics import interrupts
 from tap_genesys_analytics.api import polling
 from tap_genesys_analytics.api.error_body import mask_values
 from tap_genesys_analytics.api.errors import ApiError
@@ -101,7 +102,6 @@ class AnalyticsJobs:
     def _job(self, body: Mapping[str, Any]) -> Iterator[str]:
         """Submit a job; delete it at the end, even if the run is interrupted."""
         job_id = self._submit(body)
-        self._open_jobs.add(job_id)
         logger.info("Job %s: submitted.", job_id)
         try:
             yield job_id
@@ -118,7 +118,11 @@ class AnalyticsJobs:
         while True:
             self._polling.check_not_cancelled("no job is submitted")
             try:
-                return str(self._client.post(self._path, body)["jobId"])
+                # Nobody would delete a job whose id is not known yet.
+                with interrupts.held():
+                    job_id = str(self._client.post(self._path, body)["jobId"])
+                    self._open_jobs.add(job_id)
+                    return job_id
             except ApiError as error:
                 is_limit = error.status == HTTPStatus.TOO_MANY_REQUESTS
                 if not (is_limit and self._open_jobs):
@@ -130,11 +134,12 @@ class AnalyticsJobs:
 
     def _delete(self, job_id: str) -> None:
         """Delete a job, unless it has been deleted."""
-        with self._lock:
-            if job_id not in self._open_jobs:
-                return
-            self._open_jobs.remove(job_id)
-        self._client.delete(f"{self._path}/{job_id}")
+        with interrupts.held():
+            with self._lock:
+                if job_id not in self._open_jobs:
+                    return
+                self._open_jobs.remove(job_id)
+            self._client.delete(f"{self._path}/{job_id}")
 
     def cancel(self) -> None:
         """End all waits, because the run was stopped or the stream has ended."""
@@ -142,8 +147,9 @@ class AnalyticsJobs:
 
     def close(self) -> None:
         """Delete the jobs that still exist."""
-        for job_id in tuple(self._open_jobs):
-            self._delete(job_id)
+        with interrupts.held():
+            for job_id in tuple(self._open_jobs):
+                self._delete(job_id)
 
     def _wait_for(self, job_id: str) -> None:
         """Return when a job is fulfilled."""

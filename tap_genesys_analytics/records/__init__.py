@@ -1,5 +1,5 @@
 """Documents to records: tables, models, keys, columns, and RECORD messages.
 
 In: documents as Genesys sends them. Out: records of tables, written as bytes. Imports
-``intervals`` (timestamps) and ``errors``. Pure, except for ``messages``.
+``intervals`` (timestamps), ``errors`` and ``interrupts``. Pure, except ``messages``.
 """

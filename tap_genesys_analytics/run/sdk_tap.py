@@ -9,18 +9,24 @@ from __future__ import annotations
 
 import abc
 import functools
+import io
 import json
+import signal
 import sys
+import threading
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from singer_sdk import Tap
+from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
+from tap_genesys_analytics import interrupts
 from tap_genesys_analytics.errors import GenesysError
+from tap_genesys_analytics.records.messages import write_lines
 from tap_genesys_analytics.run import memory
 
 if TYPE_CHECKING:
@@ -29,13 +35,24 @@ if TYPE_CHECKING:
 
     import click
     from singer_sdk import Stream
+    from singer_sdk.singerlib.encoding.simple import Message
 
     from tap_genesys_analytics.api.client import GenesysClient
     from tap_genesys_analytics.run.failures import RunFailures
 
 
+class WholeMessageWriter(MsgSpecWriter):
+    """A writer that no signal interrupts in the middle of a message."""
+
+    @override
+    def write_message(self, message: Message) -> None:
+        write_lines(bytes(self.format_message(message)), flush=True)
+
+
 class TapAdapter(Tap, abc.ABC):
     """A tap that reads all streams, even if some of them fail."""
+
+    message_writer_class = WholeMessageWriter
 
     @property
     @abc.abstractmethod
@@ -118,13 +135,34 @@ class TapAdapter(Tap, abc.ABC):
     @classmethod
     def invoke(cls, **options: Any) -> None:
         memory.limit_memory()
+        if threading.current_thread() is threading.main_thread():
+            # Until the tap is made, and handles signals: click's exit code would be 1.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
         try:
+            # The SDK meets an empty file, or one of several lines, with a traceback.
+            if (state := options.get("state")) is not None:
+                options["state"] = cls._readable(state)
             super().invoke(**options)
         except GenesysError as error:
             # The message is written for the user; a traceback would only distract.
             cls.logger.error("%s", error)  # noqa: TRY400
             cls.logger.debug("Where it was raised:", exc_info=error)
             sys.exit(1)
+
+    @classmethod
+    def _readable(cls, file: IO[str]) -> IO[str]:
+        """Return a file with the one state that is in the file given.
+
+        Raises:
+            StateError: There is none.
+        """
+        # What needs no run imports no room.
+        from tap_genesys_analytics.intervals.states import parse_state  # noqa: PLC0415
+
+        state, warnings = parse_state(file.read())
+        for sentence in warnings:
+            cls.logger.warning("%s", sentence)
+        return io.StringIO(json.dumps(state))
 
     @override
     @classmethod
@@ -150,7 +188,16 @@ class TapAdapter(Tap, abc.ABC):
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        # The SDK exits with 0, which the caller would take for success.
+        # The SDK's own handler writes the state in the middle of another message.
+        interrupts.interrupt(functools.partial(self._end_by_signal, signum, frame))
+
+    def _end_by_signal(self, signum: int, frame: FrameType | None) -> None:
+        """Send the state and end the run.
+
+        Raises:
+            SystemExit: In any case.
+        """
+        # The SDK ends with exit code 0, and whoever started the run believes it.
         try:
             super()._handle_termination(signum, frame)
         except SystemExit:

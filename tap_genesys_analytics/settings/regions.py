@@ -29,13 +29,19 @@ DOMAINS = {
     "ap-northeast-3": "apne3.pure.cloud",
 }
 
-_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
+#: A domain, or the address of one of its hosts, as a browser or a document shows it.
+_ADDRESS = re.compile(
+    r"(?:https?://)?(?:(?:api|apps|login)\.)?"
+    r"((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,})"
+    r"(?:/.*)?"
+)
 
 
 def domain_of(region: str) -> str:
     """Return the Genesys Cloud domain of a region, given as its id or its domain.
 
-    Unknown domains are accepted, because Genesys opens new regions.
+    The address of the region's API, login or web client is understood as well. Unknown
+    domains are accepted, because Genesys opens new regions.
 
     Raises:
         ValueError: The text is neither a known region id nor a domain.
@@ -43,8 +49,8 @@ def domain_of(region: str) -> str:
     region = region.strip().lower()
     if region in DOMAINS:
         return DOMAINS[region]
-    if _DOMAIN.fullmatch(region):
-        return region
+    if address := _ADDRESS.fullmatch(region):
+        return address[1]
     message = (
         f"{region!r} is neither a region ({', '.join(DOMAINS)}) "
         "nor a Genesys Cloud domain such as mypurecloud.ie"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from singer_sdk import metrics
 from typing_extensions import override
 
+from tap_genesys_analytics import interrupts
 from tap_genesys_analytics.api.parallel import DeferredIterator, run_ahead
 from tap_genesys_analytics.errors import GenesysError, IncompleteError, ReadError
 from tap_genesys_analytics.intervals.bookmarks import (
@@ -126,14 +127,13 @@ class IntervalStream(GenesysStream):
 
     def _write_bookmark(self, bookmark: Bookmark) -> None:
         """Put a bookmark into the state and write a STATE message."""
-        # Records first: a signal may write the state as soon as it changes.
-        self.flush()
-        state, new = self.stream_state, bookmark.to_state(self.bookmark_key)
-        # Update, then delete: the state must be valid at every moment.
-        state.update(new)
-        for name in state.keys() - new.keys():
-            del state[name]
-        self.write_state()
+        # A signal writes the state: not before the records that it covers.
+        with interrupts.held():
+            self.flush()
+            state, new = self.stream_state, bookmark.to_state(self.bookmark_key)
+            state.clear()
+            state.update(new)
+            self.write_state()
 
     @property
     def lookback(self) -> Lookback:

@@ -101,7 +101,7 @@ def test_an_interval_is_one_request_and_a_document_for_each_metric(
         "intervalEnd": "2026-03-02T01:00:00.000Z",
     }
     assert found == [
-        {**shared, "metric": "nOffered", "qualifier": "", "count": 2},
+        {**shared, "metric": "nOffered", "qualifier": "(none)", "count": 2},
         {**shared, "metric": "tHandle", "qualifier": "x", "sum": 9.0},
     ]
     (request,) = genesys.requests

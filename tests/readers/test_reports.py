@@ -190,7 +190,7 @@ def test_a_document_without_its_key_is_an_error(
     genesys.replies(units("1"), Reply(answer))
     reader = reader_of(client)
     list(reader.plan(period()))
-    with pytest.raises(GenesysError, match="a record has no id, which is part of"):
+    with pytest.raises(GenesysError, match="has no valid id, which is part of"):
         documents(reader.pages(planned(), RecordCount()))
 
 

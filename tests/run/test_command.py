@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import datetime, timedelta, timezone
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from genesys_cloud_sandbox.server import Sandbox, SandboxOptions
 
+from tap_genesys_analytics.intervals.timestamps import format_timestamp
 from tests import singer
 
 if TYPE_CHECKING:
@@ -170,3 +172,56 @@ def test_wrong_settings_end_the_run_before_the_first_request(sandbox: Sandbox) -
     for told in ("client_secret: is required", "page_size: must be", "atlantis"):
         assert told in finished.stderr
     assert sandbox.requests.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "The state cannot be used: the file is empty"),
+        ('{"bookmarks": null}', "its bookmarks are not a JSON object"),
+        ('{"conversations": {}}', "it has no bookmarks but conversations"),
+    ],
+)
+def test_a_state_file_without_bookmarks_ends_the_run_with_a_sentence(
+    sandbox: Sandbox, tmp_path: Path, text: str, told: str
+) -> None:
+    """Before the first request."""
+    state = tmp_path / "given.json"
+    state.write_text(text, encoding="utf-8")
+    sandbox.requests.clear()
+    options = ("--state", str(state))
+    run = singer.run(tmp_path, singer.settings(sandbox), options=options)
+    assert run.exit_code == 1
+    assert told in run.log
+    assert "Traceback" not in run.log
+    assert not run.messages.order
+    assert sandbox.requests.count() == 0
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        '{{"singer_state": {}}}',
+        '{{"bookmarks": {{}}}}\n{{"type": "STATE", "value": {}}}',
+    ],
+)
+def test_a_run_goes_on_from_a_state_in_a_wrapper(
+    sandbox: Sandbox, tmp_path: Path, form: str
+) -> None:
+    """It says so, and sends the state without the wrapper."""
+    until = format_timestamp(datetime.now(timezone.utc) - timedelta(hours=1))
+    bookmark = {
+        "replication_key": "conversation_start",
+        "replication_key_value": until,
+        "looked_back_at": until,
+    }
+    given = {"bookmarks": {"conversations": bookmark}}
+    state = tmp_path / "given.json"
+    state.write_text(form.format(json.dumps(given)), encoding="utf-8")
+    run = singer.run(
+        tmp_path, singer.settings(sandbox), options=("--state", str(state))
+    )
+    assert run.exit_code == 0, run.log
+    assert "The state is wrapped" in run.log
+    assert run.messages.states[0] == given
+    assert min(run.messages.bookmarks) == until

@@ -28,7 +28,12 @@ CONTRACT: dict[str, str] = json.loads(
 )
 
 #: Methods of the SDK whose calls of the overridden ones the adapter relies on.
-RELIED_ON = ("Stream.sync", "Stream._sync_records", "Tap.load_streams")
+RELIED_ON = (
+    "Stream.sync",
+    "Stream._sync_records",
+    "Tap.invoke",
+    "Tap.load_streams",
+)
 
 CLASSES: dict[str, type] = {"PluginBase": PluginBase, "Tap": Tap, "Stream": Stream}
 

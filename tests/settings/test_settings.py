@@ -116,6 +116,28 @@ def test_all_regions_are_known_by_id_and_by_domain(region: str) -> None:
     assert regions.login_url(region.upper()) == f"https://login.{domain}"
 
 
+@pytest.mark.parametrize("domain", [*regions.DOMAINS.values(), "xyz1.pure.cloud"])
+@pytest.mark.parametrize("host", ["api", "login", "apps"])
+@pytest.mark.parametrize("address", ["{}", "https://{}", "HTTPS://{}/directory/#/x"])
+def test_a_region_given_as_the_address_of_one_of_its_hosts_is_understood(
+    domain: str, host: str, address: str
+) -> None:
+    """Requests go to the region's own hosts, not to one below the one given."""
+    region = address.format(f"{host}.{domain}")
+    assert found(region=region) == []
+    assert regions.api_url(region) == f"https://api.{domain}"
+    assert regions.login_url(region) == f"https://login.{domain}"
+
+
+@pytest.mark.parametrize(
+    "region", ["https://", "https://eu-west-1", "https://api", "mypurecloud.ie:8443"]
+)
+def test_an_address_that_names_no_domain_is_refused_by_name(region: str) -> None:
+    """With the regions that there are."""
+    (problem,) = found(region=region)
+    assert problem.startswith(f"region: {region!r} is neither a region (us-east-1")
+
+
 def test_the_regions_are_those_of_the_official_sdk() -> None:
     """Hosts are not remembered, they are compared."""
     from PureCloudPlatformClientV2 import (  # noqa: PLC0415 (slow, and only here)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import signal
 import time
 from datetime import timedelta
@@ -112,6 +113,30 @@ def test_a_day_with_more_conversations_than_pages_reach_is_split(
     assert len(ids) == len(set(ids))
     assert set(ids) == expected
     assert "it is split into" in run.log
+
+
+def test_days_read_at_once_are_split_by_time_when_the_cap_turns_out_lower(
+    tmp_path: Path,
+) -> None:
+    """The halves of each day are compared with its total, not with the cap."""
+    options = SandboxOptions(
+        conversations_per_day=1_700,
+        requests_per_minute=0,
+        result_cap=600,
+        sub_day_matching="activity",
+    )
+    with Sandbox(options) as sandbox:
+        config = singer.settings(
+            sandbox, strict_completeness=True, max_connections=12, **THREE_DAYS
+        )
+        run = singer.run(tmp_path, config, streams=("conversations",))
+        truth = sandbox.truth(FIRST_DAY, MIDNIGHT.date())
+        expected = {each["conversationId"] for each in truth}
+    assert run.exit_code == 0, run.log
+    ids = [row["conversation_id"] for row in run.messages.records["conversations"]]
+    assert len(ids) == len(set(ids))
+    assert set(ids) == expected
+    assert set(re.findall(r"split into (\d+) parts", run.log)) == {"2"}
 
 
 def test_what_cannot_be_split_is_an_error_with_the_interval(tmp_path: Path) -> None:
