@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from tap_genesys_analytics.api.endless import EndlessPages
 from tap_genesys_analytics.api.errors import ApiError
 from tap_genesys_analytics.api.parallel import ReadAhead
 
@@ -99,23 +100,28 @@ def get_pages(
     """Yield the pages of a list in order; some are requested ahead.
 
     Raises:
-        ApiError: The list answers one page again and again.
+        ApiError: The list does not end: it names a page again, or repeats one, or
+            answers empty ones only.
     """
     request: ListRequest | None = first
-    previous: list[Document] = []
+    asked: set[ListRequest] = set()
+    watched = EndlessPages()
     with ReadAhead(get, workers) as pages:
         while request is not None:
             document = pages.get(request)
             following = next_request(request, document)
             page = _parse(document)
-            repeated = page.entities and page.entities == previous
-            if following == request or repeated:
-                message = f"GET {request.path} answers the same page again and again"
+            asked.add(request)
+            sign = watched.sign(page.entities)
+            if following in asked:
+                sign = "the same page again and again"
+            if sign:
+                message = f"GET {request.path} answers {sign}"
                 raise ApiError(message)
             if following is not None:
                 pages.prefetch(_likely_requests(following, document))
             yield page
-            previous, request = page.entities, following
+            request = following
 
 
 def _likely_requests(request: ListRequest, page: Document) -> Iterator[ListRequest]:

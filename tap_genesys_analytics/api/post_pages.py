@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tap_genesys_analytics.api.endless import EndlessPages
 from tap_genesys_analytics.api.errors import ApiError, PageTooLargeError
 from tap_genesys_analytics.api.parallel import ReadAhead
 from tap_genesys_analytics.errors import GenesysError
@@ -144,7 +145,7 @@ def post_pages(  # noqa: PLR0913 (what distinguishes one paged endpoint from ano
     Raises:
         TooManyResultsError: The query has more results than ``result_cap``.
         PageTooLargeError: A single document is too large to be sent.
-        ApiError: The endpoint sends the same page again and again.
+        ApiError: The endpoint sends a page again and again, or empty ones only.
     """
 
     def get(page: Page) -> Document:
@@ -162,7 +163,7 @@ def _pages(
 ) -> Iterator[ResultPage]:
     """Yield the pages of a query, in order."""
     page = Page(full_size).within(result_cap)
-    previous: list[RawDocument] = []
+    watched = EndlessPages()
     while page is not None:
         try:
             result = parse_page(pages.get(page), records_path)
@@ -173,11 +174,9 @@ def _pages(
             continue
         if result_cap is not None and (result.total or 0) > result_cap:
             raise TooManyResultsError(result.total or 0, result_cap)
-        ends = [*result.documents[:1], *result.documents[-1:]]
-        if ends and ends == previous:
-            message = "the endpoint answers every page number with the same records"
+        if sign := watched.sign(result.documents):
+            message = f"the endpoint answers {sign}"
             raise ApiError(message)
-        previous = ends
         if page.offset == 0 and 0 < (result.page_size or 0) < page.size:
             # Genesys lowers a page size that is above its own limit, and says so only
             # in the page.
