@@ -25,6 +25,7 @@ from tap_genesys_analytics.api.get_pages import (
     get_pages,
 )
 from tap_genesys_analytics.api.parallel import Workers, is_cancelled
+from tap_genesys_analytics.api.polling import JOB_TIMEOUT
 from tap_genesys_analytics.api.rate_limit import RateBudget
 from tap_genesys_analytics.api.responses import decode_response
 from tap_genesys_analytics.api.retries import Retries
@@ -52,7 +53,8 @@ _SPARE_CONNECTIONS = 4
 class GenesysClient:
     """Sends requests to the API and returns the decoded documents.
 
-    Safe to share between threads. ``timeout`` is seconds.
+    Safe to share between threads. ``timeout`` is the seconds that an answer may take,
+    ``job_timeout`` those that a job or report may take.
     """
 
     def __init__(  # noqa: PLR0913 (shared by a run; tests replace them)
@@ -65,6 +67,7 @@ class GenesysClient:
         retries: Retries,
         budget: RateBudget,
         workers: Workers,
+        job_timeout: float = JOB_TIMEOUT,
     ) -> None:
         self._api_url = api_url
         self._credentials = credentials
@@ -73,6 +76,7 @@ class GenesysClient:
         self.retries = retries
         self.budget = budget
         self.workers = workers
+        self.job_timeout = job_timeout
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], user_agent: str) -> Self:
@@ -100,6 +104,7 @@ class GenesysClient:
             retries=retries,
             budget=RateBudget(config["requests_per_minute"]),
             workers=Workers(config["max_connections"]),
+            job_timeout=config["job_timeout"],
         )
 
     def get(

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from tap_genesys_analytics.api.endless import EndlessPages
 from tap_genesys_analytics.api.errors import ApiError
 from tap_genesys_analytics.api.parallel import ReadAhead
 
@@ -99,23 +100,28 @@ def get_pages(
     """Yield the pages of a list in order; some are requested ahead.
 
     Raises:
-        ApiError: The list returns the same page repeatedly.
+        ApiError: The list does not end: it names a page again, repeats one, or has
+            empty pages only.
     """
     request: ListRequest | None = first
-    previous: list[Document] = []
+    requested: set[ListRequest] = set()
+    watched = EndlessPages()
     with ReadAhead(get, workers) as pages:
         while request is not None:
             document = pages.get(request)
             upcoming = next_request(request, document)
             page = _parse(document)
-            repeated = page.entities and page.entities == previous
-            if upcoming == request or repeated:
-                message = f"GET {request.path} answers the same page again and again"
+            requested.add(request)
+            sign = watched.sign(page.entities)
+            if upcoming in requested:
+                sign = "the same page again and again"
+            if sign:
+                message = f"GET {request.path} answers {sign}"
                 raise ApiError(message)
             if upcoming is not None:
                 pages.prefetch(_likely_requests(upcoming, document))
             yield page
-            previous, request = page.entities, upcoming
+            request = upcoming
 
 
 def _likely_requests(request: ListRequest, page: Document) -> Iterator[ListRequest]:

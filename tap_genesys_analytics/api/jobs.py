@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_genesys_analytics import interrupts
 from tap_genesys_analytics.api import polling
+from tap_genesys_analytics.api.endless import EndlessPages
 from tap_genesys_analytics.api.error_body import mask_values
 from tap_genesys_analytics.api.errors import ApiError
 from tap_genesys_analytics.api.parallel import ReadAhead
@@ -31,11 +32,26 @@ logger = logging.getLogger("tap-genesys")
 #: they may appear a little later than the job's state says.
 RESULTS_GRACE = 30.0
 
-_FAILURES = frozenset({"FAILED", "CANCELLED"})
+
+class AgainError(GenesysError):
+    """A new job may have the results that a job has not.
+
+    ``submissions`` is how many jobs it is worth at the most.
+    """
+
+    submissions: int
 
 
-class ResultsExpiredError(GenesysError):
-    """The results of a job have expired: submit a new job."""
+class ResultsExpiredError(AgainError):
+    """The results of a job are gone."""
+
+    submissions = polling.MAX_SUBMISSIONS
+
+
+class JobBrokenError(AgainError, JobFailedError):
+    """Genesys failed to do a job."""
+
+    submissions = 2
 
 
 class AnalyticsJobs:
@@ -55,7 +71,7 @@ class AnalyticsJobs:
         self._client = client
         self._path = path
         self._page_size = page_size
-        self._polling = polling or Polling()
+        self._polling = polling or Polling(client.job_timeout)
         self._lock = threading.Lock()
         self._open_jobs: set[str] = set()
 
@@ -76,11 +92,11 @@ class AnalyticsJobs:
         """Run a job and yield its pages; ``member`` of a page holds the documents.
 
         The first page is empty: it shows that the job is done. If the results expire
-        while they are read, a new job starts from the first page, so documents may come
-        more than once.
+        while they are read, or if the job fails, a new job starts from the first page,
+        so documents may come more than once.
 
         Raises:
-            JobFailedError: The job failed, was cancelled, or took too long.
+            JobFailedError: The job failed twice, was cancelled, or took too long.
             ResultsExpiredError: The results expired in every submission.
         """
         for submission in range(1, polling.MAX_SUBMISSIONS + 1):
@@ -91,8 +107,8 @@ class AnalyticsJobs:
                     # results are large.
                     yield []
                     yield from self._results(job_id, member)
-            except ResultsExpiredError as error:
-                if submission == polling.MAX_SUBMISSIONS:
+            except AgainError as error:
+                if submission >= error.submissions:
                     raise
                 logger.warning("%s: it is run again.", error)
             else:
@@ -127,7 +143,7 @@ class AnalyticsJobs:
                 is_limit = error.status == HTTPStatus.TOO_MANY_REQUESTS
                 if not (is_limit and self._open_jobs):
                     raise
-                if self._polling.clock() - began > polling.JOB_TIMEOUT:
+                if self._polling.clock() - began > self._polling.timeout:
                     raise
                 logger.info("Waiting until Genesys accepts another job: %s", error)
                 self._polling.sleep(polling.LONGEST_POLL)
@@ -166,10 +182,10 @@ class AnalyticsJobs:
         if state == "EXPIRED":
             message = f"job {job_id}: its results have expired"
             raise ResultsExpiredError(message)
-        if state in _FAILURES:
+        if state in {"FAILED", "CANCELLED"}:
             reason = mask_values(status.get("errorMessage") or "no reason is given")
             message = f"job {job_id} ended as {state}: {reason}"
-            raise JobFailedError(message)
+            raise (JobBrokenError if state == "FAILED" else JobFailedError)(message)
         return str(state)
 
     def _status(self, job_id: str) -> Document:
@@ -191,15 +207,22 @@ class AnalyticsJobs:
         get_page = partial(self._results_page, job_id, member)
         with ReadAhead(get_page, workers) as pages:
             cursor: str | None = None
+            named: set[str] = set()
+            watched = EndlessPages()
             while True:
                 page = pages.get(cursor)
+                documents = page.get(member) or []
                 next_cursor = page.get("cursor") or None
+                sign = watched.sign(documents)
+                if next_cursor in named:
+                    sign = "the same cursor again"
+                if sign:
+                    message = f"job {job_id} answers {sign}"
+                    raise JobFailedError(message)
                 if next_cursor is not None:
-                    if next_cursor == cursor:
-                        message = f"job {job_id} answers the same cursor again"
-                        raise JobFailedError(message)
+                    named.add(next_cursor)
                     pages.prefetch([next_cursor])
-                yield page.get(member) or []
+                yield documents
                 if next_cursor is None:
                     return
                 cursor = next_cursor

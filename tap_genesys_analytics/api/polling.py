@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -11,11 +12,17 @@ from tap_genesys_analytics.errors import GenesysError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+logger = logging.getLogger("tap-genesys")
+
 #: Seconds between two requests for a job's state. Each wait is 1.5 times the previous.
 FIRST_POLL, LONGEST_POLL = 1.0, 30.0
 
-#: The tap gives up a job that is not done after this many seconds.
-JOB_TIMEOUT = 45 * 60.0
+#: The tap gives up a job that is not done after this many seconds, unless the setting
+#: job_timeout says otherwise.
+JOB_TIMEOUT = 30 * 60.0
+
+#: Seconds between two log lines on a job that is not done.
+LOG_INTERVAL = 3 * 60.0
 
 #: The maximum number of submissions of a job whose results expire.
 MAX_SUBMISSIONS = 3
@@ -26,14 +33,19 @@ class JobFailedError(GenesysError):
 
 
 class Polling:
-    """The poll loop. Another thread can end it with ``cancel``."""
+    """The poll loop. Another thread can end it with ``cancel``.
+
+    ``timeout`` is the number of seconds after which it gives up.
+    """
 
     def __init__(
         self,
+        timeout: float = JOB_TIMEOUT,
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
+        self.timeout = timeout
         self.clock = clock
         self._cancelled = threading.Event()
         self.sleep = sleep or self._cancelled.wait
@@ -48,14 +60,23 @@ class Polling:
         Raises:
             JobFailedError: The job took too long, or ``cancel`` was called.
         """
-        began, wait = self.clock(), FIRST_POLL
+        began, wait, told = self.clock(), FIRST_POLL, 0.0
         while (state := unfinished_state()) is not None:
-            if self.clock() - began > JOB_TIMEOUT:
+            waited = self.clock() - began
+            if waited > self.timeout:
                 message = (
-                    f"{name} is still {state} after {JOB_TIMEOUT / 60:.0f} minutes: "
-                    "run again later"
+                    f"{name} is still {state} after {waited / 60:.0f} minutes: "
+                    "run again later, or raise the setting job_timeout"
                 )
                 raise JobFailedError(message)
+            if waited - told >= LOG_INTERVAL:
+                told = waited
+                logger.info(
+                    "%s is %s, and has been waited for for %.0f minutes.",
+                    name,
+                    state,
+                    waited / 60,
+                )
             self.sleep(wait)
             self.check_not_cancelled(f"stopped waiting for {name}")
             wait = min(wait * 1.5, LONGEST_POLL)

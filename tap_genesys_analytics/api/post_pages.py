@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tap_genesys_analytics.api.endless import EndlessPages
 from tap_genesys_analytics.api.errors import ApiError, PageTooLargeError
 from tap_genesys_analytics.api.parallel import ReadAhead
 from tap_genesys_analytics.errors import GenesysError
@@ -142,7 +143,7 @@ def post_pages(  # noqa: PLR0913 (each differs between endpoints)
     Raises:
         TooManyResultsError: The query has more results than ``result_cap``.
         PageTooLargeError: A single document is too large for one response.
-        ApiError: The endpoint returns the same page repeatedly.
+        ApiError: The endpoint sends the same page repeatedly, or empty pages only.
     """
 
     def get(page: Page) -> Document:
@@ -160,7 +161,7 @@ def _pages(
 ) -> Iterator[ResultPage]:
     """Yield the pages of a query, in order."""
     page = Page(full_size).within(result_cap)
-    previous: list[RawDocument] = []
+    watched = EndlessPages()
     while page is not None:
         try:
             result = parse_page(pages.get(page), records_path)
@@ -171,11 +172,9 @@ def _pages(
             continue
         if result_cap is not None and (result.total or 0) > result_cap:
             raise TooManyResultsError(result.total or 0, result_cap)
-        first_and_last = [*result.documents[:1], *result.documents[-1:]]
-        if first_and_last and first_and_last == previous:
-            message = "the endpoint answers every page number with the same records"
+        if sign := watched.sign(result.documents):
+            message = f"the endpoint answers {sign}"
             raise ApiError(message)
-        previous = first_and_last
         if page.offset == 0 and 0 < (result.page_size or 0) < page.size:
             # Genesys lowers a page size above its limit. Only the page says so.
             full_size = result.page_size or full_size

@@ -46,7 +46,7 @@ class Reports:
 
     def __init__(self, client: GenesysClient, polling: Polling | None = None) -> None:
         self._client = client
-        self._polling = polling or Polling()
+        self._polling = polling or Polling(client.job_timeout)
 
     def cancel(self) -> None:
         """End all waits, because the run was stopped or the stream has ended."""

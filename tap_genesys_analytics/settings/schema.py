@@ -273,6 +273,16 @@ SETTINGS = th.PropertiesList(
         description="Seconds that Genesys has to answer a request.",
     ),
     th.Property(
+        "job_timeout",
+        th.IntegerType(minimum=60),
+        default=1800,
+        title="Job timeout",
+        description=(
+            "Seconds after which a job or report that Genesys is still working out is "
+            "given up."
+        ),
+    ),
+    th.Property(
         "max_retry_wait",
         th.IntegerType(minimum=0),
         default=180,

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_genesys_analytics.api.endless import MOST_EMPTY
 from tap_genesys_analytics.api.errors import ApiError
 from tap_genesys_analytics.api.get_pages import (
     ListRequest,
@@ -148,6 +149,42 @@ def test_a_list_that_turns_in_a_circle_is_an_error(answer: dict[str, Any]) -> No
     """Not an endless run."""
     with pytest.raises(ApiError, match="same page again and again"):
         read(lambda _: answer, Paging.LINKS)
+
+
+def test_links_that_lead_back_to_an_earlier_page_are_an_error() -> None:
+    """A circle of two: A, B, A."""
+
+    def answer(ask: ListRequest) -> dict[str, Any]:
+        following = "b" if ask.params.get("after") == ["a"] else "a"
+        page = {"id": str(ask.params.get("after"))}
+        return {"entities": [page], "nextUri": f"{PATH}?after={following}"}
+
+    with pytest.raises(ApiError, match="same page again and again"):
+        read(answer, Paging.LINKS)
+
+
+def test_numbered_pages_that_repeat_by_turns_are_an_error() -> None:
+    """The number of pages grows with each of them."""
+
+    def answer(ask: ListRequest) -> dict[str, Any]:
+        number = ask.params["pageNumber"]
+        return {"entities": [{"id": str(number % 2)}], "pageCount": number + 1}
+
+    with pytest.raises(ApiError, match="same page again and again"):
+        read(answer, Paging.NUMBERS)
+
+
+def test_empty_pages_that_go_on_for_ever_are_an_error() -> None:
+    """A few in a row are what the client may not see."""
+
+    def answer(ask: ListRequest) -> dict[str, Any]:
+        after = int(ask.params.get("after", 0))
+        if after == MOST_EMPTY:
+            return {"entities": entities(1), "after": after + 1}
+        return {"entities": [], "after": after + 1}
+
+    with pytest.raises(ApiError, match=f"{MOST_EMPTY + 1} empty pages in a row"):
+        read(answer, Paging.LINKS)
 
 
 @pytest.mark.parametrize("answer", [None, "text", 7])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_genesys_analytics.api.endless import MOST_EMPTY
 from tap_genesys_analytics.api.errors import ApiError
 from tap_genesys_analytics.api.jobs import (
     RESULTS_GRACE,
@@ -15,6 +16,7 @@ from tap_genesys_analytics.api.jobs import (
 from tap_genesys_analytics.api.polling import (
     FIRST_POLL,
     JOB_TIMEOUT,
+    LOG_INTERVAL,
     LONGEST_POLL,
     MAX_SUBMISSIONS,
     JobFailedError,
@@ -118,7 +120,7 @@ def test_waits_grow_to_a_ceiling_and_end_in_a_time_out(
 ) -> None:
     """The error names the job and its state; the job is deleted."""
     genesys.replies(SUBMITTED, PENDING)
-    with pytest.raises(JobFailedError, match="job-1 is still PENDING after 45"):
+    with pytest.raises(JobFailedError, match="job-1 is still PENDING after 30"):
         read()
     assert clock.slept == sorted(clock.slept)
     assert clock.slept[0] < clock.slept[1]
@@ -127,17 +129,56 @@ def test_waits_grow_to_a_ceiling_and_end_in_a_time_out(
     assert asked(genesys)[-1] == "DELETE /jobs/job-1"
 
 
-@pytest.mark.parametrize("state", ["FAILED", "CANCELLED"])
-def test_a_job_that_fails_tells_why(
-    genesys: ScriptedGenesys, read: Callable[[], list[Any]], state: str
+def test_a_job_that_is_waited_for_is_told_of_every_few_minutes(
+    genesys: ScriptedGenesys,
+    read: Callable[[], list[Any]],
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """With Genesys' own message."""
-    genesys.replies(
-        SUBMITTED, Reply({"state": state, "errorMessage": "Too much."}), DELETED
-    )
+    """With its state, and how long it has been waited for."""
+    caplog.set_level("INFO", "tap-genesys")
+    genesys.replies(SUBMITTED, PENDING)
+    with pytest.raises(JobFailedError):
+        read()
+    told = [text for text in caplog.messages if "has been waited for" in text]
+    assert told[0] == "job job-1 is PENDING, and has been waited for for 3 minutes."
+    assert clock.now / LOG_INTERVAL - 2 < len(told) <= clock.now / LOG_INTERVAL
+
+
+def test_a_job_is_waited_for_as_long_as_the_settings_say(
+    genesys: ScriptedGenesys, client: GenesysClient, clock: Clock
+) -> None:
+    """And named with the minutes that it has been."""
+    patient = Polling(120, clock=clock, sleep=clock.sleep)
+    jobs = AnalyticsJobs(client, "/jobs", polling=patient)
+    genesys.replies(SUBMITTED, PENDING)
+    with pytest.raises(JobFailedError, match=r"after 2 minutes: .* job_timeout"):
+        documents(jobs.pages({"interval": "x"}, "conversations"))
+    assert 120 < clock.now <= 120 + LONGEST_POLL
+
+
+@pytest.mark.parametrize(("state", "jobs"), [("FAILED", 2), ("CANCELLED", 1)])
+def test_a_job_that_fails_tells_why(
+    genesys: ScriptedGenesys, read: Callable[[], list[Any]], state: str, jobs: int
+) -> None:
+    """With Genesys' own message; one that failed by itself is tried once more."""
+    ended = Reply({"state": state, "errorMessage": "Too much."})
+    genesys.replies(*(SUBMITTED, ended, DELETED) * jobs)
     with pytest.raises(JobFailedError, match=f"job-1 ended as {state}: Too much."):
         read()
+    assert asked(genesys).count("POST /jobs") == jobs
     assert asked(genesys)[-1] == "DELETE /jobs/job-1"
+
+
+def test_a_job_that_fails_once_is_run_again(
+    genesys: ScriptedGenesys, read: Callable[[], list[Any]]
+) -> None:
+    """As one whose results have expired."""
+    genesys.replies(
+        *(SUBMITTED, Reply({"state": "FAILED"}), DELETED),
+        *(SUBMITTED, DONE, page(1), DELETED),
+    )
+    assert read() == [[], [{"id": 1}]]
 
 
 @pytest.mark.usefixtures("sleeps")
@@ -228,6 +269,26 @@ def test_a_cursor_that_does_not_move_is_no_endless_loop(
     """The same cursor again is an error."""
     genesys.replies(SUBMITTED, DONE, page(1, cursor="c"), page(2, cursor="c"), DELETED)
     with pytest.raises(JobFailedError, match="same cursor"):
+        read()
+
+
+def test_cursors_that_go_in_a_circle_are_no_endless_loop(
+    genesys: ScriptedGenesys, read: Callable[[], list[Any]]
+) -> None:
+    """A cursor that was named before is an error, however long ago."""
+    pages = (page(1, cursor="a"), page(2, cursor="b"), page(3, cursor="a"))
+    genesys.replies(SUBMITTED, DONE, *pages, DELETED)
+    with pytest.raises(JobFailedError, match="job-1 answers the same cursor again"):
+        read()
+
+
+def test_results_that_are_empty_and_go_on_for_ever_are_an_error(
+    genesys: ScriptedGenesys, read: Callable[[], list[Any]]
+) -> None:
+    """After more pages than a client without permission would meet."""
+    pages = [page(cursor=f"c{number}") for number in range(MOST_EMPTY + 1)]
+    genesys.replies(SUBMITTED, DONE, *pages, DELETED)
+    with pytest.raises(JobFailedError, match=f"{MOST_EMPTY + 1} empty pages in a row"):
         read()
 
 

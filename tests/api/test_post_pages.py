@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +16,9 @@ from tap_genesys_analytics.api.post_pages import (
     post_pages,
 )
 from tap_genesys_analytics.records.raw_documents import decode_document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Body = dict[str, Any]
 
@@ -280,7 +283,7 @@ def test_pages_up_to_the_cap_are_asked_for_in_the_form_that_is_answered(
 
 def test_an_endpoint_that_ignores_page_numbers_is_no_endless_loop() -> None:
     """The same records for every number, and no count: an error."""
-    with pytest.raises(ApiError, match="same records"):
+    with pytest.raises(ApiError, match="the same page"):
         list(
             post_pages(
                 lambda _: {"results": [{"id": 1}]},
@@ -313,3 +316,25 @@ def test_an_answer_that_is_no_object_is_an_error_that_says_what_it_is(
     """The path of a query of one's own may be that of something else."""
     with pytest.raises(ApiError, match=f"not an object but {type(answer).__name__}"):
         parse_page(answer, "results")
+
+
+@pytest.mark.parametrize(
+    ("records", "told"),
+    [
+        (lambda number: [number % 2] * 10, "same page again and again"),
+        (lambda _: [], "empty pages in a row"),
+    ],
+    ids=["in a circle", "empty"],
+)
+def test_pages_that_never_end_are_an_error(
+    records: Callable[[int], list[int]], told: str
+) -> None:
+    """Although each of them counts one page more than it is."""
+
+    def answer(body: Body) -> Body:
+        number = body["paging"]["pageNumber"]
+        found = [{"id": each} for each in records(number)]
+        return {"results": found, "pageCount": number + 1}
+
+    with pytest.raises(ApiError, match=told):
+        list(post_pages(answer, {}, page_size=10, records_path="results"))

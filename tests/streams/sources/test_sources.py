@@ -178,8 +178,9 @@ def test_where_jobs_are_forbidden_auto_says_so_once_and_uses_the_query(
 def test_a_job_that_ends_without_results_is_an_error_with_its_reason(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    """The error names the stream and the interval, and the bookmark stays."""
-    sandbox.faults.next(Fault("job-failed"))
+    """With the job's id, the stream and the interval; the bookmark stays."""
+    # A job that fails is tried once more.
+    sandbox.faults.next(Fault("job-failed"), times=2)
     # One after the other: the first job is that of the first interval.
     found = run(tmp_path, sandbox, conversation_source="jobs", max_connections=1)
     assert found.exit_code != 0
