@@ -1,7 +1,7 @@
 """The command: many runs with a summary, or one again.
 
-    python -m tests.fuzz --runs 5000 --seed 0
-    python -m tests.fuzz --seed 0 --run 17 --verbose
+python -m tests.fuzz --runs 5000 --seed 0
+python -m tests.fuzz --seed 0 --run 17 --verbose
 """
 
 from __future__ import annotations

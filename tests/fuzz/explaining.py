@@ -56,13 +56,17 @@ class Change:
         if not self.is_legitimate:
             return False
         path = self.mutation.path
-        if path and path[-1] in NEXT:
+        if not path or path[-1] in NEXT:
+            # Nothing follows, or there is nothing at all.
             return True
         told = {comparable(each) for each in key if _tells(each)} & self._everything
-        if isinstance(self.old, dict | list):
-            inside = leaves(self.old) or set()
-            return bool(told & self._item) and told <= self._chain | self._item | inside
-        return bool(told & leaves(self.old))
+        if not isinstance(self.old, dict | list):
+            return bool(told & leaves(self.old))
+        if not told <= self._chain | self._item:
+            return False
+        # Where keys are positions, those behind move up.
+        is_position = any(isinstance(each, int) for each in key)
+        return bool(told & self._item) or (is_position and bool(told))
 
     @cached_property
     def _everything(self) -> set[str]:

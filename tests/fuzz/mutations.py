@@ -97,7 +97,11 @@ def draw(
 ) -> Mutation:
     """Return a mutation by chance; ``circle`` is a next page that was there before."""
     value = at(document, path)
-    kind = chance.choice(kinds_at(document, path))
+    kinds = kinds_at(document, path)
+    kind = chance.choice(kinds)
+    if "circle" in kinds and chance.random() < 0.5:
+        # There are few such places, and they are where runs may never end.
+        kind = "circle"
     new: Any = None
     if kind == "other type":
         new = chance.choice([each for each in _OTHERS if type(each) is not type(value)])

@@ -69,7 +69,9 @@ def judge(
     if missing:
         table, key = missing[0]
         passed = [
-            each for each in missing if truth.covered.get(each, "~") <= tables.bookmark
+            each
+            for each in missing
+            if "" < truth.covered.get(each, "") <= tables.bookmark
         ]
         text = f"{len(missing)} records, such as {table} {_short(key)}"
         if not outcome.error and not is_told(outcome, streams):

@@ -17,7 +17,9 @@ _MAPS = frozenset({"attributes", "participantData", "customFields", "localizedLa
 _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _LONG = 24
 
-_TIMESTAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?$")
+_TIMESTAMP = re.compile(
+    r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?$"
+)
 
 
 def places(document: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -59,9 +61,7 @@ def at(document: Any, path: Path) -> Any:
     return document
 
 
-def changed(
-    document: Any, path: Path, change: Callable[[Any, str | int], None]
-) -> Any:
+def changed(document: Any, path: Path, change: Callable[[Any, str | int], None]) -> Any:
     """Return a copy of a document, changed at a place by a function.
 
     It is given the container of the place, and the place's name or position in it.

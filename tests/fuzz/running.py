@@ -1,10 +1,9 @@
-"""The tap in this process: its output and log kept, its clock and its waits not real."""
+"""The tap in this process: its output and log kept, its clock and waits not real."""
 
 from __future__ import annotations
 
 import contextlib
 import io
-import itertools
 import logging
 import signal
 import sys
@@ -94,7 +93,7 @@ def unhurried_by_time() -> Iterator[None]:
     original = make.__init__
     TapGenesys.now = staticmethod(lambda: NOW)  # type: ignore[method-assign]
     rate.RateBudget.pause = lambda *_: None  # type: ignore[method-assign]
-    make.__init__ = timeless  # type: ignore[method-assign,assignment]
+    make.__init__ = timeless  # type: ignore[method-assign]
     sync.time = SimpleNamespace(sleep=lambda _: None)
     try:
         yield
@@ -138,7 +137,8 @@ def _own_signals() -> Iterator[None]:
 
 def run_tap(config: dict[str, Any], catalog: dict[str, Any]) -> Outcome:
     """Sync from the beginning and return what the run left behind."""
-    log, out = _Log(), io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
+    log, content = _Log(), io.BytesIO()
+    out = io.TextIOWrapper(content, "utf-8", write_through=True)
     root, stdout = logging.getLogger(), sys.stdout
     level = root.level
     root.addHandler(log)
@@ -158,9 +158,8 @@ def run_tap(config: dict[str, Any], catalog: dict[str, Any]) -> Outcome:
         finally:
             root.removeHandler(log)
             root.setLevel(level)
-    content = out.buffer.getvalue()  # type: ignore[attr-defined]
     return Outcome(
-        output=content,
+        output=content.getvalue(),
         log=tuple(log.lines),
         error=_first_line(error) if error is not None else "",
         told=error is None or isinstance(error, GenesysError),
@@ -172,15 +171,16 @@ def run_tap(config: dict[str, Any], catalog: dict[str, Any]) -> Outcome:
 def _first_line(error: BaseException) -> str:
     """Return what an error says, as one line, with its kind if it is not ours."""
     text = " / ".join(str(error).splitlines())
-    return text if isinstance(error, GenesysError) else f"{type(error).__name__}: {text}"
+    return (
+        text if isinstance(error, GenesysError) else f"{type(error).__name__}: {text}"
+    )
 
 
 def _where(error: BaseException) -> str:
     """Return the last line of the tap that an error passed through."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [each for each in frames if Path(each.filename).is_relative_to(_TAP)]
-    # Frames of the SDK's adapter are the tap's too, but say less than what they call.
-    for frame in itertools.islice(reversed(ours), 1):
-        name = Path(frame.filename).relative_to(_TAP)
-        return f"{name}:{frame.lineno} {frame.name}"
-    return ""
+    if not ours:
+        return ""
+    name = Path(ours[-1].filename).relative_to(_TAP)
+    return f"{name}:{ours[-1].lineno} {ours[-1].name}"

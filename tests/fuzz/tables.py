@@ -40,6 +40,21 @@ class Tables:
             for leaf in leaves(row)
         }
 
+    def add(self, line: bytes, record: tuple[str, Row]) -> Key:
+        """Add a record, with the line that it came in; return its key.
+
+        Raises:
+            NotSingerError: Its schema did not come before it.
+        """
+        table, row = record
+        if table not in self.schemas:
+            message = f"a record of {table} comes before its schema"
+            raise NotSingerError(message)
+        key = tuple(_hashable(row.get(name)) for name in self.keys(table))
+        self.rows[table][key] = row
+        self.lines[line] = record
+        return key
+
     def keys(self, table: str) -> list[str]:
         """Return the names of a table's key columns."""
         names: list[str] = self.schemas[table]["key_properties"]
@@ -53,32 +68,28 @@ def read_tables(output: bytes, known: Tables | None = None) -> Tables:
         NotSingerError: A line is cut off, not JSON, or a record before its schema.
     """
     if output and not output.endswith(b"\n"):
-        message = "the last line is not complete"
-        raise NotSingerError(message)
-    tables, waiting = Tables(), []
+        text = "the last line is not complete"
+        raise NotSingerError(text)
+    tables = Tables()
     parsed = known.lines if known else {}
+    waiting: list[tuple[str, Key]] = []
     for line in output.splitlines():
-        if (record := parsed.get(line)) is None:
+        record = parsed.get(line)
+        if record is None:
             message = _parsed(line)
-            if message["type"] == "SCHEMA":
+            kind = message.get("type")
+            if kind == "SCHEMA":
                 tables.schemas[message["stream"]] = message
                 tables.rows.setdefault(message["stream"], {})
-            elif message["type"] == "STATE":
+            elif kind == "STATE":
                 tables.bookmark = max(tables.bookmark, _bookmark(message["value"]))
                 for each in waiting:
                     tables.covered.setdefault(each, tables.bookmark)
                 waiting = []
-            if message["type"] != "RECORD":
+            if kind != "RECORD":
                 continue
-            record = message["stream"], message["record"]
-        table, row = record
-        if table not in tables.schemas:
-            text = f"a record of {table} comes before its schema"
-            raise NotSingerError(text)
-        key = tuple(_hashable(row.get(name)) for name in tables.keys(table))
-        tables.rows[table][key] = row
-        tables.lines[line] = record
-        waiting.append((table, key))
+            record = (message["stream"], message["record"])
+        waiting.append((record[0], tables.add(line, record)))
     return tables
 
 
