@@ -91,11 +91,15 @@ class Recording:
 
 @dataclass
 class Replay:
-    """A recording that is answered again, one answer of it changed."""
+    """A recording that is answered again, one answer of it changed.
+
+    ``stuck``: the changed answer is given to all that is asked of its endpoint.
+    """
 
     recording: Recording
     changed: Spot | None = None
     content: bytes = b""
+    stuck: bool = False
     _given: dict[Request, int] = field(default_factory=lambda: defaultdict(int))
 
     def answer(self, request: Request) -> Answer | None:
@@ -104,6 +108,9 @@ class Replay:
         The last one is given for ever: whoever asks again is told the same.
         """
         answers = self.recording.answers.get(request)
+        place = self.changed
+        if self.stuck and place and place.request.endpoint == request.endpoint:
+            return Answer(self.recording.answer(place).status, self.content)
         if not answers:
             return None
         number = min(self._given[request], len(answers) - 1)

@@ -25,6 +25,8 @@ class Change:
     endpoint: str
     document: Any
     mutation: Mutation
+    #: Whether other answers hold the same item: only one of them is written.
+    is_repeated: bool = False
 
     @property
     def old(self) -> Any:
@@ -53,6 +55,9 @@ class Change:
 
     def explains(self, key: Sequence[Any]) -> bool:
         """Tell whether a record with this key may be missing."""
+        if self.mutation.kind == "stuck":
+            # Nobody can know what the other answers would have been.
+            return True
         if not self.is_legitimate:
             return False
         path = self.mutation.path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,13 +24,15 @@ from tests.fuzz.groups import (
 )
 from tests.fuzz.mutations import NEXT, Mutation, draw
 from tests.fuzz.oracle import Finding, judge
-from tests.fuzz.places import Path, pattern, places, shown
+from tests.fuzz.places import Path, at, own_leaves, pattern, places, shown
 from tests.fuzz.proxy import Proxy
 from tests.fuzz.running import Outcome, run_tap
 from tests.fuzz.tables import Tables, read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f-]{27}$")
 
 #: An endpoint, and the pattern of a path in its answers.
 Target = tuple[str, str]
@@ -56,6 +59,8 @@ class Case:
     spot: Spot
     mutation: Mutation
     document: Any
+    #: Whether other answers of the group hold the same item.
+    is_repeated: bool
 
     @property
     def endpoint(self) -> str:
@@ -65,7 +70,7 @@ class Case:
     @property
     def change(self) -> Change:
         """The change, as the oracle takes it."""
-        return Change(self.endpoint, self.document, self.mutation)
+        return Change(self.endpoint, self.document, self.mutation, self.is_repeated)
 
     @property
     def pattern(self) -> str:
@@ -150,7 +155,9 @@ class Fuzzer:
         paths = [path for path, _ in places(document) if pattern(path) == target[1]]
         path = chance.choice(paths)
         mutation = draw(chance, document, path, self._circle(name, spot, path))
-        return Case(seed, run, self.truths[name].group, spot, mutation, document)
+        repeated = self._is_repeated(name, spot, path)
+        group = self.truths[name].group
+        return Case(seed, run, group, spot, mutation, document, repeated)
 
     def _circle(self, name: str, spot: Spot, path: Path) -> str:
         """Return a next page that an answer before this one named at the same place."""
@@ -164,11 +171,28 @@ class Fuzzer:
                         return value
         return ""
 
+    def _is_repeated(self, name: str, spot: Spot, path: Path) -> bool:
+        """Tell whether an answer to another request holds the item around a place."""
+        document = self._documents[name, spot]
+        steps = [number for number, step in enumerate(path) if isinstance(step, int)]
+        if not steps:
+            return False
+        item = at(document, path[: steps[0] + 1])
+        ids = [each.encode() for each in own_leaves(item) if _UUID.match(each)]
+        return any(
+            each in answer.content
+            for request, answers in self.truths[name].recording.answers.items()
+            if request != spot.request
+            for answer in answers
+            for each in ids
+        )
+
     def outcome(self, case: Case) -> Outcome:
         """Return what a run leaves behind."""
         truth = self.truths[case.group.name]
         content = case.mutation.content(case.document)
-        replay = Replay(truth.recording, case.spot, content)
+        stuck = case.mutation.kind == "stuck"
+        replay = Replay(truth.recording, case.spot, content, stuck)
         self._proxy.play(replay, 20 * truth.requests + 500)
         outcome = run_tap(case.group.settings(self._proxy.url), truth.catalog)
         if not self._proxy.endless:

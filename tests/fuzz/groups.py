@@ -53,7 +53,14 @@ DEFINITIONS: dict[str, Any] = {
             "path": "/api/v2/routing/wrapupcodes",
             "columns": {"name": "string", "version": "integer"},
             "page_size": 4,
-        }
+        },
+        {
+            "name": "members",
+            "path": "/api/v2/routing/queues/{id}/members",
+            "for_each": "/api/v2/routing/queues",
+            "paging": "links",
+            "page_size": 4,
+        },
     ],
 }
 
@@ -79,7 +86,7 @@ _SOURCES = {
 #: Settings of some groups: pages so small that there are some, so large that there are
 #: not many; evaluations and surveys come days after their conversations.
 _OWN_SETTINGS: dict[str, dict[str, Any]] = {
-    "conversations": {"start_date": "2026-03-08T00:00:00Z", "job_page_size": 20},
+    "conversations": {"start_date": "2026-03-08T00:00:00Z", "job_page_size": 4},
     "user_presence": {"page_size": 100, "job_page_size": 40},
     "evaluations": {"start_date": "2026-03-01T00:00:00Z"},
 }

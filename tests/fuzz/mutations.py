@@ -10,6 +10,7 @@ from tests.fuzz.places import Path, at, changed
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Sequence
 
 #: What an invented member is called, and what it holds.
 INVENTED, MARK = "fuzzInvented", "fuzz-invented-value"
@@ -33,12 +34,28 @@ _TEXTS: tuple[str, ...] = (
     "2026-02-30T00:00:00Z",
     "9999-12-31T23:59:59-05:00",
 )
+#: Members that say how far a job is, and what they may say.
+_STATE = frozenset({"state", "status"})
+_STATES = (
+    "QUEUED",
+    "RUNNING",
+    "FULFILLED",
+    "FAILED",
+    "CANCELLED",
+    "EXPIRED",
+    "Processing",
+    "Complete",
+)
 _ENVELOPES: tuple[Any, ...] = ([], "x", None, {})
 
 
 @dataclass(frozen=True)
 class Mutation:
-    """A change of a document: the kind, the place, and what is there instead."""
+    """A change of a document: the kind, the place, and what is there instead.
+
+    The kind ``stuck`` changes no document: it becomes the answer to whatever is asked
+    of its endpoint, as it is or without the items of its lists.
+    """
 
     kind: str
     path: Path
@@ -53,6 +70,8 @@ class Mutation:
                 del container[step]
             elif self.kind == "invented member":
                 container[step][INVENTED] = MARK
+            elif self.kind == "stuck":
+                _empty_lists(container[step] if self.value else None)
             else:
                 container[step] = self.value
 
@@ -67,14 +86,24 @@ class Mutation:
         """Return the kind, with what took the place where that says more."""
         if self.kind in {"missing", "null", "invented member", "duplicate items"}:
             return self.kind
+        if self.kind == "stuck":
+            return "stuck, without items" if self.value else "stuck"
         text = json.dumps(self.value).replace(f'"{_BEYOND}"', "1e400")
         return f"{self.kind}: {text[:40]}"
+
+
+def _empty_lists(document: Any) -> None:
+    """Take the items out of the lists that a document itself holds."""
+    if isinstance(document, dict):
+        for value in document.values():
+            if isinstance(value, list):
+                value.clear()
 
 
 def kinds_at(document: Any, path: Path) -> list[str]:
     """Return the kinds of mutations that are possible at a place."""
     value = at(document, path)
-    kinds = ["envelope"]
+    kinds = ["envelope", "stuck"]
     if path:
         kinds = ["missing", "other type", "nested"]
         if value is not None:
@@ -102,21 +131,34 @@ def draw(
     if "circle" in kinds and chance.random() < 0.5:
         # There are few such places, and they are where runs may never end.
         kind = "circle"
-    new: Any = None
-    if kind == "other type":
-        new = chance.choice([each for each in _OTHERS if type(each) is not type(value)])
-    elif kind == "nested":
-        new = chance.choice([[value], {"value": value}])
-    elif kind == "other number":
-        new = chance.choice([each for each in _NUMBERS if each != value])
-    elif kind == "odd text":
-        new = chance.choice([each for each in _TEXTS if each != value])
-    elif kind == "duplicate items":
-        new = [each for each in value for _ in range(2)]
-    elif kind == "empty list":
-        new = []
-    elif kind == "envelope":
-        new = chance.choice([each for each in _ENVELOPES if each != value])
-    elif kind == "circle":
-        new = circle or value
-    return Mutation(kind, path, new)
+    return Mutation(kind, path, _new_value(chance, kind, value, path, circle))
+
+
+def _new_value(
+    chance: random.Random, kind: str, value: Any, path: Path, circle: str
+) -> Any:
+    """Return what takes the place of a value."""
+    choices: dict[str, Sequence[Any]] = {
+        "other type": [each for each in _OTHERS if type(each) is not type(value)],
+        "nested": [[value], {"value": value}],
+        "other number": [each for each in _numbers(value) if repr(each) != repr(value)],
+        "odd text": [each for each in _texts(path) if each != value],
+        "envelope": [each for each in _ENVELOPES if each != value],
+        "empty list": [[]],
+        "circle": [circle or value],
+        "stuck": [True, False],
+    }
+    if kind == "duplicate items":
+        return [each for each in value for _ in range(2)]
+    return chance.choice(choices.get(kind, [None]))
+
+
+def _numbers(value: Any) -> Sequence[Any]:
+    """Return numbers to put in the place of a value, one of them equal to it."""
+    is_number = isinstance(value, int | float)
+    return [*_NUMBERS, float(value)] if is_number else _NUMBERS
+
+
+def _texts(path: Path) -> Sequence[str]:
+    """Return texts to put at a place."""
+    return _STATES if path and path[-1] in _STATE else _TEXTS

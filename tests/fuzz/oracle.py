@@ -164,7 +164,7 @@ def _is_kept(key: Key, change: Change, kept: str) -> bool:
 def _loses_invented(truth: Tables, change: Change, outcome: Outcome) -> bool:
     """Tell whether an invented member of an object that became rows is nowhere."""
     path = change.mutation.path
-    if change.mutation.kind != "invented member" or not path:
+    if change.mutation.kind != "invented member" or change.is_repeated:
         return False
     if MARK.encode() in outcome.output:
         return False

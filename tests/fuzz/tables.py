@@ -82,9 +82,11 @@ def read_tables(output: bytes, known: Tables | None = None) -> Tables:
                 tables.schemas[message["stream"]] = message
                 tables.rows.setdefault(message["stream"], {})
             elif kind == "STATE":
-                tables.bookmark = max(tables.bookmark, _bookmark(message["value"]))
-                for each in waiting:
-                    tables.covered.setdefault(each, tables.bookmark)
+                before, bookmark = tables.bookmark, _bookmark(message["value"])
+                if bookmark > before:
+                    # One that stays where it is covers nothing more.
+                    tables.bookmark = bookmark
+                    tables.covered.update(dict.fromkeys(waiting, bookmark))
                 waiting = []
             if kind != "RECORD":
                 continue
