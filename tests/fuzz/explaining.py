@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _TOTALS = ("total", "totalHits")
 
+#: Where totals count something else than the items of the document.
+_OTHER_TOTALS = "/analytics/users/details/"
+
 #: Shorter texts are found by accident.
 _TELLING = 6
 
@@ -40,6 +43,8 @@ class Change:
         if kind == "envelope":
             # A query that finds nothing is answered so.
             return self.mutation.value == {} and self.endpoint.endswith("/query")
+        if not path:
+            return kind == "empty list"
         if kind == "circle":
             return False
         if path[-1] in NEXT:
@@ -100,6 +105,8 @@ class Change:
 
     @property
     def _names_a_total(self) -> bool:
+        if _OTHER_TOTALS in self.endpoint:
+            return False
         return any(_number(self.document, name) for name in _TOTALS)
 
     @property
