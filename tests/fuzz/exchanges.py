@@ -76,6 +76,11 @@ class Recording:
         """Note an answer."""
         self.answers[request].append(answer)
 
+    def settle(self) -> None:
+        """Keep the last answer to each request: how often a job is asked is chance."""
+        for answers in self.answers.values():
+            del answers[:-1]
+
     def spots(self) -> list[Spot]:
         """Return the places of all answers."""
         return [

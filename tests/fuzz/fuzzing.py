@@ -123,6 +123,7 @@ class Fuzzer:
             message = f"{group.name} cannot be read undisturbed: {outcome.error}"
             raise RuntimeError(message)
         tables = read_tables(outcome.output)
+        recording.settle()
         return Truth(group, catalog, recording, tables, recording.requests)
 
     @cached_property

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.fuzz.explaining import Change
     from tests.fuzz.running import Outcome
 
-#: All kinds of findings; the last two are lesser ones.
+#: All kinds of findings; the last three are lesser ones.
 KINDS = (
     "traceback",
     "endless",
@@ -27,6 +27,7 @@ KINDS = (
     "bookmark",
     "invalid output",
     "unknown member lost",
+    "value lost",
     "empty key",
 )
 
@@ -37,6 +38,9 @@ _MISSING = re.compile(
 )
 #: What a warning says of values that are kept.
 _KEPT = "kept in the column"
+
+#: Kinds of mutations that put another value in the place of one.
+_REPLACING = frozenset({"other type", "nested", "odd text", "other number"})
 
 _OUR_OWN = frozenset({"extra", "extracted_at"})
 
@@ -83,6 +87,8 @@ def judge(
         found.append(
             Finding("unknown member lost", "it is in no column, nor in the log")
         )
+    if not outcome.error and change.mutation.kind in _REPLACING:
+        found += _findings("value lost", _emptied(truth, tables))
     return found
 
 
@@ -139,6 +145,20 @@ def _twin(row: Row, surplus: list[Row], keys: Sequence[str]) -> Row | None:
         if differing <= len(keys) + 1 and differing < len(compared):
             return each
     return None
+
+
+def _emptied(truth: Tables, tables: Tables) -> Iterator[str]:
+    """Yield the columns that became null, if nothing is kept for it in ``extra``."""
+    if _extras(tables) != _extras(truth):
+        return
+    for table, rows in truth.rows.items():
+        present = tables.rows.get(table, {})
+        for key, row in rows.items():
+            here = present.get(key, row)
+            if here is not row:
+                for name, value in row.items():
+                    if value is not None and here.get(name) is None:
+                        yield f"{table}.{name} is null, and nothing more in extra"
 
 
 def _extras(tables: Tables) -> str:

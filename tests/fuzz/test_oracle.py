@@ -207,3 +207,13 @@ def test_an_invented_member_is_looked_for() -> None:
     assert findings(output(CALLS), mutation) == ["unknown member lost"]
     kept = [CALLS[0], {**CALLS[1], "extra": {INVENTED: MARK}}, CALLS[2]]
     assert findings(output(kept), mutation) == []
+
+
+def test_a_value_of_another_kind_is_kept_beside_its_column() -> None:
+    """A column that is null instead, with nothing in ``extra``, lost it."""
+    mutation = Mutation("other type", ("calls", 1, "talk"), "long")
+    emptied = [CALLS[0], {**CALLS[1], "talk": None}, CALLS[2]]
+    assert findings(output(emptied), mutation) == ["value lost"]
+    kept = [CALLS[0], {**CALLS[1], "talk": None, "extra": {"talk": "long"}}, CALLS[2]]
+    assert findings(output(kept), mutation) == []
+    assert findings(output(emptied), HARMLESS) == []
