@@ -98,7 +98,7 @@ def unhurried_by_time() -> Iterator[None]:
     try:
         yield
     finally:
-        TapGenesys.now = present  # type: ignore[method-assign]
+        TapGenesys.now = staticmethod(present)  # type: ignore[method-assign]
         rate.RateBudget.pause = pause  # type: ignore[method-assign]
         make.__init__ = original  # type: ignore[method-assign]
         sync.time = real
