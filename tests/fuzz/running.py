@@ -144,9 +144,10 @@ def run_tap(config: dict[str, Any], catalog: dict[str, Any]) -> Outcome:
     root.addHandler(log)
     root.setLevel(logging.INFO)
     error: BaseException | None = None
-    with unhurried_by_time(), _own_signals(), _watched():
+    with unhurried_by_time(), _watched():
         try:
-            tap = TapGenesys(config=config, catalog=catalog, state={})
+            with _own_signals():
+                tap = TapGenesys(config=config, catalog=catalog, state={})
             sys.stdout = out
             try:
                 tap.sync_all()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tap_genesys_analytics.api.polling import Polling
 from tap_genesys_analytics.streams import registry
+from tap_genesys_analytics.tap import TapGenesys
 from tests.fuzz import known
 from tests.fuzz.fuzzing import Fuzzer
 from tests.fuzz.groups import DEFINITIONS, groups
@@ -36,6 +40,14 @@ def test_a_replayed_run_is_the_truth_again(fuzzer: Fuzzer) -> None:
         assert not outcome.error
         assert not outcome.endless
         assert read_tables(outcome.output).rows == truth.tables.rows
+
+
+def test_the_tap_has_its_own_clock_and_waits_again(fuzzer: Fuzzer) -> None:
+    """After a run: other tests are in the same process."""
+    fuzzer.undisturbed("queues")
+    tap = TapGenesys(config={}, validate_config=False)
+    assert abs(tap.now() - datetime.now(timezone.utc)) < timedelta(minutes=1)
+    assert Polling().clock is time.monotonic
 
 
 def test_a_case_is_the_same_each_time(fuzzer: Fuzzer) -> None:
