@@ -48,7 +48,8 @@ class Change:
         if kind == "circle":
             return False
         if path[-1] in NEXT:
-            return kind in {"missing", "null"} and not self._names_a_total
+            ends = kind in {"missing", "null"} or self.mutation.value == ""
+            return ends and not self._names_a_total
         if not isinstance(self.old, dict | list):
             # Another id is another record; what has none is still one.
             return kind == "odd text" and bool(str(self.mutation.value).strip("\0"))

@@ -143,7 +143,8 @@ def test_a_total_contradicts_an_item_that_is_left_out() -> None:
 
 def test_the_last_page_may_be_followed_by_nothing() -> None:
     """Without a next page there is no record of it."""
-    assert findings(output(CALLS[:1]), Mutation("null", ("cursor",))) == []
+    for end in (Mutation("null", ("cursor",)), Mutation("odd text", ("cursor",), "")):
+        assert findings(output(CALLS[:1]), end) == []
     assert findings(output(CALLS[:1]), Mutation("other type", ("cursor",), 7)) == [
         "silent loss"
     ]
