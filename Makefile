@@ -2,6 +2,7 @@
 # make test-fast    what needs no server and no process, in seconds
 # make test    the whole test suite
 # make chaos   300 runs with everything going wrong, long
+# make fuzz    5,000 runs, each with one thing changed in one answer
 # make bench   the tap against other ways to do the same job, about an hour
 # make check   lint and types
 # make docs    the manual as a site, in site/
@@ -19,7 +20,7 @@ export MELTANO_CLI_DISABLE_VERSION_CHECK := 1
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-long chaos bench check lint types format constraints clean \
+.PHONY: help demo test test-fast test-long chaos fuzz bench check lint types format constraints clean \
 	backfill-demo dagster docs docs-serve generate
 
 help:
@@ -98,6 +99,9 @@ test-long: $(VENV)/.dev
 
 chaos: $(VENV)/.dev
 	$(BIN)/python -m tests.chaos --runs 300
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.fuzz --runs 5000
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks all
