@@ -264,8 +264,13 @@ def client(
 @pytest.fixture
 def manual_sql() -> str:
     """Give the manual's example of a query."""
+    return manual_statements()[-1]
+
+
+def manual_statements() -> list[str]:
+    """Return the SQL that the page on tables shows, in its order."""
     text = (Path(__file__).parents[1] / "docs" / "tables.md").read_text("utf-8")
-    return text.partition("```sql\n")[2].partition("```")[0]
+    return re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
 
 
 @pytest.fixture

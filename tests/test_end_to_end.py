@@ -99,6 +99,22 @@ def test_tables_hold_what_the_sandbox_counts(
     assert all(truth[table] for table in LOADED if table != "conversation_attributes")
 
 
+def test_key_columns_are_not_null(warehouse: Warehouse, load: Load) -> None:
+    """In the tables that the target makes of the schemas."""
+    load()
+    nullable = {
+        tuple(row)
+        for row in warehouse.query(
+            "select table_name, column_name from information_schema.columns "  # noqa: S608
+            f"where table_schema = '{warehouse.schema}' and is_nullable = 'YES'"
+        )
+    }
+    for name in LOADED:
+        keys = {column.name for column in BY_TABLE[name].keys}
+        assert not {key for key in keys if (name, key) in nullable}, name
+        assert (name, "extra") in nullable
+
+
 def test_two_runs_leave_no_duplicate(
     sandbox: Sandbox, warehouse: Warehouse, load: Load
 ) -> None:

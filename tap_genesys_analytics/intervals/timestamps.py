@@ -61,8 +61,7 @@ def parse_timestamp(text: str) -> datetime:
             return moment.replace(tzinfo=timezone.utc)
         return moment.astimezone(timezone.utc)
     except OverflowError as error:
-        message = "the moment lies before the year 1 or after the year 9999"
-        raise ValueError(message) from error
+        raise ValueError(text) from error
 
 
 def format_timestamp(moment: datetime) -> str:

@@ -63,8 +63,8 @@ def _int(text: str) -> int | str:
 
 
 def _no_constant(text: str) -> None:
-    message = f"{text} is not JSON"
-    raise ValueError(message)
+    """Refuse NaN and Infinity, which are not JSON."""
+    raise ValueError(text)
 
 
 _loads = functools.partial(
