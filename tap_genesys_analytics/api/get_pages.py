@@ -7,6 +7,7 @@ array. Source: the listing models of the official SDK.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,11 @@ from urllib.parse import parse_qs, urlsplit
 from tap_genesys_analytics.api.endless import EndlessPages
 from tap_genesys_analytics.api.errors import ApiError
 from tap_genesys_analytics.api.parallel import ReadAhead
+from tap_genesys_analytics.records.shapes import (
+    Shape,
+    UnexpectedResponseError,
+    check_shape,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +28,8 @@ if TYPE_CHECKING:
     from tap_genesys_analytics.api.parallel import Workers
     from tap_genesys_analytics.records.raw_documents import Document
 
+
+logger = logging.getLogger("tap-genesys")
 
 #: A page size that every list accepts. If a list lowers it, its pages say so.
 SAFE_PAGE_SIZE = 100
@@ -53,6 +61,22 @@ class EntityPage:
 
     entities: list[Document]
     total: int | None = None
+    #: The number of entities that are no JSON objects.
+    malformed: int = 0
+
+
+class _Cursors(Shape):
+    after: str | None = None
+
+
+class _EntityList(Shape):
+    entities: list[Any] | None = None
+    total: int | None = None
+    page_count: int | None = None
+    page_size: int | None = None
+    next_uri: str | None = None
+    after: str | None = None
+    cursors: _Cursors | None = None
 
 
 def first_request(
@@ -109,8 +133,8 @@ def get_pages(
     with ReadAhead(get, workers) as pages:
         while request is not None:
             document = pages.get(request)
+            page = _parse(request, document)
             upcoming = next_request(request, document)
-            page = _parse(document)
             requested.add(request)
             sign = watched.sign(page.entities)
             if upcoming in requested:
@@ -134,15 +158,30 @@ def _likely_requests(request: ListRequest, page: Document) -> Iterator[ListReque
         likely = next_request(likely, page)
 
 
-def _parse(document: Any) -> EntityPage:  # noqa: ANN401 (JSON)
+def _parse(request: ListRequest, document: Any) -> EntityPage:  # noqa: ANN401 (JSON)
     """Return the page in a response.
 
     Raises:
-        ApiError: The response is neither an object nor a list.
+        UnexpectedResponseError: It has not the form of a list.
     """
-    if isinstance(document, list):
-        return EntityPage(document, len(document))
-    if not isinstance(document, dict):
-        message = f"the response is not a list but {type(document).__name__}"
-        raise ApiError(message)
-    return EntityPage(document.get("entities") or [], document.get("total"))
+    source = f"GET {request.path}"
+    # Only a list that is not paged may be a bare array.
+    if isinstance(document, list) and "pageSize" not in request.params:
+        return _page(source, document, len(document))
+    check_shape(document, _EntityList, source)
+    entities, total = document.get("entities"), document.get("total")
+    if entities is None and total != 0:
+        message = f"{source} answered something unexpected: there is no `$.entities`"
+        raise UnexpectedResponseError(message)
+    return _page(source, entities or [], total)
+
+
+def _page(source: str, entities: list[Any], total: int | None) -> EntityPage:
+    """Return a page of those entities that are JSON objects; warn of others."""
+    found = []
+    for position, entity in enumerate(entities):
+        if isinstance(entity, dict):
+            found.append(entity)
+        else:
+            logger.warning("%s: entity %d is not an object.", source, position)
+    return EntityPage(found, total, len(entities) - len(found))

@@ -18,6 +18,11 @@ from tap_genesys_analytics.api.parallel import ReadAhead
 from tap_genesys_analytics.api.polling import JobFailedError, Polling
 from tap_genesys_analytics.errors import GenesysError
 from tap_genesys_analytics.intervals.timestamps import parse_timestamp
+from tap_genesys_analytics.records.shapes import (
+    Shape,
+    UnexpectedResponseError,
+    check_shape,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,6 +59,23 @@ class JobBrokenError(AgainError, JobFailedError):
     submissions = 2
 
 
+class _Availability(Shape):
+    data_availability_date: str | None = None
+
+
+class _Submitted(Shape):
+    job_id: str
+
+
+class _Status(Shape):
+    state: str | None = None
+    error_message: str | None = None
+
+
+class _Results(Shape):
+    cursor: str | None = None
+
+
 class AnalyticsJobs:
     """Analytics jobs of one kind, such as conversation details or flow aggregates.
 
@@ -75,16 +97,29 @@ class AnalyticsJobs:
         self._lock = threading.Lock()
         self._open_jobs: set[str] = set()
 
-    def watermark(self) -> datetime:
+    def watermark(self) -> datetime | None:
         """Return the moment (UTC, exclusive) up to which jobs have all data.
 
-        A job whose interval ends later succeeds, too, but its data are incomplete.
+        A job whose interval ends later succeeds, too, but its data are incomplete. None
+        if Genesys does not say.
 
         Raises:
             ApiError: 403 if the client may not use jobs.
         """
-        availability = self._client.get(f"{self._path}/availability")
-        return parse_timestamp(availability["dataAvailabilityDate"])
+        path = f"{self._path}/availability"
+        availability = self._client.get(path)
+        if availability is None:
+            return None
+        check_shape(availability, _Availability, f"GET {path}")
+        date = availability.get("dataAvailabilityDate")
+        try:
+            return parse_timestamp(date) if date else None
+        except ValueError as error:
+            message = (
+                f"GET {path} answered something unexpected: `$.dataAvailabilityDate` "
+                "is not a timestamp"
+            )
+            raise UnexpectedResponseError(message) from error
 
     def pages(
         self, body: Mapping[str, Any], member: str
@@ -136,7 +171,9 @@ class AnalyticsJobs:
             try:
                 # Nobody would delete a job whose id is not known yet.
                 with interrupts.held():
-                    job_id = str(self._client.post(self._path, body)["jobId"])
+                    submitted = self._client.post(self._path, body)
+                    check_shape(submitted, _Submitted, f"POST {self._path}")
+                    job_id = str(submitted["jobId"])
                     self._open_jobs.add(job_id)
                     return job_id
             except ApiError as error:
@@ -176,6 +213,7 @@ class AnalyticsJobs:
     def _unfinished_state(self, job_id: str) -> str | None:
         """Return the state of a job; None if it is fulfilled."""
         status = self._status(job_id)
+        check_shape(status, _Status, f"GET {self._path}/{{id}}")
         state = status.get("state")
         if state == "FULFILLED":
             return None
@@ -211,6 +249,10 @@ class AnalyticsJobs:
             watched = EndlessPages()
             while True:
                 page = pages.get(cursor)
+                check_shape(page, _Results, f"GET {self._path}/{{id}}/results")
+                if not isinstance(page.get(member) or [], list):
+                    message = f"job {job_id} has no list of {member}"
+                    raise UnexpectedResponseError(message)
                 documents = page.get(member) or []
                 next_cursor = page.get("cursor") or None
                 sign = watched.sign(documents)

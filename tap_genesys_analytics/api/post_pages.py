@@ -9,6 +9,11 @@ from tap_genesys_analytics.api.endless import EndlessPages
 from tap_genesys_analytics.api.errors import ApiError, PageTooLargeError
 from tap_genesys_analytics.api.parallel import ReadAhead
 from tap_genesys_analytics.errors import GenesysError
+from tap_genesys_analytics.records.shapes import (
+    Shape,
+    UnexpectedResponseError,
+    check_shape,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -80,6 +85,17 @@ class ResultPage:
     page_size: int | None = None
 
 
+class _Paging(Shape):
+    page_count: int | None = None
+    page_size: int | None = None
+
+
+class _Envelope(_Paging):
+    paging: _Paging | None = None
+    total_hits: int | None = None
+    total: int | None = None
+
+
 def parse_page(document: Any, records_path: str) -> ResultPage:  # noqa: ANN401 (JSON)
     """Return the page in a response.
 
@@ -94,12 +110,18 @@ def parse_page(document: Any, records_path: str) -> ResultPage:  # noqa: ANN401 
     if not isinstance(document, dict):
         message = f"the response is not an object but {type(document).__name__}"
         raise ApiError(message)
+    check_shape(document, _Envelope, "A query")
     documents: Any = document
     for key in records_path.split("."):
-        documents = documents.get(key) if isinstance(documents, dict) else None
+        if documents is not None and not isinstance(documents, dict):
+            break
+        documents = documents and documents.get(key)
+    if not isinstance(documents or [], list):
+        message = f"{records_path} in the response is not a list"
+        raise UnexpectedResponseError(message)
     paging = document.get("paging") or {}
     return ResultPage(
-        documents=documents if isinstance(documents, list) else [],
+        documents=documents or [],
         page_count=_first(paging.get("pageCount"), document.get("pageCount")),
         total=_first(document.get("totalHits"), document.get("total")),
         page_size=_first(paging.get("pageSize"), document.get("pageSize")),

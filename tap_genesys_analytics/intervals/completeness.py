@@ -31,6 +31,10 @@ class RecordCount:
     duplicates: int = 0
     rereads: int = 0
     totals: list[int] = field(default_factory=list)
+    #: The number of documents that are no JSON objects, so that they could not be read.
+    malformed: int = 0
+    #: The owners whose lists Genesys refused.
+    refused_owners: list[str] = field(default_factory=list)
     #: Whether the interval was split by filters, which some records may not match.
     split_by_filters: bool = False
 

@@ -20,6 +20,11 @@ from tap_genesys_analytics.intervals.plan import plan_buckets
 from tap_genesys_analytics.readers.interval import IntervalReader
 from tap_genesys_analytics.records.keys import key_text
 from tap_genesys_analytics.records.raw_documents import decode_document
+from tap_genesys_analytics.records.shapes import (
+    Shape,
+    check_shape,
+    unknown_members,
+)
 from tap_genesys_analytics.records.tables import NO_KEY_PART, Table
 
 if TYPE_CHECKING:
@@ -37,6 +42,32 @@ logger = logging.getLogger("tap-genesys")
 #: The model of a metric's statistics, and the fields that name the metric.
 METRIC_MODEL = "StatisticalSummary"
 METRIC_FIELDS = {"metric": "string", "qualifier": "string"}
+
+
+class _Metric(Shape):
+    metric: str
+    qualifier: str | None = None
+    stats: dict[str, Any] | None = None
+
+
+class _View(Shape):
+    name: str
+    stats: dict[str, Any] | None = None
+
+
+class _Data(Shape):
+    interval: str
+    metrics: list[_Metric] | None = None
+    views: list[_View] | None = None
+
+
+class _Result(Shape):
+    group: dict[str, Any] | None = None
+    data: list[_Data] | None = None
+
+
+class _Response(Shape):
+    results: list[_Result] | None = None
 
 
 @dataclass(frozen=True)
@@ -118,11 +149,14 @@ class Aggregate:
         the second and later ones get a number as qualifier.
         """
         for result in results:
+            check_shape(result, _Result, f"POST {self.path}")
             group = result.get("group") or {}
-            shared = group | group_key(group, self.group_by)
+            added = unknown_members(result, _Result)
+            shared = added | group | group_key(group, self.group_by)
             for data in result.get("data") or ():
                 start, _, end = str(data.get("interval") or "").partition("/")
                 times = {"intervalStart": start, "intervalEnd": end}
+                times |= unknown_members(data, _Data)
                 views = _numbered(data.get("views") or ())
                 for metric in (*(data.get("metrics") or ()), *views):
                     yield metric_document({**shared, **times}, metric)
@@ -131,7 +165,8 @@ class Aggregate:
 def metric_document(shared: Document, metric: Document) -> Document:
     """Return the document of a metric, with the members of its group and bucket."""
     names = group_key(metric, METRIC_FIELDS)
-    return {**shared, **names, **(metric.get("stats") or {})}
+    added = unknown_members(metric, _Metric)
+    return {**shared, **added, **names, **(metric.get("stats") or {})}
 
 
 def _numbered(views: Iterable[Document]) -> Iterator[Document]:
@@ -141,7 +176,9 @@ def _numbered(views: Iterable[Document]) -> Iterator[Document]:
         name = view.get("name") or ""
         occurrences[name] += 1
         qualifier = str(occurrences[name]) if occurrences[name] > 1 else ""
-        yield {"metric": name, "qualifier": qualifier, "stats": view.get("stats")}
+        added = unknown_members(view, _View)
+        stats = view.get("stats")
+        yield {**added, "metric": name, "qualifier": qualifier, "stats": stats}
 
 
 def group_key(group: Document, dimensions: Iterable[str]) -> dict[str, str]:
@@ -210,6 +247,7 @@ class AggregateReader(IntervalReader):
             for half in halves:
                 yield from self._pages(half)
         else:
+            check_shape(response, _Response, f"POST {self.aggregate.path}")
             yield list(self.aggregate.documents(response.get("results") or ()))
 
     def _job_pages(self, interval: Interval, query_error: ResultLimitError) -> Pages:

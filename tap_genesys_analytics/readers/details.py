@@ -16,6 +16,7 @@ from tap_genesys_analytics.api.jobs import AnalyticsJobs
 from tap_genesys_analytics.intervals.interval import DAY, Interval, day_start
 from tap_genesys_analytics.intervals.plan import Source, plan_days
 from tap_genesys_analytics.readers.interval import IntervalReader
+from tap_genesys_analytics.records.shapes import UnexpectedResponseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -95,7 +96,7 @@ class DetailsReader(IntervalReader):
         if self.details.source == "query":
             return None
         try:
-            return self.jobs.watermark()
+            watermark = self.jobs.watermark()
         except ApiError as error:
             if error.status != HTTPStatus.FORBIDDEN or self.details.source == "jobs":
                 raise
@@ -106,6 +107,16 @@ class DetailsReader(IntervalReader):
                 error,
             )
             return None
+        if watermark is None:
+            if self.details.source == "jobs":
+                message = "Genesys does not say up to when jobs have all data"
+                raise UnexpectedResponseError(message)
+            logger.warning(
+                "Genesys does not say up to when jobs have all data: %s is read from "
+                "the query only, without data that only jobs have.",
+                self.table.name,
+            )
+        return watermark
 
     @override
     def intervals_ahead(self, source: Source, max_pages: int) -> int:

@@ -5,10 +5,11 @@ Some lists belong to an owner: the members of a queue are listed for each queue.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import logging
+from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tap_genesys_analytics.api.errors import ApiError
 from tap_genesys_analytics.api.get_pages import (
@@ -37,6 +38,11 @@ _OWNER = "{id}"
 
 #: The field with the owner's id, for lists that the settings define.
 OWNER_FIELD = "ownerId"
+
+logger = logging.getLogger("tap-genesys")
+
+#: If this many owners are refused and none was read before, no other is tried.
+_REFUSALS = 3
 
 _PAGINGS = {"numbers": Paging.NUMBERS, "links": Paging.LINKS, "none": Paging.NONE}
 
@@ -138,6 +144,16 @@ def list_from_settings(definition: Mapping[str, Any]) -> ReferenceList:
     )
 
 
+@dataclass
+class _OwnerList:
+    """The list of one owner, or the refusal of it."""
+
+    id: str
+    entities: list[Document] = field(default_factory=list)
+    malformed: int = 0
+    refusal: ApiError | None = None
+
+
 class ListReader:
     """Reads a list, once or for each owner."""
 
@@ -161,6 +177,7 @@ class ListReader:
                 single_variant = replace(entity_list, variants=(variant,))
                 variant_count = RecordCount()
                 for page in self._pages(single_variant, self.client.workers):
+                    count.malformed += page.malformed
                     yield from page.entities
                     variant_count.add_total(page.total)
                 totals.append(variant_count.expected)
@@ -169,23 +186,44 @@ class ListReader:
         pages = self._pages(entity_list.owners, self.client.workers)
         owners = (owner for page in pages for owner in page.entities)
         lists = (partial(self._owner_entities, _owner_id(owner)) for owner in owners)
-        for entities in self.client.workers.in_order(lists):
-            yield from entities
+        read = 0
+        for owner in self.client.workers.in_order(lists):
+            if owner.refusal is None:
+                read += 1
+                count.malformed += owner.malformed
+                yield from owner.entities
+                continue
+            count.refused_owners.append(owner.id)
+            if not read and len(count.refused_owners) >= _REFUSALS:
+                # Not the fault of single owners.
+                raise owner.refusal
+            logger.warning(
+                "%s: the list of %s is not read: %s",
+                entity_list.table.name,
+                owner.id,
+                owner.refusal,
+            )
+        if not read and count.refused_owners:
+            raise cast("ApiError", owner.refusal)
 
-    def _owner_entities(self, owner_id: str) -> list[Document]:
-        """Return the entities of one owner."""
+    def _owner_entities(self, owner_id: str) -> _OwnerList:
+        """Return the entities of one owner, or why Genesys refuses them."""
         entity_list = self.list.for_owner(owner_id)
         try:
-            return [
-                {**entity, entity_list.owner_field: owner_id}
-                for page in self._pages(entity_list, None)
-                for entity in page.entities
-            ]
+            pages = list(self._pages(entity_list, None))
         except ApiError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            # The owner was deleted after it was listed.
-            return []
+            if error.status == HTTPStatus.NOT_FOUND:
+                # The owner was deleted after it was listed.
+                return _OwnerList(owner_id)
+            if error.status in {HTTPStatus.FORBIDDEN, HTTPStatus.BAD_REQUEST}:
+                return _OwnerList(owner_id, refusal=error)
+            raise
+        entities = [
+            {**entity, entity_list.owner_field: owner_id}
+            for page in pages
+            for entity in page.entities
+        ]
+        return _OwnerList(owner_id, entities, sum(page.malformed for page in pages))
 
     def probe(self) -> None:
         """Request one entity; if the list has owners, of the first owner."""

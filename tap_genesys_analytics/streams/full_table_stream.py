@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from typing_extensions import override
 
+from tap_genesys_analytics.errors import IncompleteError
 from tap_genesys_analytics.intervals.completeness import MAX_REREADS, RecordCount
 from tap_genesys_analytics.intervals.timestamps import format_timestamp
 from tap_genesys_analytics.streams.base import GenesysStream
@@ -65,6 +66,7 @@ class FullTableStream(GenesysStream):
                     identifier = "\0".join(str(record.get(key)) for key in keys)
                     if count.add(identifier, counts=True):
                         yield record
+            self._check_complete(count)
             if not count.missing or count.rereads == MAX_REREADS:
                 break
             self.logger.info(
@@ -82,3 +84,19 @@ class FullTableStream(GenesysStream):
             )
         elif count.counted:
             self.activate_version()
+
+    def _check_complete(self, count: RecordCount) -> None:
+        """Check that everything that Genesys sent was read.
+
+        Raises:
+            IncompleteError: It was not; what was read stays.
+        """
+        problems = []
+        if count.malformed:
+            problems.append(f"{count.malformed} entities are not JSON objects")
+        if count.refused_owners:
+            owners = ", ".join(count.refused_owners)
+            problems.append(f"Genesys refused the lists of {owners}")
+        if problems:
+            message = f"{' and '.join(problems)}; everything else was read"
+            raise IncompleteError(message)

@@ -29,6 +29,7 @@ from tap_genesys_analytics.intervals.completeness import (
 from tap_genesys_analytics.intervals.plan import SAFETY_MARGIN, Lookback, Period
 from tap_genesys_analytics.intervals.timestamps import format_timestamp, parse_timestamp
 from tap_genesys_analytics.records.flattening import DocumentRecords
+from tap_genesys_analytics.records.raw_documents import DocumentError
 from tap_genesys_analytics.settings.checks import first_start
 from tap_genesys_analytics.streams.base import GenesysStream
 from tap_genesys_analytics.streams.child_stream import ChildStream
@@ -253,6 +254,12 @@ class IntervalStream(GenesysStream):
             for page in pages:
                 count.pages += 1
                 yield from self._read_page(planned, count, page, extracted_at)
+            if count.malformed:
+                message = (
+                    f"{count.malformed} documents are no JSON objects; everything else "
+                    "was read"
+                )
+                raise IncompleteError(message)
             if not count.missing:
                 return
             if count.rereads == MAX_REREADS:
@@ -294,7 +301,12 @@ class IntervalStream(GenesysStream):
             for _ in range(min(len(page), DOCUMENT_BATCH_SIZE)):
                 # Popped, so that its memory is freed together with its records.
                 raw = page.pop()
-                document = self._records.decode(raw)
+                try:
+                    document = self._records.decode(raw)
+                except DocumentError as error:
+                    count.malformed += 1
+                    self.logger.warning("%s: %s.", planned.interval, error)
+                    continue
                 # Documents that the reader made itself are identified as dictionaries.
                 identified = raw if isinstance(raw, dict) else document
                 if count.add(*self.reader.identify(identified, planned)):

@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from typing_extensions import override
 
@@ -16,6 +16,11 @@ from tap_genesys_analytics.readers.aggregates import (
     METRIC_MODEL,
     group_key,
     metric_document,
+)
+from tap_genesys_analytics.records.shapes import (
+    Shape,
+    check_shape,
+    unknown_members,
 )
 from tap_genesys_analytics.records.tables import Table
 from tap_genesys_analytics.settings.filters import any_of
@@ -60,6 +65,8 @@ class Observation:
                 "observedAt": "date-time",
                 **dict.fromkeys(self.groups, "string"),
                 **METRIC_FIELDS,
+                "truncated": "boolean",
+                "observations": "[object]",
             },
             key_fields=("observedAt", *self.groups, "metric"),
             id_field="qualifier",
@@ -115,6 +122,21 @@ OBSERVATIONS = (
 )
 
 
+class _Observed(Shape):
+    metric: str
+    qualifier: str | None = None
+    stats: dict[str, Any] | None = None
+
+
+class _Result(Shape):
+    group: dict[str, Any] | None = None
+    data: list[_Observed] | None = None
+
+
+class _Response(Shape):
+    results: list[_Result] | None = None
+
+
 class ObservationReader:
     """Reads the observations of all entities."""
 
@@ -147,9 +169,11 @@ class ObservationReader:
 
     def _documents(self, response: Document) -> Iterator[Document]:
         """Yield a document for each metric of each group in a response."""
+        check_shape(response, _Response, f"POST {self.observation.path}")
         for result in response.get("results") or ():
             group = result.get("group") or {}
-            shared = group | group_key(group, self.observation.groups)
+            added = unknown_members(result, _Result)
+            shared = added | group | group_key(group, self.observation.groups)
             for metric in result.get("data") or ():
                 yield metric_document(shared, metric)
 

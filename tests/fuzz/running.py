@@ -93,7 +93,7 @@ def unhurried_by_time() -> Iterator[None]:
     original = make.__init__
     TapGenesys.now = staticmethod(lambda: NOW)  # type: ignore[method-assign]
     rate.RateBudget.pause = lambda *_: None  # type: ignore[method-assign]
-    make.__init__ = timeless  # type: ignore[method-assign]
+    make.__init__ = timeless  # type: ignore[method-assign, assignment]
     sync.time = SimpleNamespace(sleep=lambda _: None)
     try:
         yield
