@@ -107,11 +107,12 @@ class Reports:
         if result is not None:
             yield result
             return
-        urls = report.get("downloadUrls")
-        for url in [report.get("downloadUrl")] if urls is None else urls:
-            if not isinstance(url, str):
-                message = "a complete report has neither a result nor a URL"
-                raise GenesysError(message)
+        url = report.get("downloadUrl")
+        urls = report.get("downloadUrls") or ([url] if url else [])
+        if not urls:
+            message = "a complete report has neither a result nor a URL"
+            raise GenesysError(message)
+        for url in urls:
             yield self._client.download(url)
 
 

@@ -52,6 +52,7 @@ class DocumentRecords:
         self._tables = tables
         self._selected = selected
         self._learned: dict[str, set[str]] = {table.name: set() for table in tables}
+        self._malformed = 0
         #: Validation errors of documents that had no field to learn.
         self._validation_errors: set[str] = set()
         self._compile()
@@ -93,11 +94,22 @@ class DocumentRecords:
         before = sum(map(len, self._learned.values()))
         if self._level is None or before >= _MAX_LEARNED:
             return False
+        self._malformed += _take_malformed(self._level)
         _learn_fields(self._level, LevelItems([()], [document]), self._learned)
+        # They are counted when the document's records are built.
+        _take_malformed(self._level)
         if sum(map(len, self._learned.values())) == before:
             return False
         self._compile()
         return True
+
+    def take_malformed(self) -> int:
+        """Return how many values since the last call were not items as they should.
+
+        Their parents' records keep them in ``extra``.
+        """
+        count, self._malformed = self._malformed, 0
+        return count + (_take_malformed(self._level) if self._level else 0)
 
     def records(
         self, documents: Iterable[Any], extracted_at: str
@@ -167,6 +179,12 @@ def _learn_fields(
         child_items = child.finder.child_items(level_items)
         if child_items.items:
             _learn_fields(child, child_items, learned)
+
+
+def _take_malformed(level: _Level) -> int:
+    """Return the count of malformed values of a level and its children; reset it."""
+    count, level.finder.malformed = level.finder.malformed, 0
+    return count + sum(map(_take_malformed, level.children))
 
 
 def _records(

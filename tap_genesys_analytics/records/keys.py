@@ -48,6 +48,8 @@ class ItemFinder:
         self._item = item
         *self._outer_steps, self._last_step = map(attrgetter, table.path_steps)
         self._order = FixedOrder(table, item)
+        #: The number of values that should be items, or lists of them, and are not.
+        self.malformed = 0
 
     def child_items(self, parents: LevelItems) -> LevelItems:
         """Return the items that the parent's items contain, with their keys."""
@@ -83,11 +85,17 @@ class ItemFinder:
         for parent in parents:
             value: Any = parent
             for name in self._table.path_steps:
-                value = value.get(name) if isinstance(value, dict) else None
+                if value is not None and not isinstance(value, dict):
+                    break
+                value = value and value.get(name)
             if self._table.is_object:
-                yield _member_items(dict, value) if isinstance(value, dict) else []
+                is_object = isinstance(value, dict)
+                self.malformed += not is_object and value is not None
+                yield _member_items(dict, value) if is_object else []
             else:
-                yield objects_in(value)
+                items = objects_in(value)
+                self.malformed += value is not None and items != value
+                yield items
 
     def _with_numbers(self, sibling_groups: list[_Siblings]) -> LevelItems:
         """Return items with numbers as keys."""

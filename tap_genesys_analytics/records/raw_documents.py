@@ -108,9 +108,7 @@ def decode_document(raw: RawDocument) -> Document:
     Raises:
         DocumentError: The document is not a JSON object.
     """
-    if not isinstance(raw, msgspec.Raw):
-        return raw
-    document = decode_json(document_json(raw))
+    document = decode_json(document_json(raw)) if isinstance(raw, msgspec.Raw) else raw
     if not isinstance(document, dict):
         message = (
             f"a record in the response is not an object but {type(document).__name__}"

@@ -263,7 +263,9 @@ def _not_null(schema: JsonSchema) -> JsonSchema:
 def _id_in(name: str, document: Document) -> object:
     """Return the id in a reference; None if there is none."""
     reference = document.get(name)
-    return reference.get("id") if isinstance(reference, dict) else None
+    found = reference.get("id") if isinstance(reference, dict) else None
+    # The reference itself has a column, which keeps an id of another type.
+    return found if isinstance(found, str) else None
 
 
 def _api_column(

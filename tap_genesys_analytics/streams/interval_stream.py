@@ -254,10 +254,11 @@ class IntervalStream(GenesysStream):
             for page in pages:
                 count.pages += 1
                 yield from self._read_page(planned, count, page, extracted_at)
+            count.malformed += self._records.take_malformed()
             if count.malformed:
                 message = (
-                    f"{count.malformed} documents are no JSON objects; everything else "
-                    "was read"
+                    f"{count.malformed} values are no objects or lists as they should "
+                    "be; everything else was read"
                 )
                 raise IncompleteError(message)
             if not count.missing:

@@ -13,6 +13,7 @@ from typing_extensions import override
 from tap_genesys_analytics.api.errors import ApiError, DownloadError
 from tap_genesys_analytics.readers.queries import QueryEndpoint, QueryReader
 from tap_genesys_analytics.records.raw_documents import decode_document
+from tap_genesys_analytics.records.shapes import Shape, check_shape
 from tap_genesys_analytics.streams.child_stream import ChildStream
 from tap_genesys_analytics.streams.declared import DeclaredStream
 from tap_genesys_analytics.streams.interval_stream import IntervalStream
@@ -73,6 +74,10 @@ _ENDPOINT = QueryEndpoint(
     ),
     replication_key="start_time",
 )
+
+
+class _Url(Shape):
+    url: str | None = None
 
 
 class TranscriptReader(QueryReader):
@@ -183,6 +188,7 @@ def _get_or_none(client: GenesysClient, path: str) -> Document | None:
     """Return the document at a path; None if the response is 404."""
     try:
         document: Document = client.get(path)
+        check_shape(document, _Url, f"GET {path.rpartition('/')[0]}/…")
     except ApiError as error:
         if error.status != HTTPStatus.NOT_FOUND:
             raise

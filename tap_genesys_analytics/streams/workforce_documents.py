@@ -28,7 +28,7 @@ _Seconds = Annotated[int, msgspec.Meta(ge=-(10**9), le=10**9)]
 
 
 class _User(Shape):
-    id: str | None = None
+    id: str
 
 
 class _Published(Shape):
@@ -37,17 +37,17 @@ class _Published(Shape):
 
 
 class _Shift(Shape):
-    id: str | None = None
+    id: str
     schedule: _Published | None = None
     activities: list[dict[str, Any]] | None = None
 
 
 class _TimeOffMarker(Shape):
-    business_unit_date: str | None = None
+    business_unit_date: str
 
 
 class _AgentSchedule(Shape):
-    user: _User | None = None
+    user: _User
     shifts: list[_Shift] | None = None
     full_day_time_off_markers: list[_TimeOffMarker] | None = None
 
@@ -71,7 +71,7 @@ class _Exception(Shape):
 
 
 class _UserResult(Shape):
-    user_id: str | None = None
+    user_id: str
     day_metrics: list[_Day] | None = None
     exception_info: list[_Exception] | None = None
     impact: str | None = None
@@ -107,6 +107,7 @@ def activities(part: Document, request: ReportRequest) -> Iterator[Document]:
             for number, activity in enumerate(ordered, start=1):
                 yield {
                     **added,
+                    **unknown_members(published, _Published),
                     **activity,
                     "businessUnitId": unit,
                     "shiftId": shift.get("id"),

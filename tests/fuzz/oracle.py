@@ -148,7 +148,10 @@ def _twin(row: Row, surplus: list[Row], keys: Sequence[str]) -> Row | None:
 
 
 def _emptied(truth: Tables, tables: Tables) -> Iterator[str]:
-    """Yield the columns that became null, if nothing is kept for it in ``extra``."""
+    """Yield the columns that became null, if nothing is kept for it in ``extra``.
+
+    An id that is read out of a reference is kept in the reference's own column.
+    """
     if _extras(tables) != _extras(truth):
         return
     for table, rows in truth.rows.items():
@@ -157,7 +160,8 @@ def _emptied(truth: Tables, tables: Tables) -> Iterator[str]:
             here = present.get(key, row)
             if here is not row:
                 for name, value in row.items():
-                    if value is not None and here.get(name) is None:
+                    kept = here.get(name), here.get(name.removesuffix("_id"))
+                    if value is not None and kept == (None, None):
                         yield f"{table}.{name} is null, and nothing more in extra"
 
 

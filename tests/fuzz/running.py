@@ -58,12 +58,18 @@ class _Log(logging.Handler):
     """Keeps what is logged."""
 
     def __init__(self) -> None:
-        super().__init__(logging.INFO)
+        super().__init__(logging.DEBUG)
         self.lines: list[tuple[int, str]] = []
+        #: An error that the tap calls a bug of one stream.
+        self.bug: BaseException | None = None
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append((record.levelno, record.getMessage()))
+        if record.levelno >= logging.INFO:
+            self.lines.append((record.levelno, record.getMessage()))
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and not isinstance(error, GenesysError):
+            self.bug = error
 
 
 class _Clock:
@@ -86,14 +92,16 @@ def unhurried_by_time() -> Iterator[None]:
     sync: Any = backoff._sync
     real = sync.time
 
-    def timeless(self: polling.Polling, **_: Any) -> None:
+    def timeless(
+        self: polling.Polling, timeout: float = polling.JOB_TIMEOUT, **_: Any
+    ) -> None:
         clock = _Clock()
-        original(self, clock=clock, sleep=clock.sleep)
+        original(self, timeout, clock=clock, sleep=clock.sleep)
 
     original = make.__init__
     TapGenesys.now = staticmethod(lambda: NOW)  # type: ignore[method-assign]
     rate.RateBudget.pause = lambda *_: None  # type: ignore[method-assign]
-    make.__init__ = timeless  # type: ignore[method-assign, assignment]
+    make.__init__ = timeless  # type: ignore[method-assign]
     sync.time = SimpleNamespace(sleep=lambda _: None)
     try:
         yield
@@ -142,7 +150,7 @@ def run_tap(config: dict[str, Any], catalog: dict[str, Any]) -> Outcome:
     root, stdout = logging.getLogger(), sys.stdout
     level = root.level
     root.addHandler(log)
-    root.setLevel(logging.INFO)
+    root.setLevel(logging.DEBUG)
     error: BaseException | None = None
     with unhurried_by_time(), _watched():
         try:
@@ -159,6 +167,8 @@ def run_tap(config: dict[str, Any], catalog: dict[str, Any]) -> Outcome:
         finally:
             root.removeHandler(log)
             root.setLevel(level)
+    # What the tap survives as a bug of one stream is a bug all the same.
+    error = log.bug or error
     return Outcome(
         output=content.getvalue(),
         log=tuple(log.lines),

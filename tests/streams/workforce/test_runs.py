@@ -178,7 +178,7 @@ def test_a_record_without_its_key_is_an_error(
     answer = {"status": "Complete", "result": {"agentSchedules": [schedule]}}
     run = answered(genesys, tmp_path, "user_schedules", answer)
     assert run.exit_code == 1
-    assert "a record has no valid shiftId, which is part of its key" in run.log
+    assert "missing required field `id`" in run.log
     assert not run.messages.records
 
 
