@@ -29,6 +29,11 @@ NOT_OURS = ("no such option: --group", "No state was found, complete import.")
 NOT_MET = (
     "not a complete gzip file",
     "the request is not sent: its stream has ended",
+    # An example of a message that is there.
+    (
+        f"GET {GAP} answered something unexpected: `$.dataAvailabilityDate` is not a "
+        "timestamp"
+    ),
     # A contributor meets these two, not a user.
     f"{GAP} is read by its parent stream",
     (

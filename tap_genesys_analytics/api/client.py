@@ -133,7 +133,11 @@ class GenesysClient:
         pages = get_pages(
             lambda page: self.get(page.path, page.params), first, self.workers
         )
-        found = [entity for page in pages for entity in page.entities]
+        found: list[Any] = []
+        for page in pages:
+            found += page.entities
+            # An entity without an id is an error, not an entity less.
+            found += [None] * page.malformed
         check_shape(found, list[Identified], f"GET {path}")
         return found
 

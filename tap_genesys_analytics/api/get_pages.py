@@ -8,6 +8,7 @@ array. Source: the listing models of the official SDK.
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -65,8 +66,12 @@ class EntityPage:
     malformed: int = 0
 
 
+#: A path on the API's host. Anything else could change the host of a request.
+_PATH = re.compile(r"/(?!/)[!-\[\]-~]*")
+
+
 class _Cursors(Shape):
-    after: str | None = None
+    after: str | int | None = None
 
 
 class _EntityList(Shape):
@@ -75,7 +80,7 @@ class _EntityList(Shape):
     page_count: int | None = None
     page_size: int | None = None
     next_uri: str | None = None
-    after: str | None = None
+    after: str | int | None = None
     cursors: _Cursors | None = None
 
 
@@ -108,7 +113,10 @@ def next_request(request: ListRequest, page: Any) -> ListRequest | None:  # noqa
         return replace(request, params=params)
     if next_uri := page.get("nextUri"):
         # It is relative in most lists. Its host is ignored.
-        parts = urlsplit(str(next_uri))
+        parts = urlsplit(next_uri)
+        if not _PATH.fullmatch(parts.path):
+            message = f"GET {request.path} names a next page without a valid path"
+            raise UnexpectedResponseError(message)
         return ListRequest(parts.path, parse_qs(parts.query))
     after = page.get("after") or (page.get("cursors") or {}).get("after")
     if after:
@@ -169,11 +177,7 @@ def _parse(request: ListRequest, document: Any) -> EntityPage:  # noqa: ANN401 (
     if isinstance(document, list) and "pageSize" not in request.params:
         return _page(source, document, len(document))
     check_shape(document, _EntityList, source)
-    entities, total = document.get("entities"), document.get("total")
-    if entities is None and total != 0:
-        message = f"{source} answered something unexpected: there is no `$.entities`"
-        raise UnexpectedResponseError(message)
-    return _page(source, entities or [], total)
+    return _page(source, document.get("entities") or [], document.get("total"))
 
 
 def _page(source: str, entities: list[Any], total: int | None) -> EntityPage:

@@ -107,12 +107,11 @@ class Reports:
         if result is not None:
             yield result
             return
-        url = report.get("downloadUrl")
-        urls = report.get("downloadUrls") or ([url] if url else [])
-        if not urls:
-            message = "a complete report has neither a result nor a URL"
-            raise GenesysError(message)
-        for url in urls:
+        urls = report.get("downloadUrls")
+        for url in [report.get("downloadUrl")] if urls is None else urls:
+            if url is None:
+                message = "a complete report has neither a result nor a URL"
+                raise GenesysError(message)
             yield self._client.download(url)
 
 

@@ -45,8 +45,8 @@ METRIC_FIELDS = {"metric": "string", "qualifier": "string"}
 
 
 class _Metric(Shape):
-    metric: str
-    qualifier: str | None = None
+    metric: str | float
+    qualifier: str | float | None = None
     stats: dict[str, Any] | None = None
 
 

@@ -183,8 +183,7 @@ class ListReader:
                 totals.append(variant_count.expected)
             count.add_total(sum(totals))
             return
-        pages = self._pages(entity_list.owners, self.client.workers)
-        owners = (owner for page in pages for owner in page.entities)
+        owners = self._owners(entity_list.owners, count)
         lists = (partial(self._owner_entities, _owner_id(owner)) for owner in owners)
         read = 0
         for owner in self.client.workers.in_order(lists):
@@ -205,6 +204,12 @@ class ListReader:
             )
         if not read and count.refused_owners:
             raise cast("ApiError", owner.refusal)
+
+    def _owners(self, owners: ReferenceList, count: RecordCount) -> Iterator[Document]:
+        """Yield the owners; count those that are no JSON objects."""
+        for page in self._pages(owners, self.client.workers):
+            count.malformed += page.malformed
+            yield from page.entities
 
     def _owner_entities(self, owner_id: str) -> _OwnerList:
         """Return the entities of one owner, or why Genesys refuses them."""
@@ -255,9 +260,10 @@ def _owner_id(owner: Document) -> str:
     """Return the id of an owner.
 
     Raises:
-        GenesysError: The owner has no id.
+        GenesysError: The owner has no id, or one that is no text and no number.
     """
-    if not owner.get("id"):
+    owner_id = owner.get("id")
+    if not owner_id or not isinstance(owner_id, str | int):
         message = f"an entity of the for_each list has no id; it has {', '.join(owner)}"
         raise GenesysError(message)
-    return str(owner["id"])
+    return str(owner_id)

@@ -187,11 +187,11 @@ def with_complete_key(table: Table, document: Document) -> Document:
     For tables that the settings define, because their key may be wrong.
 
     Raises:
-        GenesysError: A key field is missing or empty.
+        GenesysError: A key field is missing or empty, or is a list or an object.
     """
     for name in (*table.key_fields, table.id_field):
         value = document.get(name)
-        if value is None or value == "":
+        if value == "" or not isinstance(value, str | int | float):
             message = (
                 f"{table.name}: a record has no {name}, which is part of the key; it "
                 f"has {', '.join(sorted(document))}"

@@ -251,6 +251,7 @@ class RecordBuilder:
                 inner = _fill(record, inner, fields)
             if inner:
                 extra[name] = storable(inner)
+        extra.update(self._unfit_inherited(record, item))
         if extra and self._extra:
             record[EXTRA] = extra
         for name, column in self._key.items():
@@ -260,6 +261,17 @@ class RecordBuilder:
             values = list(self._derived_values(item))
             record.update(zip(self._columns[-len(values) :], values, strict=True))
         return record
+
+    def _unfit_inherited(self, record: Document, item: Document) -> Document:
+        """Return the root's own fields that its inherited columns cannot hold."""
+        if self._table.parent is not None:
+            return {}
+        fields = self._table.fields
+        return {
+            name: storable(item[name])
+            for name in self._table.inherited
+            if record[fields[name].name] is None and item.get(name) is not None
+        }
 
 
 def inherited_columns(table: Table) -> list[str]:

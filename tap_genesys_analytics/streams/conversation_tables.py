@@ -64,8 +64,8 @@ def distinct_values(conversation: Document) -> dict[str, list[str]]:
 
 
 def _sorted_values(values: set[Any]) -> list[str]:
-    """Return the values that are not empty, sorted."""
-    return sorted(filter(None, values))
+    """Return the texts that are not empty, sorted."""
+    return sorted(value for value in values if value and isinstance(value, str))
 
 
 CONVERSATIONS = Table(

@@ -112,7 +112,11 @@ def slices_by_media_type() -> list[FilterSlice]:
 
 def started_in(conversation: Document, interval: Interval) -> bool:
     """Tell whether a conversation started in an interval of whole days."""
-    start = parse_timestamp(conversation.get("conversationStart") or "")
+    try:
+        start = parse_timestamp(str(conversation.get("conversationStart")))
+    except ValueError:
+        # The record is kept in any case; it is not missed in the total.
+        return True
     return interval.start <= day_start(start) < interval.end
 
 

@@ -29,11 +29,14 @@ _Seconds = Annotated[int, msgspec.Meta(ge=-(10**9), le=10**9)]
 
 class _User(Shape):
     id: str
+    self_uri: Any = None
 
 
 class _Published(Shape):
     id: str | None = None
     week_date: str | None = None
+    week_count: Any = None
+    self_uri: Any = None
 
 
 class _Shift(Shape):
@@ -100,7 +103,9 @@ def activities(part: Document, request: ReportRequest) -> Iterator[Document]:
     (unit,) = request.units
     check_shape(part, _Schedules, "The search for agent schedules")
     for schedule in part.get("agentSchedules") or ():
-        added = _added((part, _Schedules), (schedule, _AgentSchedule))
+        added = _added(
+            (part, _Schedules), (schedule, _AgentSchedule), (schedule["user"], _User)
+        )
         for shift in schedule.get("shifts") or ():
             published = shift.get("schedule") or {}
             ordered = in_fixed_order(shift.get("activities") or [], "startDate")
@@ -180,6 +185,7 @@ def exceptions(part: Document, request: ReportRequest) -> Iterator[Document]:
                 for name in ("startOffsetSeconds", "endOffsetSeconds")
             )
             scheduled = exception.get("scheduledSecondaryPresenceLookupIds") or ()
+            lookup_id = exception.get("secondaryPresenceLookupId")
             yield {
                 **added,
                 **exception,
@@ -187,11 +193,9 @@ def exceptions(part: Document, request: ReportRequest) -> Iterator[Document]:
                 "userId": user.get("userId"),
                 "startDate": begin,
                 "endDate": end,
-                "secondaryPresenceId": presences.get(
-                    exception.get("secondaryPresenceLookupId")
-                ),
+                "secondaryPresenceId": presences.get(lookup_id, lookup_id),
                 "scheduledSecondaryPresenceIds": [
-                    presences.get(lookup_id, lookup_id) for lookup_id in scheduled
+                    presences.get(each, each) for each in scheduled
                 ],
             }
 

@@ -17,6 +17,7 @@ from tap_genesys_analytics.api.get_pages import (
     get_pages,
     next_request,
 )
+from tap_genesys_analytics.errors import GenesysError
 
 PATH = "/api/v2/things"
 
@@ -187,8 +188,12 @@ def test_empty_pages_that_go_on_for_ever_are_an_error() -> None:
         read(answer, Paging.LINKS)
 
 
-@pytest.mark.parametrize("answer", [None, "text", 7])
-def test_what_is_no_list_is_an_error_that_says_what_it_is(answer: Any) -> None:
+@pytest.mark.parametrize(
+    ("answer", "name"), [(None, "null"), ("text", "str"), (7, "int")]
+)
+def test_what_is_no_list_is_an_error_that_says_what_it_is(
+    answer: Any, name: str
+) -> None:
     """The path of a list of one's own may be that of something else."""
-    with pytest.raises(ApiError, match=f"not a list but {type(answer).__name__}"):
+    with pytest.raises(GenesysError, match=f"Expected `object`, got `{name}`"):
         list(get_pages(lambda _: answer, ListRequest(PATH)))

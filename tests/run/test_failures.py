@@ -250,7 +250,9 @@ def test_a_stream_that_failed_leaves_nothing_behind_that_is_still_asked_for(
         config = singer.settings(
             sandbox, page_size=10, max_retry_wait=5, **TWO_DAYS, max_connections=8
         )
-        run = singer.run(tmp_path, config, streams=("conversations", "users"))
+        run = singer.run(
+            tmp_path, config, streams=("conversations", "users"), module=HASTY
+        )
         requests = list(sandbox.requests)
     assert run.exit_code == 1
     assert f"{TOLD}conversations. " in run.log
